@@ -1,0 +1,1 @@
+"""Codescape: maps of high-dimensional data, and what they get wrong."""

@@ -1,0 +1,188 @@
+"""Where every file lies and how it is read and written. No other module spells a path below artifacts/ or reports/.
+
+Each file or folder is written whole in a scratch folder and then renamed into place, so a killed stage leaves
+either the former result or none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.errors import InputError
+from pipeline.nouns import Dataset, Space
+
+FORMAT_VERSION = 1
+
+ARTIFACTS = Path("artifacts")
+DATASET = ARTIFACTS / "dataset"
+SPACES = ARTIFACTS / "spaces"
+ENCODERS = ARTIFACTS / "encoders"
+MAPS = ARTIFACTS / "maps"
+EVALUATION = ARTIFACTS / "evaluation"
+TIMINGS = ARTIFACTS / "timings"
+SCRATCH = ARTIFACTS / "scratch"
+REPORTS = Path("reports")
+METRICS = REPORTS / "metrics.json"
+PLOTS = REPORTS / "plots"
+FIGURES = REPORTS / "figures"
+PAGE = REPORTS / "report.html"
+SUMMARY = REPORTS / "summary.md"
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A path to write a file or a folder to, which takes the place of `target` once the block has ended well."""
+    scratch = SCRATCH / "-".join(target.parts)
+    shutil.rmtree(scratch, ignore_errors=True)  # what a killed run may have left
+    scratch.mkdir(parents=True)
+    try:
+        fresh = scratch / target.name
+        yield fresh
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():  # a folder, unlike a file, cannot be replaced in one step
+            os.replace(target, scratch / "former")
+        os.replace(fresh, target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def replacing_folder(target: Path) -> Iterator[Path]:
+    """The same for a folder, which is made here."""
+    with replacing(target) as fresh:
+        fresh.mkdir()
+        yield fresh
+
+
+def save_dataset(dataset: Dataset) -> None:
+    with replacing_folder(DATASET) as folder:
+        np.save(folder / "rows.npy", dataset.rows)
+        dataset.table.to_parquet(folder / "table.parquet", index=False)
+        _write_json(folder / "dataset.json", dataset.info | {"format_version": FORMAT_VERSION})
+
+
+def load_dataset() -> Dataset:
+    """The dataset; its rows are memory-mapped."""
+    info = json.loads((DATASET / "dataset.json").read_text())
+    if info["format_version"] != FORMAT_VERSION:
+        raise InputError(
+            f"{DATASET}: format version {info['format_version']}, this program reads {FORMAT_VERSION}."
+            " Renew it: dvc repro --force prepare"
+        )
+    return Dataset(np.load(DATASET / "rows.npy", mmap_mode="r"), load_table(), info)
+
+
+def load_table() -> pd.DataFrame:
+    return pd.read_parquet(DATASET / "table.parquet")
+
+
+def save_space(
+    name: str,
+    space: Space,
+    error: np.ndarray | None = None,
+    reconstructions: np.ndarray | None = None,
+) -> None:
+    """A learned space also has the squared reconstruction error of each row, float32 (n,), and the rebuilt test
+    rows, float16 (test rows, *shape)."""
+    with replacing_folder(SPACES / name) as folder:
+        np.save(folder / "points.npy", space.points)
+        # npz files carry no dates, so equal spaces are equal bytes.
+        np.savez(folder / "neighbors.npz", indices=space.indices, distances=space.distances)
+        _write_json(folder / "space.json", {"metric": space.metric})
+        if error is not None:
+            np.save(folder / "error.npy", error)
+            np.save(folder / "reconstructions.npy", reconstructions)
+
+
+def load_space(name: str) -> Space:
+    """A space; its points are memory-mapped."""
+    folder = SPACES / name
+    with np.load(folder / "neighbors.npz") as known:
+        indices, distances = known["indices"], known["distances"]
+    points = np.load(folder / "points.npy", mmap_mode="r")
+    metric = json.loads((folder / "space.json").read_text())["metric"]
+    training = (load_table()["split"] == "train").to_numpy()
+    return Space(points, metric, indices, distances, training)
+
+
+def load_error(name: str) -> np.ndarray:
+    return np.load(SPACES / name / "error.npy")
+
+
+def load_reconstructions(name: str) -> np.ndarray:
+    return np.load(SPACES / name / "reconstructions.npy", mmap_mode="r")
+
+
+def save_encoder(name: str, encoder: Any) -> None:
+    with replacing_folder(ENCODERS / name) as folder:
+        encoder.save(folder)
+
+
+def load_encoder(name: str, kind: ModuleType) -> Any:
+    return kind.load(ENCODERS / name)
+
+
+def load_history(name: str) -> pd.DataFrame | None:
+    """epoch, loss, validation_loss; None for an encoder that is not trained by epochs."""
+    path = ENCODERS / name / "history.csv"
+    return pd.read_csv(path) if path.exists() else None
+
+
+def save_map(name: str, points: np.ndarray) -> None:
+    with replacing_folder(MAPS / name) as folder:
+        np.save(folder / "points.npy", points)
+
+
+def load_map(name: str) -> np.ndarray:
+    """float32 (seeds, n, 2), in the method's own coordinates."""
+    return np.load(MAPS / name / "points.npy")
+
+
+def save_evaluation(tables: dict[str, pd.DataFrame], registration: dict[str, Any]) -> None:
+    with replacing_folder(EVALUATION) as folder:
+        for name, table in tables.items():
+            table.to_parquet(folder / f"{name}.parquet", index=False)
+        _write_json(folder / "registration.json", registration)
+
+
+def load_evaluation(table: str) -> pd.DataFrame:
+    return pd.read_parquet(EVALUATION / f"{table}.parquet")
+
+
+def load_registration() -> dict[str, Any]:
+    return json.loads((EVALUATION / "registration.json").read_text())
+
+
+def save_metrics(metrics: dict[str, Any]) -> None:
+    with replacing(METRICS) as path:
+        _write_json(path, metrics)
+
+
+def save_plots(tables: dict[str, pd.DataFrame]) -> None:
+    with replacing_folder(PLOTS) as folder:
+        for name, table in tables.items():
+            table.to_csv(folder / f"{name}.csv", index=False)
+
+
+def save_timing(stage: str, timing: dict[str, Any]) -> None:
+    with replacing(TIMINGS / f"{stage}.json") as path:
+        _write_json(path, timing)
+
+
+def load_timing(stage: str) -> dict[str, Any] | None:
+    path = TIMINGS / f"{stage}.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

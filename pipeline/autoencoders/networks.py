@@ -1,0 +1,67 @@
+"""A trained autoencoder: two Keras networks, applied in fixed blocks and kept as standard .keras files."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+BLOCK = 1024  # rows go through a network in blocks of one size, so that no row's result depends on its company
+
+
+@dataclass(frozen=True)
+class Autoencoder:
+    """history, one line an epoch: epoch, loss, validation_loss."""
+
+    encoder: keras.Model
+    decoder: keras.Model
+    history: pd.DataFrame
+
+    def encode(self, rows: np.ndarray) -> np.ndarray:
+        """float32 (n, *shape) -> float32 (n, code size)."""
+        return _apply(self.encoder, rows)
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """float32 (n, code size) -> float32 (n, *shape)."""
+        return _apply(self.decoder, codes)
+
+    def save(self, folder: Path) -> None:
+        _save(self.encoder, folder / "encoder.keras")
+        _save(self.decoder, folder / "decoder.keras")
+        self.history.to_csv(folder / "history.csv", index=False)
+
+
+def load(folder: Path) -> Autoencoder:
+    """What `save` wrote; code that a .keras file may hold is refused, not run."""
+    encoder, decoder = (
+        keras.models.load_model(folder / name, compile=False, safe_mode=True)
+        for name in ("encoder.keras", "decoder.keras")
+    )
+    return Autoencoder(encoder, decoder, pd.read_csv(folder / "history.csv"))
+
+
+def _apply(network: keras.Model, rows: np.ndarray) -> np.ndarray:
+    results = []
+    for start in range(0, len(rows), BLOCK):
+        block = np.asarray(rows[start : start + BLOCK])
+        padded = np.zeros((BLOCK, *block.shape[1:]), dtype=np.float32)
+        padded[: len(block)] = block
+        results.append(network.predict_on_batch(padded)[: len(block)])
+    return np.concatenate(results)
+
+
+def _save(network: keras.Model, path: Path) -> None:
+    """A .keras file without its dates: equal networks are equal bytes, so nothing reruns for nothing."""
+    network.save(path)
+    with zipfile.ZipFile(path) as archive:
+        contents = {name: archive.read(name) for name in sorted(archive.namelist())}
+    metadata = json.loads(contents["metadata.json"]) | {"date_saved": ""}
+    contents["metadata.json"] = json.dumps(metadata).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(zipfile.ZipInfo(name), content)

@@ -1,0 +1,84 @@
+"""`python -m pipeline check`: everything that can be said about params.yaml before anything runs."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pipeline import artifacts, encoders, methods, params, preparation
+from pipeline.errors import InputError
+
+
+def main() -> None:
+    """Print the findings; InputError with one line for each thing wrong."""
+    given = params.load()
+    problems = [str(error) for error in map(_refused, _checks(given)) if error]
+    if problems:
+        raise InputError("\n".join(problems))
+    print(f"params.yaml is valid: {len(given.encoders)} encoders, {len(given.maps)} maps of {given.data['path']}.")
+    print(pending())
+    print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
+
+
+def _checks(given: params.Params) -> list[Callable[[], Any]]:
+    def data() -> None:
+        options = params.parse(preparation.Options, given.data, "data")
+        if not Path(options.path).exists():
+            raise InputError(f"{params.PATH}: data.path is {options.path!r}; no such file or folder.")
+
+    def encoder(name: str) -> Callable[[], Any]:
+        def reserved() -> None:
+            if name == "raw":
+                raise InputError(f"{params.PATH}: encoders.raw: raw names the data as they are; choose another name.")
+            params.kind(encoders, "kind", given.encoders[name], "encoders", name)
+
+        return reserved
+
+    return [
+        data,
+        *map(encoder, given.encoders),
+        *((lambda name=name: methods.read(name, given)) for name in given.maps),
+    ]
+
+
+def _refused(check: Callable[[], Any]) -> InputError | None:
+    try:
+        check()
+    except InputError as error:
+        return error
+    return None
+
+
+def pending() -> str:
+    """Which stages `dvc repro` would run."""
+    import networkx
+    from dvc.repo import Repo
+
+    with Repo() as repo:
+        changed = set(repo.status())
+        graph = repo.index.graph
+        # An edge of DVC's graph points from a stage to the one it needs.
+        following = {
+            later.addressing for stage in graph if stage.addressing in changed for later in networkx.ancestors(graph, stage)
+        } - changed
+    if not changed:
+        return "Nothing would run: every result is up to date."
+    then = f"; then, where results differ: {', '.join(sorted(following))}" if following else ""
+    return f"Would run: {', '.join(sorted(changed))}{then}."
+
+
+def drift(given: params.Params) -> list[str]:
+    """A line for each library whose installed version is not the one that made a stored result."""
+    cells = [f"{stage}-{name}" for stage in ("train", "encode") for name in given.encoders]
+    made: dict[tuple[str, str], list[str]] = {}
+    for stage in ("prepare", *cells, *(f"embed-{name}" for name in given.maps), "evaluate"):
+        timing = artifacts.load_timing(stage)
+        for name, version in (timing or {"versions": {}})["versions"].items():
+            made.setdefault((name, version), []).append(stage)
+    return [
+        f"{name} {version} made {', '.join(stages)}; installed is {installed}."
+        for (name, version), stages in made.items()
+        if (installed := importlib.metadata.version(name)) != version
+    ]

@@ -1,0 +1,76 @@
+"""Sources of data: a card or a bare file -> rows and a table. One module for each format.
+
+A format is a module of this package with
+
+    ACCEPTS    what it reads, for people
+    CARD_KEYS  the keys of a card that it uses, besides title, source and license
+    recognizes(path, card) -> bool
+    read(path, card, label) -> Source
+
+and is found by being here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+from types import ModuleType
+
+from pipeline.datasets.card import NAME, Card, nearest, read_card
+from pipeline.datasets.source import Source
+from pipeline.errors import InputError
+
+__all__ = ["Source", "read"]
+
+
+def read(path: Path, label: str | None) -> Source:
+    """The data at `path`: a folder with a card (dataset.yaml), or a bare file or folder in a known format.
+
+    label    the column (or array) with the labels; it goes before the card's own
+
+    InputError when there is nothing there, no format knows it, or more than one file could be meant.
+    """
+    if not path.exists():
+        siblings = [str(found) for found in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise InputError(
+            f"{path}: no such file or folder.{nearest(str(path), siblings)} Set data.path to what is there."
+        )
+    card = read_card(path)
+    file, format = _find(path, card)
+    card.refuse_unused(format.CARD_KEYS, format.ACCEPTS)
+    return format.read(file, card, label)
+
+
+def _find(path: Path, card: Card) -> tuple[Path, ModuleType]:
+    """The file (or folder) to read, and the format that reads it."""
+    formats = _formats()
+    target = path / card.file if card.file else path
+    if not target.exists():
+        files = [str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()]
+        hint = nearest(card.file, files)
+        raise InputError(f"{path / NAME}: file is {card.file}, which is not there.{hint}")
+    for format in formats:
+        if format.recognizes(target, card):
+            return target, format
+    allowed = "; ".join(format.ACCEPTS for format in formats)
+    if not target.is_dir():
+        raise InputError(f"{target}: not a format that can be read. Allowed: {allowed}.")
+    files = [file for file in sorted(target.iterdir()) if file.is_file() and not file.name.startswith(".")]
+    found = [(file, format) for file in files for format in formats if format.recognizes(file, card)]
+    if not found:
+        what = "holds nothing that can be read" if any(target.iterdir()) else "is an empty folder"
+        raise InputError(f"{target}: {what}. Allowed: {allowed}.")
+    if len(found) > 1:
+        names = ", ".join(file.name for file, _ in found)
+        raise InputError(
+            f"{target}: {len(found)} files could be meant ({names}). "
+            f"{card.advice(f'file: {found[0][0].name}', target)}, or set data.path to one of them."
+        )
+    return found[0]
+
+
+def _formats() -> list[ModuleType]:
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
+    return [module for module in modules if hasattr(module, "recognizes")]

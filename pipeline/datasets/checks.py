@@ -1,0 +1,71 @@
+"""What no later stage could put right: said here, with the place where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pipeline.datasets.source import Source, blocks
+from pipeline.errors import InputError
+
+LARGEST = float(np.finfo(np.float32).max)
+
+
+def check(source: Source, where: str) -> None:
+    """InputError for too few rows, ids that repeat, and NaN, infinite, too large or out-of-range values."""
+    count = len(source.rows)
+    if count < 3:
+        raise InputError(
+            f"{where}: holds {count} row{'s' * (count != 1)}; at least 3 are needed, one each for training, "
+            "validation and test."
+        )
+    _check_ids(source, where)
+    gaps = "Fill them in, or take out these rows or columns."
+    if source.rows.dtype.kind == "f":
+        _refuse(source, where, np.isnan, "NaN (missing)", gaps)
+        _refuse(source, where, np.isinf, "infinite", gaps)
+        _refuse(source, where, lambda v: np.abs(v) > LARGEST, "beyond float32 (3.4e38)", "Divide the column.")
+    if source.value_range:
+        low, high = source.value_range
+        what, todo = f"outside the range {low:g} to {high:g}", "Mend them, or `range` in the card."
+        _refuse(source, where, lambda v: (v < low) | (v > high), what, todo)
+
+
+def _check_ids(source: Source, where: str) -> None:
+    ids = source.table["id"]
+    if ids.isna().any():
+        first = ids.isna().to_numpy().argmax()
+        raise InputError(f"{where}: row {first}, counting from 0, has no id. Give it one.")
+    repeated = ids.duplicated().to_numpy()
+    if repeated.any():
+        first = ids.iloc[repeated.argmax()]
+        rows = np.flatnonzero(ids == first)
+        raise InputError(
+            f"{where}: the id {first} stands in rows {rows[0]} and {rows[1]}, counting from 0 "
+            f"(rows that repeat an id: {repeated.sum():,}). Make ids unique, or name another column by `id` "
+            "in the card."
+        )
+
+
+def _refuse(
+    source: Source, where: str, wrong: Callable[[np.ndarray], np.ndarray], what: str, todo: str
+) -> None:
+    """InputError if any value is `wrong`: how many, and the first in reading order."""
+    count, first = 0, None
+    for block in blocks(source.rows):
+        found = wrong(source.rows[block])
+        count += np.count_nonzero(found)
+        if count and first is None:
+            row, *place = (int(axis[0]) for axis in np.nonzero(found))
+            first = f"row {block.start + row}, {_place(source, place)}"
+    if count:
+        raise InputError(
+            f"{where}: values that are {what}: {count:,}, the first in {first}, counting from 0. {todo}"
+        )
+
+
+def _place(source: Source, place: list[int]) -> str:
+    if source.feature_names:
+        return f'column "{source.feature_names[place[0]]}"'
+    return f"column {place[0]}" if len(place) == 1 else f"pixel {tuple(place)}"

@@ -1,0 +1,95 @@
+"""IDX, MNIST's own format (http://yann.lecun.com/exdb/mnist), plain or gzipped: four files, or one."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import re
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.datasets.card import Card, pick
+from pipeline.datasets.source import Source, from_arrays, labels_of
+from pipeline.errors import InputError
+
+ACCEPTS = "IDX (one file of rows, or a folder with MNIST's train-images-idx3-ubyte and its companions)"
+CARD_KEYS = {"file", "label", "classes", "range"}
+TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+PARTS = {"train": "train", "t10k": "test"}
+
+
+def recognizes(path: Path, card: Card) -> bool:
+    if path.is_dir():
+        return any(name.endswith("images") for name in _members(path))
+    with open(path, "rb") as file:
+        start = file.read(4)
+    try:
+        if start[:2] == b"\x1f\x8b":
+            with gzip.open(path) as unzipped:
+                start = unzipped.read(4)
+    except (OSError, EOFError, zlib.error):
+        return False
+    return len(start) == 4 and start[:2] == b"\0\0" and start[2] in TYPES
+
+
+def read(path: Path, card: Card, label: str | None) -> Source:
+    """Images, and labels where the folder has them; t10k's rows are the source's own test rows."""
+    if path.is_dir():
+        rows, columns = _folder(path)
+    else:
+        rows, columns = _array(path), {}
+    if label or card.label:
+        pick(path, label or card.label, columns.keys() & {"label"}, "label")
+    return from_arrays(path, card, rows, columns)
+
+
+def _folder(folder: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    members = _members(folder)
+    parts = [part for part in PARTS if f"{part}-images" in members]
+    rows = [_array(members[f"{part}-images"]) for part in parts]
+    if len({part.shape[1:] for part in rows}) > 1:
+        sizes = " and ".join(str(part.shape[1:]) for part in rows)
+        raise InputError(f"{folder}: train and t10k images have the sizes {sizes}; they must be the same.")
+    columns = {}
+    if len(parts) == 2:
+        columns["split"] = np.repeat([PARTS[part] for part in parts], [len(part) for part in rows])
+    files = [members.get(f"{part}-labels") for part in parts]
+    if any(files):
+        if None in files:
+            raise InputError(f"{folder}: {parts[files.index(None)]}-labels-idx1-ubyte is missing. Add it.")
+        labels = [labels_of(file, _array(file), file.name) for file in files]
+        for part, images, found in zip(parts, rows, labels, strict=True):
+            if len(images) != len(found):
+                raise InputError(f"{folder}: {len(images):,} images of {part}, but {len(found):,} labels.")
+        columns["label"] = np.concatenate(labels)
+    return np.concatenate(rows) if len(rows) > 1 else rows[0], columns
+
+
+def _members(folder: Path) -> dict[str, Path]:
+    """MNIST's files by their names' first part; a plain file goes before its gzipped copy."""
+    found = {}
+    for file in sorted(folder.iterdir()):
+        name = re.fullmatch(r"((?:train|t10k)-(?:images|labels))[-.]idx[1-4]-ubyte(\.gz)?", file.name)
+        if name:
+            found.setdefault(name[1], file)
+    return found
+
+
+def _array(path: Path) -> np.ndarray:
+    """Two zero bytes, a type, the number of dimensions, their sizes as big-endian uint32, the values."""
+    try:
+        content = path.read_bytes()
+        content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: damaged ({error}). Fetch it again.") from None
+    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES:
+        raise InputError(f"{path}: does not begin like an IDX file. Fetch it again.")
+    start = 4 + 4 * content[3]
+    shape = struct.unpack(f">{content[3]}I", content[4:start]) if len(content) >= start else ()
+    kind = np.dtype(TYPES[content[2]])
+    if not shape or len(content) != start + math.prod(shape) * kind.itemsize:
+        raise InputError(f"{path}: its size does not fit its own header {shape}. Fetch it again.")
+    return np.frombuffer(content, kind, offset=start).reshape(shape)

@@ -1,0 +1,28 @@
+"""One array in NumPy's own format: the rows, without labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.datasets.card import Card, pick
+from pipeline.datasets.source import Source, from_arrays
+from pipeline.errors import InputError
+
+ACCEPTS = "an array (.npy)"
+CARD_KEYS = {"file", "range"}
+
+
+def recognizes(path: Path, card: Card) -> bool:
+    return path.is_file() and path.suffix.lower() == ".npy"
+
+
+def read(path: Path, card: Card, label: str | None) -> Source:
+    if label is not None:
+        pick(path, label, [], "label")
+    try:
+        rows = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise InputError(f"{path}: not a readable array of numbers: {error}") from None
+    return from_arrays(path, card, rows, {})

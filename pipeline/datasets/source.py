@@ -1,0 +1,109 @@
+"""What every format is read into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline.datasets.card import Card
+from pipeline.errors import InputError
+
+
+@dataclass
+class Source:
+    """Rows as the file has them, and what is known about them.
+
+    rows           numbers (n, *shape)
+    table          one line a row: id; label where there is one; split ("train" or "test") where the source
+                   has its own test rows; its columns that are no features
+    kind           "vector" (n, d) or "image" (n, height, width[, channels])
+    value_range    the lowest and highest value there can be, where that is known
+    feature_names  of the d columns of vectors
+    origin         source and license
+    classes        names for the values of label
+    """
+
+    rows: np.ndarray
+    table: pd.DataFrame
+    title: str
+    kind: str
+    value_range: tuple[float, float] | None
+    feature_names: list[str] | None
+    origin: str
+    classes: dict[str, str] | None = None
+
+
+def from_arrays(
+    path: Path,
+    card: Card,
+    rows: np.ndarray,
+    columns: dict[str, np.ndarray],
+    feature_names: list[str] | None = None,
+) -> Source:
+    """A source of `rows` and the table's `columns`; the id is the row's number where there is no id column.
+
+    InputError when the rows are no numbers, have no known shape, or the columns have another length.
+    """
+    rows = np.asarray(rows)
+    if rows.dtype.kind not in "buif":
+        raise InputError(f"{path}: the rows hold {rows.dtype}; they must be whole or decimal numbers.")
+    kind = _kind(path, rows)
+    for name, values in columns.items():
+        if len(values) != len(rows):
+            raise InputError(f"{path}: {len(rows):,} rows, but {len(values):,} of {name}; give one a row.")
+    table = pd.DataFrame({"id": np.arange(len(rows)), **columns})
+    return Source(
+        rows=rows,
+        table=table,
+        title=card.title or path.name.split(".")[0],
+        kind=kind,
+        value_range=card.range or (_known_range(rows) if kind == "image" else None),
+        feature_names=feature_names,
+        origin=", ".join(said for said in (card.source, card.license) if said) or path.name,
+        classes=card.classes,
+    )
+
+
+def some(names: list[str]) -> str:
+    """The first few of many names, for a sentence."""
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+
+
+def blocks(rows: np.ndarray, values: int = 2**22) -> Iterator[slice]:
+    """Slices of rows with about `values` values each: 32 MiB as float64, however many rows there are."""
+    step = max(1, values * len(rows) // max(1, rows.size))
+    return (slice(start, start + step) for start in range(0, len(rows), step))
+
+
+def labels_of(path: Path, values: np.ndarray, what: str) -> np.ndarray:
+    """Labels as a flat array (n,); Keras publishes some as (n, 1)."""
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        raise InputError(f"{path}: {what} has the shape {values.shape}; labels must be (n,), one a row.")
+    return values
+
+
+def _kind(path: Path, rows: np.ndarray) -> str:
+    if 0 in rows.shape[1:]:
+        raise InputError(f"{path}: the rows have the shape {rows.shape}, which leaves no values in a row.")
+    if rows.ndim == 2:
+        return "vector"
+    if rows.ndim == 3 or rows.ndim == 4 and rows.shape[3] <= 4:
+        return "image"
+    raise InputError(
+        f"{path}: the rows have the shape {rows.shape}; allowed are (n, columns), (n, height, width) "
+        "and (n, height, width, 1 to 4 channels)."
+    )
+
+
+def _known_range(rows: np.ndarray) -> tuple[float, float] | None:
+    if rows.dtype == np.uint8:
+        return 0.0, 255.0
+    if rows.dtype.kind in "bf" and ((rows >= 0) & (rows <= 1)).all():
+        return 0.0, 1.0
+    return None

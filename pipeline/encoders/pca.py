@@ -1,0 +1,70 @@
+"""Principal components: the best linear code of its size (Hotelling 1933), and what every other code is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from pipeline.errors import InputError
+from pipeline.params import Strict
+
+
+class Options(Strict):
+    kind: Literal["pca"]
+    code_size: Annotated[int, Field(ge=1)]
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """center (d,); components (code size, d), orthonormal rows; share (components fitted,) of the variance, which
+    runs to the last component so that a scree curve can be drawn; shape of one row."""
+
+    center: np.ndarray
+    components: np.ndarray
+    share: np.ndarray
+    shape: tuple[int, ...]
+
+    def encode(self, rows: np.ndarray) -> np.ndarray:
+        """float32 (n, *shape) -> float32 (n, code size)."""
+        return (rows.reshape(len(rows), -1) - self.center) @ self.components.T
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """float32 (n, code size) -> float32 (n, *shape)."""
+        return (codes @ self.components + self.center).reshape(len(codes), *self.shape)
+
+    def save(self, folder: Path) -> None:
+        np.savez(folder / "pca.npz", center=self.center, components=self.components, share=self.share,
+                 shape=np.array(self.shape))  # fmt: skip
+
+
+def load(folder: Path) -> Encoder:
+    with np.load(folder / "pca.npz") as known:
+        return Encoder(known["center"], known["components"], known["share"], tuple(known["shape"].tolist()))
+
+
+def fit(rows: np.ndarray, split: np.ndarray, unit_interval: bool, options: Options, seed: int) -> Encoder:
+    """PCA of the training rows.
+
+    rows     float32 (n, *shape)
+    split    str (n,): train, validation or test
+    """
+    from sklearn.decomposition import PCA
+
+    training = np.asarray(rows[split == "train"]).reshape(np.sum(split == "train"), -1)
+    most = min(training.shape)
+    if options.code_size > most:
+        raise InputError(
+            f"code_size is {options.code_size}; PCA of {training.shape[0]:,} training rows by {training.shape[1]:,}"
+            f" columns has at most {most}. Lower code_size."
+        )
+    found = PCA(svd_solver="covariance_eigh" if training.shape[1] <= 4096 else "auto", random_state=seed).fit(training)
+    return Encoder(
+        found.mean_.astype(np.float32),
+        found.components_[: options.code_size].astype(np.float32),
+        found.explained_variance_ratio_,
+        rows.shape[1:],
+    )

@@ -1,0 +1,35 @@
+"""The plane of the first two principal components (Hotelling 1933): linear, so its axes mean something."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from pipeline.params import Strict
+from pipeline.nouns import Space
+
+SEEDED = False
+
+
+class Options(Strict):
+    method: Literal["pca"]
+    space: str
+
+
+def embed(space: Space, options: Options, seed: int, threads: int) -> np.ndarray:
+    """Project a space onto the two directions in which its training rows vary most.
+
+    space    points float32 (n, d), training bool (n,)
+    returns  float32 (n, 2), in the units of the space
+
+    A space of one column gets a second coordinate of zero.
+    """
+    from sklearn.decomposition import PCA
+
+    training = space.points[space.training]
+    size = min(2, *training.shape)
+    found = PCA(size, svd_solver="covariance_eigh").fit(training)
+    points = np.zeros((len(space.points), 2), dtype=np.float32)
+    points[:, :size] = found.transform(space.points)
+    return points

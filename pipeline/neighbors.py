@@ -1,0 +1,145 @@
+"""Exact k-nearest neighbors in bounded memory, ordered by float64 distance and then by row number."""
+
+from functools import partial
+
+import numpy as np
+from numba import njit
+
+from pipeline.distances import (
+    TILE,
+    TINY,
+    Progress,
+    Rows,
+    from_squared,
+    in_blocks,
+    prepare,
+    squared_distance,
+    to_squared,
+)
+from pipeline.errors import InputError
+
+FEW_COLUMNS = 3  # up to here walking along the widest column beats products of all pairs
+ROUNDING = 1 + 2.0**-48  # squaring a distance and rooting it again stays well within
+
+
+def nearest(
+    points: np.ndarray, k: int, metric: str = "euclidean", progress: Progress | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest other rows of each row.
+
+    points    (n, d), taken as float32
+    metric    "euclidean", or "cosine": 1 - cosine similarity, in [0, 2]
+    progress  called with the number of rows done so far
+    returns   indices int32 (n, k) and distances float64 (n, k), nearest first, ties by row number, the row
+              itself left out even where others equal it
+
+    Distances are computed in float64 from the float32 numbers, by direct differences in a fixed order.
+    Memory beyond points and result: one float32 copy of the points, and a few MiB a core.
+    Raises InputError: k outside 1 .. n - 1, unknown metric, numbers not finite, an all-zero row under cosine.
+    """
+    rows = prepare(points, metric)
+    n, d = rows.points.shape
+    if not 1 <= k < n:
+        raise InputError(f"k is {k}, but {n} rows have 1 to {n - 1} neighbors each: use a k of at most {n - 1}")
+    indices = np.empty((n, k), dtype=np.int32)
+    distances = np.empty((n, k))
+    if d <= FEW_COLUMNS:
+        exact = rows.points * rows.weights[:, None]
+        exact = exact[:, np.argsort(-np.ptp(exact, axis=0), kind="stable")]
+        order = np.argsort(exact[:, 0], kind="stable").astype(np.int32)
+        task = partial(_walk, np.ascontiguousarray(exact[order]), order, k, rows.cosine)
+    else:
+        order = np.arange(n, dtype=np.int32)
+        task = partial(_block, rows, k)
+    for start, stop, (block_indices, block_distances) in in_blocks(n, task, progress):
+        indices[order[start:stop]] = block_indices
+        distances[order[start:stop]] = block_distances
+    return indices, distances
+
+
+def _block(rows: Rows, k: int, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+    """Neighbors of the rows from start to stop, by products with all rows, one tile of columns at a time."""
+    held = np.zeros(stop - start, dtype=np.int64)
+    indices = np.empty((stop - start, k), dtype=np.int32)
+    distances = np.empty((stop - start, k))
+    for first in range(0, len(rows.points), TILE):
+        products = rows.products(slice(start, stop), slice(first, first + TILE))
+        _offer(
+            products, start, first, rows.low, rows.points, rows.weights, rows.cosine, rows.scale,
+            held, indices, distances,
+        )  # fmt: skip
+    return indices, distances
+
+
+@njit(nogil=True, cache=True)
+def _offer(products, start, first, low, points, weights, cosine, scale, held, indices, distances):
+    """Offer a tile of pairs to the lists of its rows; only pairs that could enter are computed exactly."""
+    k = indices.shape[1]
+    for r in range(products.shape[0]):
+        i = start + r
+        limit = _limit(distances[r], held[r], cosine, scale) - low[i] + TINY
+        for c in range(products.shape[1]):
+            j = first + c
+            if low[j] - 2.0 * products[r, c] <= limit and j != i:
+                distance = from_squared(squared_distance(points, weights, i, j), cosine)
+                held[r] = _insert(indices[r], distances[r], held[r], j, distance)
+                if held[r] == k:
+                    limit = _limit(distances[r], k, cosine, scale) - low[i] + TINY
+
+
+@njit(nogil=True, cache=True)
+def _walk(exact, order, k, cosine, start, stop):
+    """Neighbors of the sorted rows from start to stop, by walking to both sides along the column that sorts them.
+
+    exact  float64 (n, d) weighted rows, sorted by column 0
+    order  int32 (n,) their row numbers
+    """
+    n = len(exact)
+    ones = np.ones(n)
+    indices = np.empty((stop - start, k), dtype=np.int32)
+    distances = np.empty((stop - start, k))
+    for p in range(start, stop):
+        r, held, limit = p - start, 0, np.inf
+        below, above = p - 1, p + 1
+        while below >= 0 or above < n:
+            gap_below = exact[p, 0] - exact[below, 0] if below >= 0 else np.inf
+            gap_above = exact[above, 0] - exact[p, 0] if above < n else np.inf
+            gap = min(gap_below, gap_above)
+            if gap * gap > limit:
+                break
+            if gap_below <= gap_above:
+                q = below
+                below -= 1
+            else:
+                q = above
+                above += 1
+            squared = squared_distance(exact, ones, p, q)
+            if squared <= limit:
+                held = _insert(indices[r], distances[r], held, order[q], from_squared(squared, cosine))
+                limit = _limit(distances[r], held, cosine, 1.0)
+    return indices, distances
+
+
+@njit(nogil=True, cache=True)
+def _limit(distances, held, cosine, scale):
+    """The squared distance above which no pair can enter a list any more."""
+    if held < len(distances):
+        return np.inf
+    return to_squared(distances[-1], cosine) * ROUNDING / (scale * scale)
+
+
+@njit(nogil=True, cache=True)
+def _insert(indices, distances, held, j, distance):
+    """Put a neighbor into its place in a list that holds at most len(indices); returns how many it holds now."""
+    at = held
+    if held == len(indices):
+        at -= 1
+        if distances[at] < distance or (distances[at] == distance and indices[at] < j):
+            return held
+    while at > 0 and (distances[at - 1] > distance or (distances[at - 1] == distance and indices[at - 1] > j)):
+        distances[at] = distances[at - 1]
+        indices[at] = indices[at - 1]
+        at -= 1
+    distances[at] = distance
+    indices[at] = j
+    return min(held + 1, len(indices))

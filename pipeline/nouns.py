@@ -1,0 +1,32 @@
+"""What goes from stage to stage, as values: a dataset, and a space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """rows float32 (n, *shape); table, one line a row: id, label where there is one, split (train, validation,
+    test), the source's other columns; info: title, kind, shape, scaling, label names, origin, notes."""
+
+    rows: np.ndarray
+    table: pd.DataFrame
+    info: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Space:
+    """points float32 (n, d); metric, what "near" means among them; indices int32 and distances float64 (n, k), each
+    point's nearest neighbors, itself excluded, nearest first; training bool (n,), the rows that a method may learn
+    a function from."""
+
+    points: np.ndarray
+    metric: str
+    indices: np.ndarray
+    distances: np.ndarray
+    training: np.ndarray

@@ -1,0 +1,158 @@
+"""From a source to a dataset: names for the labels, sampling, the split, scaling."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from pipeline.datasets import Source
+from pipeline.datasets.checks import check
+from pipeline.datasets.labels import named
+from pipeline.datasets.source import some
+from pipeline.errors import InputError
+from pipeline.scaling import choose, scale
+
+FORMAT_VERSION = 1
+SPLITS = ["train", "validation", "test"]
+
+
+class Options(BaseModel):
+    """The section `data` of params.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str
+    label: str | None
+    rows: PositiveInt | None
+    test_fraction: float = Field(gt=0, lt=1)  # of all rows, where the source has no test rows of its own
+    validation_fraction: float = Field(gt=0, lt=1)  # of the rows that are not test rows
+    metric: Literal["euclidean", "cosine"]
+    scaling: Literal["auto", "none", "standard", "unit"]
+
+
+@dataclass
+class Dataset:
+    """What all later stages work on.
+
+    rows     float32 (n, *shape), scaled
+    table    one line a row: id; label (text) where there is one; split; the source's other columns
+    info     JSON: title, kind, shape, scaling (see scaling.scale), unit_interval (all rows lie in [0, 1]),
+             labels (their names, in order), feature_names, origin, source_rows, notes (sentences),
+             format_version
+    """
+
+    rows: np.ndarray
+    table: pd.DataFrame
+    info: dict[str, Any]
+
+
+def prepare(source: Source, options: Options, seed: int) -> Dataset:
+    """Check, sample, split and scale `source`. Rows keep their order; `seed` alone decides what is drawn.
+
+    InputError for what cannot be mapped as it is: rows that are all alike, missing labels, a split with an
+    empty part, and all that datasets.checks refuses.
+    """
+    check(source, options.path)
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"prepare")))
+    notes: list[str] = []
+    table, labels = _labeled(source, options.path, notes)
+    rows, table = _sample(source.rows, table, options.rows, rng, notes)
+    table["split"] = _split(table, options, rng, notes)
+    training = rows[(table["split"] == "train").to_numpy()]
+    _note_absences(table, labels, notes)
+    scaling = choose(source, training, options.scaling, options.path, notes)
+    rows = scale(rows, scaling, options.path)
+    copies = len(rows) - len({hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in rows})
+    if copies:
+        notes.append(f"Rows that are exact copies of an earlier row: {copies:,}.")
+    first = [name for name in ("id", "label", "split") if name in table]
+    info = {
+        "format_version": FORMAT_VERSION,
+        "title": source.title,
+        "kind": source.kind,
+        "shape": list(rows.shape[1:]),
+        "scaling": scaling,
+        "unit_interval": bool(rows.min() >= 0 and rows.max() <= 1),
+        "labels": labels,
+        "feature_names": source.feature_names,
+        "origin": source.origin,
+        "source_rows": len(source.rows),
+        "notes": notes,
+    }
+    return Dataset(rows, table[first + [name for name in table if name not in first]], info)
+
+
+def draw(strata: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Choose `count` of n rows in proportion to their strata, int (n,) -> bool (n,).
+
+    Systematic sampling of the shuffled rows, sorted by stratum (Cochran 1977, chapter 8): a stratum of m rows
+    gets m * count / n of them, rounded up or down, whatever its size.
+    """
+    n = len(strata)
+    order = rng.permutation(n)
+    order = order[np.argsort(strata[order], kind="stable")]
+    chosen = np.zeros(n, dtype=bool)
+    chosen[order[(np.arange(count) * n + rng.integers(n)) // count]] = True
+    return chosen
+
+
+def _labeled(source: Source, where: str, notes: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """The table with labels as names, and the names; without `split` where it marks no test rows."""
+    table, labels = source.table.copy(), []
+    if "label" in table:
+        table["label"], labels = named(table["label"], source.classes, where)
+    if len(labels) == 1:
+        notes.append(f'All rows have the label "{labels[0]}", so nothing is measured by labels.')
+    if "split" in table and not (table["split"] == "test").any():
+        table = table.drop(columns="split")
+    return table, labels
+
+
+def _sample(
+    rows: np.ndarray, table: pd.DataFrame, cap: int | None, rng: np.random.Generator, notes: list[str]
+) -> tuple[np.ndarray, pd.DataFrame]:
+    if cap is None or cap >= len(rows):
+        return rows, table
+    kept = np.flatnonzero(draw(_strata(table, ["split", "label"]), cap, rng))
+    notes.append(f"Drawn at random, in proportion to the classes: {cap:,} of {len(rows):,} rows (data.rows).")
+    return rows[kept], table.iloc[kept].reset_index(drop=True)
+
+
+def _strata(table: pd.DataFrame, by: list[str]) -> np.ndarray:
+    by = [name for name in by if name in table]
+    return table.groupby(by).ngroup().to_numpy() if by else np.zeros(len(table), dtype=int)
+
+
+def _split(table: pd.DataFrame, options: Options, rng: np.random.Generator, notes: list[str]) -> np.ndarray:
+    """train, validation or test (n,). The source's own test rows are kept; no part is rounded to nothing."""
+    strata = _strata(table, ["label"])
+    if "split" in table:
+        test = (table["split"] == "test").to_numpy()
+        notes.append(f"The source's own test rows are kept: {test.sum():,}. data.test_fraction is not used.")
+    else:
+        test = draw(strata, max(1, round(len(table) * options.test_fraction)), rng)
+    rest = np.flatnonzero(~test)
+    split = np.where(test, "test", "train").astype(object)
+    if len(rest):
+        count = max(1, round(len(rest) * options.validation_fraction))
+        split[rest[draw(strata[rest], count, rng)]] = "validation"
+    counts = {part: int((split == part).sum()) for part in SPLITS}
+    if 0 in counts.values():
+        shares = ", ".join(f"{part} {count}" for part, count in counts.items())
+        raise InputError(
+            f"{options.path}: {len(table)} rows divide into {shares}; each needs at least one. Use more rows "
+            "(of the source, or data.rows), or change data.test_fraction and data.validation_fraction."
+        )
+    return split
+
+
+def _note_absences(table: pd.DataFrame, labels: list[str], notes: list[str]) -> None:
+    found = set(zip(table["split"], table["label"], strict=True)) if labels else set()
+    absent = [name for name in labels if any((part, name) not in found for part in SPLITS)]
+    if absent:
+        notes.append(f"Labels that do not occur in every split: {len(absent):,} ({some(absent)}).")

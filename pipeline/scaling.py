@@ -1,0 +1,80 @@
+"""Putting values on a scale that networks and distances can work with, by a rule that can be written down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pipeline.datasets.source import Source, blocks, some
+from pipeline.errors import InputError
+
+
+def scale(rows: np.ndarray, scaling: dict[str, Any], where: str) -> np.ndarray:
+    """Rows (n, *shape) as the source has them -> float32, by the rule in a dataset's `info["scaling"]`:
+
+    {"rule": "none"}; {"rule": "unit", "low", "high"}: (rows - low) / (high - low);
+    {"rule": "standard", "center", "scale"}, each of the rows' shape: (rows - center) / scale
+    """
+    center, spread = 0.0, 1.0
+    if scaling["rule"] == "unit":
+        center, spread = scaling["low"], scaling["high"] - scaling["low"]
+    if scaling["rule"] == "standard":
+        center, spread = np.array(scaling["center"]), np.array(scaling["scale"])
+    scaled = np.empty(rows.shape, np.float32)
+    for block in blocks(rows):
+        with np.errstate(over="ignore"):
+            scaled[block] = (rows[block].astype(np.float64) - center) / spread
+        if not np.isfinite(scaled[block]).all():
+            raise InputError(
+                f"{where}: scaled values are beyond float32 (3.4e38): a column that hardly varies in the "
+                "training rows varies elsewhere. Exclude it, or mend it."
+            )
+    return scaled
+
+
+def choose(source: Source, training: np.ndarray, rule: str, where: str, notes: list[str]) -> dict[str, Any]:
+    """The scaling of `source` by `rule` (auto, none, unit, standard), learned from training rows (n, *shape).
+
+    auto is unit for images whose range of values is known, and standard otherwise. Adds sentences to `notes`.
+    InputError when all the training rows are alike, and for unit where no range is known.
+    """
+    constant = _constant(training)
+    if constant.all():
+        raise InputError(
+            f"{where}: all {len(training):,} training rows are alike, so there is nothing to map. Check that "
+            "the right columns, and enough rows, are read."
+        )
+    if constant.any():
+        what = "pixels"
+        if source.kind == "vector":
+            names = source.feature_names or [str(number) for number in range(constant.size)]
+            what = f"columns ({some([names[number] for number in np.flatnonzero(constant)])})"
+        notes.append(f"Constant in the training rows: {constant.sum():,} of {constant.size:,} {what}.")
+    if rule == "auto" and source.kind == "image" and source.value_range:
+        rule = "unit"
+    elif rule == "auto":
+        rule = "standard"
+        if source.kind == "image":
+            notes.append("Each pixel was standardized, since no `range` of the values is known.")
+    if rule == "unit" and not source.value_range:
+        raise InputError(
+            f"params.yaml: data.scaling is unit, which needs the range of the values, and {where} names none. "
+            "Add `range: [low, high]` to its dataset.yaml, or use standard or none."
+        )
+    if rule == "unit":
+        return {"rule": "unit", "low": source.value_range[0], "high": source.value_range[1]}
+    return {"rule": "none"} if rule == "none" else _standard(training, constant)
+
+
+def _constant(rows: np.ndarray) -> np.ndarray:
+    return np.logical_and.reduce([(rows[block] == rows[0]).all(axis=0) for block in blocks(rows)])
+
+
+def _standard(rows: np.ndarray, constant: np.ndarray) -> dict[str, Any]:
+    """Mean and standard deviation of each column, in float64; 1 for a column that does not vary."""
+    center = sum(rows[block].sum(axis=0, dtype=np.float64) for block in blocks(rows)) / len(rows)
+    squares = sum(((rows[block].astype(np.float64) - center) ** 2).sum(axis=0) for block in blocks(rows))
+    spread = np.sqrt(squares / len(rows))
+    spread[constant | (spread == 0)] = 1.0
+    return {"rule": "standard", "center": center.tolist(), "scale": spread.tolist()}

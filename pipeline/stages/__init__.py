@@ -1,0 +1,56 @@
+"""The stages of dvc.yaml, a file each. A stage loads, calls and saves."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from pipeline import artifacts
+from pipeline.errors import InputError
+
+START = time.perf_counter()
+
+# Modules whose versions can change a result -> the name they are installed by.
+LIBRARIES = {
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "sklearn": "scikit-learn",
+    "numba": "numba",
+    "pandas": "pandas",
+    "pyarrow": "pyarrow",
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "openTSNE": "openTSNE",
+    "umap": "umap-learn",
+    "matplotlib": "matplotlib",
+}
+
+
+def run(stage: str, main: Callable[[], str | None]) -> None:
+    """Run a stage, and keep its seconds, peak memory and library versions for the report.
+
+    main returns the name of its cell ("deep" of train@deep), or None. What the user can mend is said in one line
+    for each thing, with exit status 2.
+    """
+    try:
+        cell = main()
+        artifacts.save_timing(f"{stage}-{cell}" if cell else stage, timing())
+    except InputError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+def timing() -> dict[str, Any]:
+    """Seconds since the stage began; peak memory in bytes, of the largest process; versions of what it loaded."""
+    peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    versions = {name: importlib.metadata.version(name) for module, name in LIBRARIES.items() if module in sys.modules}
+    return {
+        "seconds": round(time.perf_counter() - START, 2),
+        "peak_bytes": max(peaks) * (1 if sys.platform == "darwin" else 1024),
+        "python": sys.version.split()[0],
+        "versions": versions,
+    }

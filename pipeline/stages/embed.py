@@ -1,0 +1,46 @@
+"""One space -> one map of it, drawn once for each seed."""
+
+import os
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from multiprocessing import get_context
+
+import numpy as np
+
+from pipeline import artifacts, methods, params, progress
+from pipeline.stages import run
+
+# Below so many rows one process after another is faster: t-SNE shares its work among threads anyway, and every
+# further process pays for its imports and for compiling UMAP (8 s, for a map that takes 2 s).
+PROCESSES_FROM = 5_000
+
+
+def main() -> str:
+    name, _ = params.item("maps")
+    given = params.load()
+    method, options = methods.read(name, given)
+    seeds = given.starts() if method.SEEDED else given.starts()[:1]
+    rows = len(artifacts.load_space(options.space).points)
+    cores = len(os.sched_getaffinity(0))
+    workers = min(len(seeds), cores) if rows >= PROCESSES_FROM else 1
+    with executor(workers) as pool, progress.bar(name, len(seeds), "drawings") as show:
+        drawings = [pool.submit(draw, name, seed, cores // workers) for seed in seeds]
+        for done, drawing in enumerate(as_completed(drawings), start=1):
+            drawing.result()  # an error in one ends the stage now, not after the others
+            show(done)
+    artifacts.save_map(name, np.stack([drawing.result() for drawing in drawings]))
+    return name
+
+
+def executor(workers: int) -> Executor:
+    if workers == 1:
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+
+
+def draw(name: str, seed: int, threads: int) -> np.ndarray:
+    method, options = methods.read(name, params.load())
+    return method.embed(artifacts.load_space(options.space), options, seed, threads)
+
+
+if __name__ == "__main__":
+    run("embed", main)

@@ -1,0 +1,26 @@
+"""data.path -> artifacts/dataset and the raw space."""
+
+from pathlib import Path
+
+import numpy as np
+
+from pipeline import artifacts, datasets, params, preparation, progress, spaces
+from pipeline.stages import run
+
+
+def main() -> None:
+    given = params.load()
+    options = params.parse(preparation.Options, given.data, "data")
+    source = datasets.read(Path(options.path), options.label)
+    dataset = preparation.prepare(source, options, given.seed)
+
+    # The raw space of images is their pixels, row by row.
+    points = np.ascontiguousarray(dataset.rows.reshape(len(dataset.rows), -1))
+    with progress.bar("neighbors of the raw data", len(points)) as show:
+        space = spaces.make(points, given.neighbors.k, options.metric, progress=show)
+    artifacts.save_dataset(dataset)
+    artifacts.save_space("raw", space)
+
+
+if __name__ == "__main__":
+    run("prepare", main)

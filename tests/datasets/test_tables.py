@@ -1,0 +1,122 @@
+"""CSV and Parquet: columns that are features, and columns that are not."""
+
+import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import datasets
+from pipeline.errors import InputError
+
+TABLE = pd.DataFrame(
+    {
+        "name": ["p", "q", "r", "s"],
+        "height": [1.5, 2.5, 3.5, 4.5],
+        "city": ["Busan", "Seoul", "Busan", "Daegu"],
+        "count": [3, 1, 4, 1],
+        "old": [True, False, True, True],
+    }
+)
+WRITERS = {
+    "t.csv": lambda table, path: table.to_csv(path, index=False),
+    "t.csv.gz": lambda table, path: table.to_csv(path, index=False),
+    "t.tsv": lambda table, path: table.to_csv(path, index=False, sep="\t"),
+    "t.parquet": lambda table, path: table.to_parquet(path),
+}
+
+
+def refusal(path: Path, label: str | None = None) -> str:
+    with pytest.raises(InputError) as error:
+        datasets.read(path, label)
+    message = str(error.value)
+    assert "\n" not in message and str(path) in message
+    return message
+
+
+@pytest.mark.parametrize("file", WRITERS)
+def test_every_kind_of_table_is_read_alike(tmp_path, file):
+    WRITERS[file](TABLE, tmp_path / file)
+    (tmp_path / "dataset.yaml").write_text("label: old\nid: name\nexclude: [city, old]")
+    source = datasets.read(tmp_path, "city")
+    assert source.feature_names == ["height", "count"]
+    assert np.array_equal(source.rows, TABLE[["height", "count"]]) and source.kind == "vector"
+    expected = {"id": TABLE["name"], "label": TABLE["city"], "old": TABLE["old"]}
+    pd.testing.assert_frame_equal(source.table, pd.DataFrame(expected), check_dtype=False)
+
+
+@pytest.mark.parametrize("file", ["t.csv", "t.parquet"])
+def test_a_column_of_text_is_refused_with_the_line_to_add(tmp_path, file):
+    WRITERS[file](TABLE.drop(columns="name"), tmp_path / file)
+    said = 'column "city" holds text (first: "Busan", row 0, counting from 0)'
+    line = f"Add `exclude: [city]` to {tmp_path / 'dataset.yaml'}; or set data.label to city to color by it."
+    assert f"{tmp_path / file}: {said}. {line}" in refusal(tmp_path)
+    assert f"Write {tmp_path / 'dataset.yaml'} with `file: {file}` and `exclude: [city]`, and set data.path to " in (
+        refusal(tmp_path / file)
+    )
+    (tmp_path / "dataset.yaml").write_text("exclude: [city]")
+    assert datasets.read(tmp_path, None).feature_names == ["height", "count", "old"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (["1", "2", "?", "4"], 'text (first: "?", row 2'),
+        ([None, "x y", None, "z"], 'text (first: "x y", row 1'),
+        ([datetime.datetime(2026, 1, day) for day in (1, 2, 3, 4)], "dates (first: 2026-01-01 00:00:00, row 0"),
+        ([[1], [2], [3], [4]], "values of type ndarray (first: [1], row 0"),
+        ([None] * 4, "nothing"),
+    ],
+)
+def test_what_a_column_holds_that_is_no_number_is_said(tmp_path, values, said):
+    pd.DataFrame({"size": [1, 2, 3, 4], "other: x": values}).to_parquet(tmp_path / "t.parquet")
+    message = refusal(tmp_path)
+    assert f'column "other: x" holds {said}' in message and '`exclude: ["other: x"]`' in message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not a readable table: No columns to parse from file."),
+        ("a,b\n", "holds no rows"),
+        ("1.5,2\n3,4\n5,6\n", "the first line holds numbers (1.5, ...)"),
+        ("a;b\n1;2\n", 'one column called "a;b". Use commas'),
+        ("a,b\n1,2,3\n4,5,6\n", "more values than the first line has names"),
+        ("a,b\n1,2\n4,5,6\n", "not a readable table: Error tokenizing data"),
+        (",a\n0,1\n1,2\n", "column 0, counting from 0, has no name (a row number?)"),
+        ("a,split\n1,train\n2,validate\n", 'column "split" holds "validate" in row 1'),
+        ("id,label\n1,2\n", "no column is left to map"),
+    ],
+)
+def test_what_pandas_would_take_without_a_word_is_refused(tmp_path, text, said):
+    (tmp_path / "t.csv").write_text(text)
+    assert said in refusal(tmp_path)
+
+
+def test_columns_called_id_label_and_split_explain_themselves(tmp_path):
+    (tmp_path / "t.csv").write_text("id,a,label,split\n7,0.5,x,train\n9,1.5,y,test\n")
+    source = datasets.read(tmp_path / "t.csv", None)
+    assert source.table.to_dict("list") == {"id": [7, 9], "label": ["x", "y"], "split": ["train", "test"]}
+    (tmp_path / "dataset.yaml").write_text("exclude: [id, label, split]")
+    assert datasets.read(tmp_path, None).table.to_dict("list") == {"id": [0, 1]}
+
+
+def test_a_matrix_written_by_pandas_has_numbers_for_names(tmp_path):
+    pd.DataFrame(np.eye(3)).to_csv(tmp_path / "t.csv", index=False)
+    assert datasets.read(tmp_path, None).feature_names == ["0", "1", "2"]
+
+
+def test_a_label_that_is_not_there_is_answered_with_the_nearest(tmp_path):
+    TABLE.to_csv(tmp_path / "t.csv", index=False)
+    assert 'no column "ctiy"; allowed: name, height, city, count, old. Did you mean city?' in refusal(
+        tmp_path / "t.csv", "ctiy"
+    )
+
+
+def test_a_damaged_file_is_said_to_be_one(tmp_path):
+    (tmp_path / "t.parquet").write_bytes(b"PAR1 but not really")
+    assert "not a readable Parquet file" in refusal(tmp_path)
+    (tmp_path / "t.parquet").unlink()
+    (tmp_path / "t.csv.gz").write_bytes(b"\x1f\x8b\x08 cut")
+    assert "not a readable table" in refusal(tmp_path)
