@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from pipeline import artifacts, encoders, methods, params, preparation
 from pipeline.errors import InputError
@@ -14,41 +12,37 @@ from pipeline.errors import InputError
 def main() -> None:
     """Print the findings; InputError with one line for each thing wrong."""
     given = params.load()
-    problems = [str(error) for error in map(_refused, _checks(given)) if error]
-    if problems:
-        raise InputError("\n".join(problems))
+    validate(given)
     print(f"params.yaml is valid: {len(given.encoders)} encoders, {len(given.maps)} maps of {given.data['path']}.")
     print(pending())
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
 
 
-def _checks(given: params.Params) -> list[Callable[[], Any]]:
-    def data() -> None:
-        options = params.parse(preparation.Options, given.data, "data")
-        if not Path(options.path).exists():
-            raise InputError(f"{params.PATH}: data.path is {options.path!r}; no such file or folder.")
-
-    def encoder(name: str) -> Callable[[], Any]:
-        def reserved() -> None:
-            if name == "raw":
-                raise InputError(f"{params.PATH}: encoders.raw: raw names the data as they are; choose another name.")
-            params.kind(encoders, "kind", given.encoders[name], "encoders", name)
-
-        return reserved
-
-    return [
-        data,
-        *map(encoder, given.encoders),
-        *((lambda name=name: methods.read(name, given)) for name in given.maps),
-    ]
+def validate(given: params.Params) -> None:
+    """All sections, encoders and maps, with what they refer to; InputError with one line for each thing wrong."""
+    checks = [lambda: _data(given)]
+    checks += [lambda name=name: _encoder(name, given) for name in given.encoders]
+    checks += [lambda name=name: methods.read(name, given) for name in given.maps]
+    problems = []
+    for checked in checks:
+        try:
+            checked()
+        except InputError as error:
+            problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(problems))
 
 
-def _refused(check: Callable[[], Any]) -> InputError | None:
-    try:
-        check()
-    except InputError as error:
-        return error
-    return None
+def _data(given: params.Params) -> None:
+    options = params.parse(preparation.Options, given.data, "data")
+    if not Path(options.path).exists():
+        raise InputError(f'{params.PATH}: data.path is "{options.path}"; no such file or folder.')
+
+
+def _encoder(name: str, given: params.Params) -> None:
+    if name == "raw":
+        raise InputError(f"{params.PATH}: encoders.raw: raw names the data as they are; choose another name.")
+    params.kind(encoders, "kind", given.encoders[name], "encoders", name)
 
 
 def pending() -> str:

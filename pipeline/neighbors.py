@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from pipeline.distances import (
+    LANES,
     TILE,
     TINY,
     Progress,
@@ -59,32 +60,73 @@ def nearest(
 
 def _block(rows: Rows, k: int, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
     """Neighbors of the rows from start to stop, by products with all rows, one tile of columns at a time."""
-    held = np.zeros(stop - start, dtype=np.int64)
-    indices = np.empty((stop - start, k), dtype=np.int32)
-    distances = np.empty((stop - start, k))
+    size = stop - start
+    highs = np.full((size, k), np.inf)
+    waiting = np.empty((size, 4 * k + 64), dtype=np.int32)
+    lows = np.empty(waiting.shape)
+    counts = np.zeros((size, 2), dtype=np.int64)
+    indices, distances = np.empty((size, k), dtype=np.int32), np.empty((size, k))
+    exact = (rows.points, rows.weights, rows.cosine, counts, waiting, lows, highs, indices, distances)
     for first in range(0, len(rows.points), TILE):
         products = rows.products(slice(start, stop), slice(first, first + TILE))
-        _offer(
-            products, start, first, rows.low, rows.points, rows.weights, rows.cosine, rows.scale,
-            held, indices, distances,
-        )  # fmt: skip
+        _offer(products, start, first, rows.low, rows.high, *exact)
+    _settle(start, *exact)
     return indices, distances
 
 
 @njit(nogil=True, cache=True)
-def _offer(products, start, first, low, points, weights, cosine, scale, held, indices, distances):
-    """Offer a tile of pairs to the lists of its rows; only pairs that could enter are computed exactly."""
-    k = indices.shape[1]
+def _offer(
+    products, start, first, low, high, points, weights, cosine, counts, waiting, lows, highs, indices, distances
+):  # fmt: skip
+    """Let the pairs of a tile that may be among their row's k nearest wait for their exact distance.
+
+    highs    float64 (rows, k): the k least upper limits of each row; whatever lies above the last is out
+    waiting  int32 (rows, w), and lows float64 (rows, w): who waits, and the lower limit of each
+    counts   int64 (rows, 2): how many wait, and how many have entered indices and distances (rows, k)
+    """
     for r in range(products.shape[0]):
         i = start + r
-        limit = _limit(distances[r], held[r], cosine, scale) - low[i] + TINY
+        bar = highs[r, -1] - low[i] + TINY
         for c in range(products.shape[1]):
             j = first + c
-            if low[j] - 2.0 * products[r, c] <= limit and j != i:
-                distance = from_squared(squared_distance(points, weights, i, j), cosine)
-                held[r] = _insert(indices[r], distances[r], held[r], j, distance)
-                if held[r] == k:
-                    limit = _limit(distances[r], k, cosine, scale) - low[i] + TINY
+            if low[j] - 2.0 * products[r, c] <= bar and j != i:
+                if counts[r, 0] == waiting.shape[1]:
+                    _settle_row(r, i, points, weights, cosine, counts, waiting, lows, highs, indices, distances)
+                waiting[r, counts[r, 0]] = j
+                lows[r, counts[r, 0]] = low[i] + low[j] - 2.0 * products[r, c] - TINY
+                counts[r, 0] += 1
+                _lower(highs[r], high[i] + high[j] - 2.0 * products[r, c] + TINY)
+                bar = highs[r, -1] - low[i] + TINY
+
+
+@njit(nogil=True, cache=True)
+def _lower(highs, high):
+    """Put a value in its place among the k least."""
+    at = len(highs) - 1
+    if high >= highs[at]:
+        return
+    while at > 0 and highs[at - 1] > high:
+        highs[at] = highs[at - 1]
+        at -= 1
+    highs[at] = high
+
+
+@njit(nogil=True, cache=True)
+def _settle(start, points, weights, cosine, counts, waiting, lows, highs, indices, distances):
+    for r in range(len(counts)):
+        _settle_row(r, start + r, points, weights, cosine, counts, waiting, lows, highs, indices, distances)
+
+
+@njit(nogil=True, cache=True)
+def _settle_row(r, i, points, weights, cosine, counts, waiting, lows, highs, indices, distances):
+    """Give those who wait and are not out by now their exact distance and place."""
+    lanes = np.empty(LANES)
+    for w in range(counts[r, 0]):
+        if lows[r, w] <= highs[r, -1]:
+            j = waiting[r, w]
+            distance = from_squared(squared_distance(points, weights, i, j, lanes), cosine)
+            counts[r, 1] = _insert(indices[r], distances[r], counts[r, 1], j, distance)
+    counts[r, 0] = 0
 
 
 @njit(nogil=True, cache=True)
@@ -95,7 +137,7 @@ def _walk(exact, order, k, cosine, start, stop):
     order  int32 (n,) their row numbers
     """
     n = len(exact)
-    ones = np.ones(n)
+    ones, lanes = np.ones(n), np.empty(LANES)
     indices = np.empty((stop - start, k), dtype=np.int32)
     distances = np.empty((stop - start, k))
     for p in range(start, stop):
@@ -113,19 +155,12 @@ def _walk(exact, order, k, cosine, start, stop):
             else:
                 q = above
                 above += 1
-            squared = squared_distance(exact, ones, p, q)
+            squared = squared_distance(exact, ones, p, q, lanes)
             if squared <= limit:
                 held = _insert(indices[r], distances[r], held, order[q], from_squared(squared, cosine))
-                limit = _limit(distances[r], held, cosine, 1.0)
+                if held == k:
+                    limit = to_squared(distances[r, -1], cosine) * ROUNDING
     return indices, distances
-
-
-@njit(nogil=True, cache=True)
-def _limit(distances, held, cosine, scale):
-    """The squared distance above which no pair can enter a list any more."""
-    if held < len(distances):
-        return np.inf
-    return to_squared(distances[-1], cosine) * ROUNDING / (scale * scale)
 
 
 @njit(nogil=True, cache=True)

@@ -109,12 +109,12 @@ def _line(model: type[BaseModel], problem: Any, where: tuple[str, ...]) -> str:
         parents, last = parents[:-1], parents[-1]
     spot = ".".join(str(part) for part in (*where, *parents, last) if part != "")
     if problem["type"] == "extra_forbidden":
-        return f"{spot} is not an option; {choose(str(last), _fields(model, parents))}"
+        return f"{spot} is not an option; {choose(last, _fields(model, parents))}"
     if problem["type"] == "missing":
         return f"{spot} is missing; {parents[-1] if parents else (where or ['the file'])[-1]} needs it."
     if problem["type"] == "string_pattern_mismatch":
         return f"{spot} is not a usable name; use letters, digits, _ and - only."
-    rule = problem["msg"].removeprefix("Input should ").removeprefix("Value error, ")
+    rule = problem["msg"].partition("should ")[2]
     return f"{spot} is {_show(problem['input'])}; it should {rule}."
 
 
@@ -126,7 +126,7 @@ def _fields(model: type[BaseModel], parents: list[Any]) -> list[str]:
 
 def choose(name: Any, allowed: list[str]) -> str:
     """What is allowed, and the nearest of it, as the end of a message."""
-    near = difflib.get_close_matches(str(name), allowed, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5) if isinstance(name, str) else []
     hint = f" Did you mean {near[0]}?" if near else ""
     return f"allowed: {', '.join(allowed) or 'none'}.{hint}"
 

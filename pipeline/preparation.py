@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,9 +14,9 @@ from pipeline.datasets.checks import check
 from pipeline.datasets.labels import named
 from pipeline.datasets.source import some
 from pipeline.errors import InputError
+from pipeline.nouns import Dataset
 from pipeline.scaling import choose, scale
 
-FORMAT_VERSION = 1
 SPLITS = ["train", "validation", "test"]
 
 
@@ -35,24 +34,11 @@ class Options(BaseModel):
     scaling: Literal["auto", "none", "standard", "unit"]
 
 
-@dataclass
-class Dataset:
-    """What all later stages work on.
-
-    rows     float32 (n, *shape), scaled
-    table    one line a row: id; label (text) where there is one; split; the source's other columns
-    info     JSON: title, kind, shape, scaling (see scaling.scale), unit_interval (all rows lie in [0, 1]),
-             labels (their names, in order), feature_names, origin, source_rows, notes (sentences),
-             format_version
-    """
-
-    rows: np.ndarray
-    table: pd.DataFrame
-    info: dict[str, Any]
-
-
 def prepare(source: Source, options: Options, seed: int) -> Dataset:
     """Check, sample, split and scale `source`. Rows keep their order; `seed` alone decides what is drawn.
+
+    The dataset's info: title, kind, shape, scaling (see scaling.scale), unit_interval (all values in [0, 1]),
+    labels (their names, in order), feature_names, origin, source_rows, notes (sentences).
 
     InputError for what cannot be mapped as it is: rows that are all alike, missing labels, a split with an
     empty part, and all that datasets.checks refuses.
@@ -72,7 +58,6 @@ def prepare(source: Source, options: Options, seed: int) -> Dataset:
         notes.append(f"Rows that are exact copies of an earlier row: {copies:,}.")
     first = [name for name in ("id", "label", "split") if name in table]
     info = {
-        "format_version": FORMAT_VERSION,
         "title": source.title,
         "kind": source.kind,
         "shape": list(rows.shape[1:]),
@@ -119,7 +104,8 @@ def _sample(
     if cap is None or cap >= len(rows):
         return rows, table
     kept = np.flatnonzero(draw(_strata(table, ["split", "label"]), cap, rng))
-    notes.append(f"Drawn at random, in proportion to the classes: {cap:,} of {len(rows):,} rows (data.rows).")
+    share = ", in proportion to the labels" if "label" in table else ""
+    notes.append(f"Drawn at random{share}: {cap:,} of {len(rows):,} rows (data.rows).")
     return rows[kept], table.iloc[kept].reset_index(drop=True)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from pipeline.distances import (
+    LANES,
     TILE,
     TINY,
     Progress,
@@ -91,11 +92,13 @@ def _cut(start, chosen, order, points, weights, cosine, scale):
     returns        cuts float64 (rows, m): their distances, ascending; and tables int32 (rows, BUCKETS + 3):
                    how many cuts lie in the buckets before each bucket
     """
+    lanes = np.empty(LANES)
     cuts = np.empty(chosen.shape)
     tables = np.zeros((len(chosen), BUCKETS + 3), dtype=np.int32)
     for r in range(len(chosen)):
         for c in range(chosen.shape[1]):
-            cuts[r, c] = from_squared(squared_distance(points, weights, start + r, chosen[r, c]), cosine)
+            squared = squared_distance(points, weights, start + r, chosen[r, c], lanes)
+            cuts[r, c] = from_squared(squared, cosine)
         by_distance = np.argsort(cuts[r], kind="mergesort")  # stable: ties stay in order of row number
         cuts[r], chosen[r], order[r] = cuts[r][by_distance], chosen[r][by_distance], order[r][by_distance]
         bottom, step = _grid(cuts[r], cosine, scale)
@@ -111,6 +114,7 @@ def _count(
 ):  # fmt: skip
     """Count the pairs of a tile into the bins between the cuts: bin b holds what comes after exactly b cuts."""
     unit = scale * scale
+    lanes = np.empty(LANES)
     lower, upper = np.empty(last - first), np.empty(last - first)
     for r in range(len(counts)):
         i = start + r
@@ -137,7 +141,7 @@ def _count(
                     else:
                         most = middle
                 if least < cuts.shape[1] and to_squared(cuts[r, least], cosine) / unit <= upper[c]:
-                    distance = from_squared(squared_distance(points, weights, i, first + c), cosine)
+                    distance = from_squared(squared_distance(points, weights, i, first + c, lanes), cosine)
                     least = _place(cuts[r], chosen[r], least, distance, first + c)
             counts[r, least] += 1
 

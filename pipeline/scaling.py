@@ -59,7 +59,7 @@ def choose(source: Source, training: np.ndarray, rule: str, where: str, notes: l
             notes.append("Each pixel was standardized, since no `range` of the values is known.")
     if rule == "unit" and not source.value_range:
         raise InputError(
-            f"params.yaml: data.scaling is unit, which needs the range of the values, and {where} names none. "
+            f"params.yaml: data.scaling is unit, which needs the range of the values, and {where} has none. "
             "Add `range: [low, high]` to its dataset.yaml, or use standard or none."
         )
     if rule == "unit":

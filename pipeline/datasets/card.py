@@ -21,13 +21,13 @@ NAME = "dataset.yaml"
 
 def _ordered(range: tuple[float, float]) -> tuple[float, float]:
     if not range[0] < range[1]:
-        raise ValueError("be two numbers, the lower first")
+        raise ValueError("should be two numbers, the lower first")
     return range
 
 
 def _inside(file: str) -> str:
     if Path(file).is_absolute() or ".." in Path(file).parts:
-        raise ValueError("be a file in the card's own folder, which is what DVC hashes")
+        raise ValueError("should be a file in the card's own folder, which is what DVC hashes")
     return file
 
 
@@ -98,7 +98,7 @@ def pick(path: Path, wanted: str, names: Iterable[str], what: str) -> str:
     """`wanted`, if it is one of `names`; InputError if not."""
     names = list(names)
     if wanted not in names:
-        allowed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "") or "none"
+        allowed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "") or "null, since it has none"
         raise InputError(f'{path}: no {what} "{wanted}"; allowed: {allowed}.{nearest(wanted, names)}')
     return wanted
 

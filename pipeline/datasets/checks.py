@@ -15,10 +15,10 @@ LARGEST = float(np.finfo(np.float32).max)
 def check(source: Source, where: str) -> None:
     """InputError for too few rows, ids that repeat, and NaN, infinite, too large or out-of-range values."""
     count = len(source.rows)
-    if count < 3:
+    if count < 4:
         raise InputError(
-            f"{where}: holds {count} row{'s' * (count != 1)}; at least 3 are needed, one each for training, "
-            "validation and test."
+            f"{where}: holds {count} row{'s' * (count != 1)}; at least 4 are needed, two for training, one "
+            "for validation, one for test."
         )
     _check_ids(source, where)
     gaps = "Fill them in, or take out these rows or columns."

@@ -32,7 +32,7 @@ def read(path: Path, card: Card, label: str | None) -> Source:
 def _check_header(path: Path, table: pd.DataFrame, card: Card) -> None:
     """InputError for what pandas would take in without a word: no header, an index, another separator."""
     names = list(table.columns)
-    if not isinstance(table.index, pd.RangeIndex):
+    if not table.index.equals(pd.RangeIndex(len(table))):
         raise InputError(f"{path}: rows have more values than the first line has names. Name every column.")
     if len(names) == 1 and any(separator in names[0] for separator in ";\t|"):
         raise InputError(f'{path}: one column called "{names[0]}". Use commas, or tabs in .tsv.')

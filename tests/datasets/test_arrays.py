@@ -9,20 +9,11 @@ import numpy as np
 import pytest
 
 from pipeline import datasets
-from pipeline.errors import InputError
 
 MNIST = Path(__file__).parents[2].parent / "shared" / "data" / "mnist"
 VOWELS = MNIST.parent / "japanese_vowels"
 IMAGES = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
 LABELS = np.array([3, 1, 4, 1, 5], dtype=np.uint8)
-
-
-def refusal(path: Path, label: str | None = None) -> str:
-    with pytest.raises(InputError) as error:
-        datasets.read(path, label)
-    message = str(error.value)
-    assert "\n" not in message and str(path) in message
-    return message
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -63,13 +54,13 @@ def test_the_shape_tells_the_kind_and_the_type_the_range(tmp_path, rows, kind, v
         (np.array([[1, None]], dtype=object), "not a readable array of numbers"),
     ],
 )
-def test_arrays_that_are_no_rows_are_refused(tmp_path, rows, said):
+def test_arrays_that_are_no_rows_are_refused(tmp_path, rows, said, refusal):
     np.save(tmp_path / "rows.npy", rows)
     assert said in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("names", [("x", "y"), ("X", "label"), ("images", "target"), ("cells", "kind")])
-def test_npz_finds_rows_and_labels_by_name(tmp_path, names):
+def test_npz_finds_rows_and_labels_by_name(tmp_path, names, refusal):
     rows, labels = names
     np.savez_compressed(tmp_path / "a.npz", **{rows: IMAGES, labels: LABELS[:, None], "name": list("abcde")})
     if rows == "cells":
@@ -90,7 +81,7 @@ def test_npz_as_keras_publishes_mnist_keeps_its_test_rows(tmp_path):
     assert list(source.table["split"]) == ["train"] * 3 + ["test"] * 2
 
 
-def test_npz_that_cannot_be_read_safely_or_at_all_is_refused(tmp_path):
+def test_npz_that_cannot_be_read_safely_or_at_all_is_refused(tmp_path, refusal):
     np.savez(tmp_path / "a.npz", x=IMAGES, y=np.array([{}] * 5, dtype=object))
     assert 'array "y" is not read (Object arrays cannot be loaded' in refusal(tmp_path)
     np.savez(tmp_path / "a.npz", x=IMAGES, y=LABELS[:4])
@@ -102,7 +93,7 @@ def test_npz_that_cannot_be_read_safely_or_at_all_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzipped"])
-def test_idx_in_mnists_folder(tmp_path, pack):
+def test_idx_in_mnists_folder(tmp_path, pack, refusal):
     end = "-ubyte.gz" if pack is gzip.compress else "-ubyte"
     for part, rows in (("train", slice(3)), ("t10k", slice(3, 5))):
         (tmp_path / f"{part}-images-idx3{end}").write_bytes(pack(idx(IMAGES[rows])))
@@ -119,7 +110,7 @@ def test_idx_in_mnists_folder(tmp_path, pack):
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i1", "i2", "i4", "f4", "f8"])
-def test_one_idx_file_of_any_type(tmp_path, dtype):
+def test_one_idx_file_of_any_type(tmp_path, dtype, refusal):
     (tmp_path / "images.idx").write_bytes(idx(IMAGES.astype(dtype)))
     assert np.array_equal(datasets.read(tmp_path, None).rows, IMAGES)
     (tmp_path / "images.idx").write_bytes(idx(IMAGES.astype(dtype))[:-1])
@@ -139,5 +130,5 @@ def test_mnist_is_read_as_published():
 
 
 @pytest.mark.skipif(not VOWELS.is_dir(), reason="needs ../shared/data/japanese_vowels")
-def test_sequences_are_not_yet_read_and_that_is_said():
+def test_sequences_are_not_yet_read_and_that_is_said(refusal):
     assert "holds sequences, labels, is_test, and no array that is called x, X, rows" in refusal(VOWELS)

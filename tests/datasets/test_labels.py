@@ -36,5 +36,5 @@ def test_classes_of_the_card_give_the_names():
 def test_missing_labels_and_measurements_are_no_labels():
     with pytest.raises(InputError, match=r"here: rows without a label: 2 \(first: row 1, counting from 0\)"):
         named(pd.Series(["a", None, "b", None]), None, "here")
-    with pytest.raises(InputError, match="the label is decimal with 30 different values; allowed are at most 20"):
+    with pytest.raises(InputError, match="decimal with 30 different values; allowed are at most 20"):
         named(pd.Series(np.linspace(0, 1, 30)), None, "here")

@@ -7,7 +7,6 @@ import pytest
 import sklearn.datasets
 
 from pipeline import datasets
-from pipeline.errors import InputError
 
 ROWS = np.arange(12.0).reshape(4, 3)
 
@@ -15,14 +14,6 @@ ROWS = np.arange(12.0).reshape(4, 3)
 def card(folder: Path, *lines: str) -> Path:
     (folder / "dataset.yaml").write_text("\n".join(lines))
     return folder
-
-
-def refusal(path: Path, label: str | None = None) -> str:
-    with pytest.raises(InputError) as error:
-        datasets.read(path, label)
-    message = str(error.value)
-    assert "\n" not in message and str(path) in message
-    return message
 
 
 @pytest.mark.parametrize(
@@ -40,20 +31,23 @@ def refusal(path: Path, label: str | None = None) -> str:
         (["loader: sklearn.datasets.load_digit"], "Did you mean sklearn.datasets.load_digits?"),
         (["loader: os.system"], "loader is os.system; allowed: sklearn.datasets.load_breast_cancer, "),
         (["loader: sklearn.datasets.fetch_openml"], "allowed: "),
-        (["loader: sklearn.datasets.load_wine", "label: targets"], 'no column "targets"; allowed: target. Did you'),
+        (
+            ["loader: sklearn.datasets.load_wine", "label: targets"],
+            'no column "targets"; allowed: target. Did you',
+        ),
     ],
 )
-def test_a_wrong_card_is_answered_in_one_line(tmp_path, lines, said):
+def test_a_wrong_card_is_answered_in_one_line(tmp_path, lines, said, refusal):
     np.save(tmp_path / "rows.npy", ROWS)
     assert said in refusal(card(tmp_path, *lines))
 
 
-def test_a_missing_path_names_its_nearest_neighbor(tmp_path):
+def test_a_missing_path_names_its_nearest_neighbor(tmp_path, refusal):
     (tmp_path / "digits").mkdir()
     assert f"Did you mean {tmp_path / 'digits'}?" in refusal(tmp_path / "digit")
 
 
-def test_a_folder_without_a_card_needs_exactly_one_file_that_can_be_read(tmp_path):
+def test_a_folder_without_a_card_needs_exactly_one_file_that_can_be_read(tmp_path, refusal):
     assert "is an empty folder. Allowed: " in refusal(tmp_path)
     (tmp_path / "README.md").write_text("about the data")
     assert "holds nothing that can be read. Allowed: " in refusal(tmp_path)
@@ -64,7 +58,7 @@ def test_a_folder_without_a_card_needs_exactly_one_file_that_can_be_read(tmp_pat
     assert np.array_equal(datasets.read(card(tmp_path, "file: b.npy"), None).rows, ROWS + 1)
 
 
-def test_an_unknown_format_is_answered_with_the_known_ones(tmp_path):
+def test_an_unknown_format_is_answered_with_the_known_ones(tmp_path, refusal):
     (tmp_path / "rows.xlsx").write_bytes(b"PK\x03\x04")
     message = refusal(tmp_path / "rows.xlsx")
     assert all(format in message for format in (".csv", ".parquet", ".npy", ".npz", "IDX"))
@@ -72,7 +66,9 @@ def test_an_unknown_format_is_answered_with_the_known_ones(tmp_path):
 
 def test_a_card_names_what_it_describes(tmp_path):
     np.save(tmp_path / "rows.npy", ROWS)
-    source = datasets.read(card(tmp_path, "title: Mine", "source: My desk", "license: CC0", "range: [0, 20]"), None)
+    source = datasets.read(
+        card(tmp_path, "title: Mine", "source: My desk", "license: CC0", "range: [0, 20]"), None
+    )
     assert (source.title, source.origin, source.value_range) == ("Mine", "My desk, CC0", (0, 20))
     bare = datasets.read(tmp_path / "rows.npy", None)
     assert (bare.title, bare.origin, bare.value_range) == ("rows", "rows.npy", None)

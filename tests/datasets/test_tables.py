@@ -1,14 +1,12 @@
 """CSV and Parquet: columns that are features, and columns that are not."""
 
 import datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline import datasets
-from pipeline.errors import InputError
 
 TABLE = pd.DataFrame(
     {
@@ -27,14 +25,6 @@ WRITERS = {
 }
 
 
-def refusal(path: Path, label: str | None = None) -> str:
-    with pytest.raises(InputError) as error:
-        datasets.read(path, label)
-    message = str(error.value)
-    assert "\n" not in message and str(path) in message
-    return message
-
-
 @pytest.mark.parametrize("file", WRITERS)
 def test_every_kind_of_table_is_read_alike(tmp_path, file):
     WRITERS[file](TABLE, tmp_path / file)
@@ -47,13 +37,14 @@ def test_every_kind_of_table_is_read_alike(tmp_path, file):
 
 
 @pytest.mark.parametrize("file", ["t.csv", "t.parquet"])
-def test_a_column_of_text_is_refused_with_the_line_to_add(tmp_path, file):
+def test_a_column_of_text_is_refused_with_the_line_to_add(tmp_path, file, refusal):
     WRITERS[file](TABLE.drop(columns="name"), tmp_path / file)
     said = 'column "city" holds text (first: "Busan", row 0, counting from 0)'
     line = f"Add `exclude: [city]` to {tmp_path / 'dataset.yaml'}; or set data.label to city to color by it."
     assert f"{tmp_path / file}: {said}. {line}" in refusal(tmp_path)
-    assert f"Write {tmp_path / 'dataset.yaml'} with `file: {file}` and `exclude: [city]`, and set data.path to " in (
-        refusal(tmp_path / file)
+    assert (
+        f"Write {tmp_path / 'dataset.yaml'} with `file: {file}` and `exclude: [city]`, and set data.path to "
+        in (refusal(tmp_path / file))
     )
     (tmp_path / "dataset.yaml").write_text("exclude: [city]")
     assert datasets.read(tmp_path, None).feature_names == ["height", "count", "old"]
@@ -64,12 +55,15 @@ def test_a_column_of_text_is_refused_with_the_line_to_add(tmp_path, file):
     [
         (["1", "2", "?", "4"], 'text (first: "?", row 2'),
         ([None, "x y", None, "z"], 'text (first: "x y", row 1'),
-        ([datetime.datetime(2026, 1, day) for day in (1, 2, 3, 4)], "dates (first: 2026-01-01 00:00:00, row 0"),
+        (
+            [datetime.datetime(2026, 1, day) for day in (1, 2, 3, 4)],
+            "dates (first: 2026-01-01 00:00:00, row 0",
+        ),
         ([[1], [2], [3], [4]], "values of type ndarray (first: [1], row 0"),
         ([None] * 4, "nothing"),
     ],
 )
-def test_what_a_column_holds_that_is_no_number_is_said(tmp_path, values, said):
+def test_what_a_column_holds_that_is_no_number_is_said(tmp_path, values, said, refusal):
     pd.DataFrame({"size": [1, 2, 3, 4], "other: x": values}).to_parquet(tmp_path / "t.parquet")
     message = refusal(tmp_path)
     assert f'column "other: x" holds {said}' in message and '`exclude: ["other: x"]`' in message
@@ -89,7 +83,7 @@ def test_what_a_column_holds_that_is_no_number_is_said(tmp_path, values, said):
         ("id,label\n1,2\n", "no column is left to map"),
     ],
 )
-def test_what_pandas_would_take_without_a_word_is_refused(tmp_path, text, said):
+def test_what_pandas_would_take_without_a_word_is_refused(tmp_path, text, said, refusal):
     (tmp_path / "t.csv").write_text(text)
     assert said in refusal(tmp_path)
 
@@ -107,14 +101,14 @@ def test_a_matrix_written_by_pandas_has_numbers_for_names(tmp_path):
     assert datasets.read(tmp_path, None).feature_names == ["0", "1", "2"]
 
 
-def test_a_label_that_is_not_there_is_answered_with_the_nearest(tmp_path):
+def test_a_label_that_is_not_there_is_answered_with_the_nearest(tmp_path, refusal):
     TABLE.to_csv(tmp_path / "t.csv", index=False)
     assert 'no column "ctiy"; allowed: name, height, city, count, old. Did you mean city?' in refusal(
         tmp_path / "t.csv", "ctiy"
     )
 
 
-def test_a_damaged_file_is_said_to_be_one(tmp_path):
+def test_a_damaged_file_is_said_to_be_one(tmp_path, refusal):
     (tmp_path / "t.parquet").write_bytes(b"PAR1 but not really")
     assert "not a readable Parquet file" in refusal(tmp_path)
     (tmp_path / "t.parquet").unlink()

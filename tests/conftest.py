@@ -1,0 +1,101 @@
+"""A small real project: the repository's own files with small parameters, run by the real DVC."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+SMALL = """
+seed: 0
+seeds: 2
+data:
+  path: data/digits
+  label: null
+  rows: 300
+  test_fraction: 0.2
+  validation_fraction: 0.1
+  scaling: auto
+  metric: euclidean
+neighbors: {k: 30}
+encoders:
+  pca: {kind: pca, code_size: 4}
+  deep: {kind: autoencoder, architecture: auto, objective: plain, hidden: [32], code_size: 4,
+         epochs: 20, batch_size: 32, learning_rate: 0.001, patience: 5}
+maps:
+  pca: {space: raw, method: pca}
+  tsne-raw: {space: raw, method: tsne, perplexity: 10}
+  tsne-deep: {space: deep, method: tsne, perplexity: 10}
+  umap-deep: {space: deep, method: umap, n_neighbors: 10, min_dist: 0.1}
+evaluate: {k: 10, equivalent_within: 0.01}
+"""
+
+
+class Project:
+    """A folder that holds a project, and the commands its user types there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", *words]
+
+    def run(self, *words: str, status: int = 0) -> str:
+        """`python -m words`; returns what it printed."""
+        # DVC starts the stages with the `python` of PATH.
+        done = subprocess.run(
+            self.command(*words), cwd=self.folder, env=self.environment(), text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        assert done.returncode == status, done.stdout
+        return done.stdout
+
+    def environment(self) -> dict[str, str]:
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        return os.environ | {"PATH": path, "PYTHONPATH": str(self.folder), "DVC_NO_ANALYTICS": "1"}
+
+    def ran(self) -> list[str]:
+        """The stages that `dvc repro` runs now, in order."""
+        lines = self.run("dvc", "repro").splitlines()
+        return [line.split("'")[1] for line in lines if line.startswith("Running stage")]
+
+    def replace(self, file: str, old: str, new: str) -> None:
+        path = self.folder / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def copy(self, folder: Path) -> Project:
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Project:
+    """A project on which `dvc repro` has run. Shared: copy it before changing it."""
+    folder = tmp_path_factory.mktemp("finished") / "project"
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("pipeline", "data", ".dvc", ".dvcignore", ".gitignore", "dvc.yaml"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "cache", "tmp"))
+        else:
+            shutil.copy(source, folder / name)
+    (folder / "params.yaml").write_text(SMALL)
+    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "start"]):
+        who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+        subprocess.run(["git", *who, *words], cwd=folder, check=True)
+    project = Project(folder)
+    project.run("dvc", "repro")
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path) -> Project:
+    return finished.copy(tmp_path / "project")

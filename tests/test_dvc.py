@@ -1,0 +1,121 @@
+"""What the real DVC runs, and what it leaves when a stage is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from ruamel.yaml import YAML
+
+pytestmark = pytest.mark.slow
+
+AFTER = ["evaluate", "report"]
+
+
+def test_a_second_run_runs_nothing(project):
+    assert project.ran() == []
+    assert "Data and pipelines are up to date." in project.run("dvc", "status")
+    assert "Nothing would run" in project.run("pipeline", "check")
+
+
+def test_one_perplexity_redraws_one_map(project):
+    project.replace("params.yaml", "tsne-deep: {space: deep, method: tsne, perplexity: 10}",
+                    "tsne-deep: {space: deep, method: tsne, perplexity: 8}")  # fmt: skip
+    assert "Would run: embed@tsne-deep" in project.run("pipeline", "check")
+    assert project.ran() == ["embed@tsne-deep", *AFTER]
+
+
+def test_a_map_comes_and_goes_by_one_line(project):
+    def reported() -> bool:
+        metrics = json.loads((project.folder / "reports/metrics.json").read_text())
+        pages = [(project.folder / f"reports/{name}").read_text() for name in ("report.html", "summary.md")]
+        places = {"tsne-pca" in metrics["maps"], *("tsne-pca" in page for page in pages)}
+        assert len(places) == 1
+        return places.pop()
+
+    line = "  tsne-pca: {space: pca, method: tsne, perplexity: 10}\nevaluate:"
+    project.replace("params.yaml", "evaluate:", line)
+    assert project.ran() == ["embed@tsne-pca", *AFTER]
+    assert reported()
+    project.replace("params.yaml", line, "evaluate:")
+    assert project.ran() in (AFTER, [])  # nothing where DVC has kept that result
+    assert not reported()
+
+
+def test_a_method_is_a_file(project):
+    """A change in one method's file redraws its maps; a new file redraws none."""
+    project.replace("pipeline/methods/umap.py", "SEEDED = True", "SEEDED = bool(1)")
+    ran = project.ran()
+    assert ran[0] == "embed@umap-deep"
+    assert set(ran[1:]) <= set(AFTER)
+    (project.folder / "pipeline/methods/other.py").write_text('"""Another method."""\n')
+    assert project.ran() == []
+
+
+def test_dvc_reads_the_results(project):
+    assert "trustworthiness" in project.run("dvc", "metrics", "show")
+    assert project.run("dvc", "metrics", "diff").strip() == ""
+    assert "index.html" in project.run("dvc", "plots", "show")
+    assert "maps.tsne-deep.recall" in project.run("dvc", "exp", "show", "--csv")
+    graph = project.run("dvc", "dag", "--mermaid")
+    assert graph.startswith("flowchart TD")
+
+
+def results(project) -> dict[str, dict]:
+    """Hashes of all results in dvc.lock but the times."""
+    lock = YAML(typ="safe").load(project.folder / "dvc.lock")
+    return {
+        out["path"]: out.get("md5")
+        for stage in lock["stages"].values()
+        for out in stage["outs"]
+        if "timings" not in out["path"] and not out["path"].startswith("reports/report.html")
+    }
+
+
+def kill_in_the_middle(project, stage: str) -> None:
+    """Start one stage by DVC, and SIGKILL its process once half its usual time is over."""
+    name, _, cell = stage.partition("@")
+    timing = project.folder / f"artifacts/timings/{name}{'-' if cell else ''}{cell}.json"
+    usual = json.loads(timing.read_text())["seconds"] if timing.exists() else 3.0
+    running = subprocess.Popen(
+        [sys.executable, "-m", "dvc", "repro", "--force", "--single-item", stage], cwd=project.folder,
+        env=project.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    worker = None
+    while worker is None:
+        assert running.poll() is None, "the stage ended before it could be killed"
+        children = psutil.Process(running.pid).children(recursive=True)
+        worker = next((child for child in children if f"pipeline.stages.{name}" in " ".join(child.cmdline())), None)
+        time.sleep(0.01)
+    time.sleep(usual / 2)
+    os.kill(worker.pid, signal.SIGKILL)
+    assert running.wait(timeout=60) != 0
+
+
+STAGES = ["prepare", "train@deep", "encode@deep", "embed@tsne-raw", "evaluate", "report"]
+
+
+def test_killed_stages_leave_nothing_half_written(project):
+    page = (project.folder / "reports/report.html").read_bytes()
+    before = results(project)
+    lock = YAML(typ="safe").load(project.folder / "dvc.lock")
+    for stage in STAGES:
+        kill_in_the_middle(project, stage)
+        gone = [project.folder / out["path"] for out in lock["stages"][stage]["outs"]]
+        kept = {"reports/report.html", "reports/figures", "reports/summary.md"}
+        assert not any(path.exists() for path in gone if str(path.relative_to(project.folder)) not in kept)
+        assert (project.folder / "reports/report.html").read_bytes() == page, "the last good page stands"
+        project.run("dvc", "checkout")  # brings the last good artifacts back
+    project.run("dvc", "repro")
+    assert project.ran() == []
+    assert results(project) == before
+
+
+def test_the_same_run_gives_the_same_bytes(project):
+    before = results(project)
+    project.run("dvc", "repro", "--force")
+    assert results(project) == before

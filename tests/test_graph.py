@@ -1,0 +1,62 @@
+"""dvc.yaml tells the truth: a stage's deps are its inputs and the very modules that its process imports."""
+
+import json
+
+import pytest
+from ruamel.yaml import YAML
+
+# Plumbing: imported by every stage, and without influence on what a stage computes.
+PLUMBING = {
+    "__init__.py": "empty",
+    "errors.py": "wording of errors",
+    "params.py": "reads params.yaml, whose sections DVC compares by value",
+    "artifacts.py": "where files lie; a change of format comes with a new format_version",
+    "nouns.py": "the values that artifacts.py reads",
+    "progress.py": "what is said meanwhile",
+    "stages/__init__.py": "seconds, memory and versions",
+}
+# Dependencies that a process does not import, each with its reason.
+SPARE = {
+    "train@pca": ("pipeline/autoencoders", "a dependency cannot be conditional"),
+    "encode@pca": ("pipeline/autoencoders", "a dependency cannot be conditional"),
+}
+STAGES = [
+    "prepare", "train@pca", "train@deep", "encode@pca", "encode@deep",
+    "embed@pca", "embed@tsne-deep", "embed@umap-deep", "evaluate", "report",
+]  # fmt: skip
+WITHOUT_TENSORFLOW = set(STAGES) - {"train@deep", "encode@deep"}
+
+RUN_AND_LIST = """
+import json, runpy, sys
+stage, name = sys.argv[1:]
+sys.argv[1:] = [name] if name else []
+runpy.run_module(f"pipeline.stages.{stage}", run_name="__main__")
+loaded = [module.__file__ for key, module in sys.modules.items() if key.split(".")[0] == "pipeline"]
+json.dump({"files": loaded, "modules": [*sys.modules]}, open("loaded.json", "w"))
+"""
+
+
+def deps_of(project, stage):
+    """The pipeline's own files and folders among a stage's deps, as dvc.lock has them."""
+    lock = YAML(typ="safe").load(project.folder / "dvc.lock")
+    return {dep["path"] for dep in lock["stages"][stage]["deps"] if dep["path"].startswith("pipeline/")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", STAGES)
+def test_deps_are_what_the_process_imports(finished, stage):
+    name, _, cell = stage.partition("@")
+    (finished.folder / "run_and_list.py").write_text(RUN_AND_LIST)
+    finished.run("run_and_list", name, cell)
+    loaded = json.loads((finished.folder / "loaded.json").read_text())
+    files = {path.removeprefix(f"{finished.folder}/pipeline/") for path in loaded["files"] if path}
+    # Run as a script, the stage's own file is no longer among the modules.
+    imported = {f"pipeline/{path}" for path in (files - {*PLUMBING}) | {f"stages/{name}.py"}}
+
+    deps = deps_of(finished, stage)
+    uncovered = {path for path in imported if not any(path == dep or path.startswith(f"{dep}/") for dep in deps)}
+    assert uncovered == set(), "imported, but no dependency"
+    spare = {dep for dep in deps if not any(path == dep or path.startswith(f"{dep}/") for path in imported)}
+    assert all(dep.startswith(SPARE.get(stage, ("none", ""))[0]) for dep in spare), f"dependencies not imported: {spare}"
+    if stage in WITHOUT_TENSORFLOW:
+        assert "tensorflow" not in loaded["modules"]

@@ -1,0 +1,83 @@
+"""The rules of the house that a test can hold: arrows run down, heavy imports stay where they are used."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# A module imports from its own row or a lower one; the first part of its name below `pipeline` decides the row.
+ROWS = [
+    {"stages", "check", "__main__"},
+    {"methods", "encoders", "report", "comparison", "reconstruction"},
+    {"faithfulness", "registration", "autoencoders", "preparation", "scaling", "spaces"},
+    {"neighbors", "ranks", "distances", "datasets", "params", "artifacts", "progress", "nouns", "errors"},
+]
+HEAVY = {
+    "tensorflow": {"autoencoders"},
+    "keras": {"autoencoders"},
+    "umap": {"methods.umap"},
+    "matplotlib": {"report"},
+    "jinja2": {"report"},
+}
+
+
+def modules() -> dict[str, set[str]]:
+    """Name below `pipeline` -> all that it imports, at its top or inside a function, unless for type checks only."""
+    found = {}
+    for path in sorted((ROOT / "pipeline").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT / "pipeline").with_suffix("").parts).removesuffix(".__init__")
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                node.body = []
+        imported = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported |= {f"{node.module}.{alias.name}" for alias in node.names}
+        found[name] = imported
+    return found
+
+
+def row(name: str) -> int:
+    return next(index for index, row in enumerate(ROWS) if name.split(".")[0] in row)
+
+
+def test_arrows_run_down():
+    upward = [
+        f"{name} imports {target}"
+        for name, imported in modules().items()
+        for target in imported
+        if name != "__init__" and target.startswith("pipeline.") and row(target.removeprefix("pipeline.")) < row(name)
+    ]
+    assert upward == []
+
+
+def test_only_stages_and_commands_touch_artifacts():
+    users = {name.split(".")[0] for name, imported in modules().items() if "pipeline.artifacts" in imported}
+    assert users <= ROWS[0]
+
+
+@pytest.mark.parametrize("library", HEAVY)
+def test_heavy_imports_stay_at_home(library):
+    users = {name for name, imported in modules().items() if any(f"{target}.".startswith(f"{library}.") for target in imported)}
+    strangers = {name for name in users if not any(f"{name}.".startswith(f"{home}.") for home in HEAVY[library])}
+    assert strangers == set()
+
+
+@pytest.mark.parametrize("stage", ["prepare", "train", "encode", "embed", "evaluate"])
+def test_stages_start_light(stage):
+    """Importing a stage takes no heavy library with it; what a stage's work imports, the graph's test looks at."""
+    program = f"import sys, pipeline.stages.{stage}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=ROOT)
+    assert not set(loaded.stdout.split()) & {*HEAVY, "sklearn", "openTSNE"}
+
+
+def test_no_file_outgrows_its_page():
+    long = {path.name: lines for path in (ROOT / "pipeline").rglob("*.py") if (lines := len(path.read_text().splitlines())) > 250}
+    assert long == {}

@@ -1,0 +1,110 @@
+"""Each wrong parameter is one line: the key's path, what was found, what is allowed, the nearest name."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline import check, encoders, methods, params, preparation
+from pipeline.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def given(tmp_path, monkeypatch):
+    """Write params.yaml, changed at a dotted path, into an empty folder; the value None takes the key out."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/digits").mkdir()
+
+    def write(path: str, value) -> None:
+        whole = YAML(typ="safe").load(ROOT / "params.yaml")
+        *parents, last = path.split("/")
+        section = whole
+        for parent in parents:
+            section = section[parent]
+        if value is None:
+            del section[last]
+        else:
+            section[last] = value
+        YAML().dump(whole, tmp_path / "params.yaml")
+
+    return write
+
+
+CASES = [
+    ("maps/tsne-deep/perplexity", 50, "params.yaml: maps.tsne-deep.perplexity is 50, which needs 150 neighbors; neighbors.k is 90. Raise neighbors.k to 150, or use a perplexity of at most 30."),
+    ("maps/umap-deep/n_neighbors", 100, "params.yaml: maps.umap-deep.n_neighbors is 100, which needs 99 neighbors; neighbors.k is 90. Raise neighbors.k to 99, or use a n_neighbors of at most 91."),
+    ("maps/tsne-deep/perplexty", 30, "params.yaml: maps.tsne-deep.perplexty is not an option; allowed: method, space, perplexity. Did you mean perplexity?"),
+    ("maps/tsne-deep/perplexity", None, "params.yaml: maps.tsne-deep.perplexity is missing; tsne-deep needs it."),
+    ("maps/tsne-deep/perplexity", "thirty", 'params.yaml: maps.tsne-deep.perplexity is "thirty"; it should be a valid number, unable to parse string as a number.'),
+    ("maps/tsne-deep/perplexity", 0, "params.yaml: maps.tsne-deep.perplexity is 0; it should be greater than or equal to 2."),
+    ("maps/tsne-deep/space", "deap", 'params.yaml: maps.tsne-deep.space is "deap"; allowed: raw, pca, deep. Did you mean deep?'),
+    ("maps/tsne-deep/method", "tsn", 'params.yaml: maps.tsne-deep.method is "tsn"; allowed: pca, tsne, umap. Did you mean tsne?'),
+    ("maps/tsne-deep/method", None, "params.yaml: maps.tsne-deep.method is missing; allowed: pca, tsne, umap."),
+    ("maps/a;rm", {"space": "raw", "method": "pca"}, "params.yaml: maps.a;rm is not a usable name; use letters, digits, _ and - only."),
+    ("encoders/..", {"kind": "pca", "code_size": 2}, "params.yaml: encoders... is not a usable name; use letters, digits, _ and - only."),
+    ("encoders/raw", {"kind": "pca", "code_size": 2}, "params.yaml: encoders.raw: raw names the data as they are; choose another name."),
+    ("encoders/deep/kind", "autoencodr", 'params.yaml: encoders.deep.kind is "autoencodr"; allowed: autoencoder, pca. Did you mean autoencoder?'),
+    ("encoders/deep/objective", "sparse", "params.yaml: encoders.deep.objective is \"sparse\"; it should be 'plain'."),
+    ("encoders/deep/hidden", [256, -1], "params.yaml: encoders.deep.hidden.1 is -1; it should be greater than 0."),
+    ("seeds", 0, "params.yaml: seeds is 0; it should be greater than or equal to 1."),
+    ("sedes", 5, "params.yaml: sedes is not an option; allowed: seed, seeds, data, neighbors, encoders, maps, evaluate. Did you mean seeds?"),
+    ("neighbors", None, "params.yaml: neighbors is missing; the file needs it."),
+    ("neighbors/k", 1.5, "params.yaml: neighbors.k is 1.5; it should be a valid integer, got a number with a fractional part."),
+    ("evaluate/kk", 3, "params.yaml: evaluate.kk is not an option; allowed: k, equivalent_within. Did you mean k?"),
+    ("maps", {}, "params.yaml: maps is {}; it should have at least 1 item after validation, not 0."),
+    ("data/test_fraction", 1.5, "params.yaml: data.test_fraction is 1.5; it should be less than 1."),
+    ("data/path", "data/digit", "params.yaml: data.path is \"data/digit\"; no such file or folder."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "line"), CASES)
+def test_a_wrong_parameter_is_one_line(given, path, value, line):
+    given(path, value)
+    with pytest.raises(InputError) as refused:
+        check.validate(params.load())
+    assert str(refused.value) == line
+
+
+def test_each_wrong_thing_has_its_line(given):
+    given("encoders/deep", {"kind": "autoencoder", "epoch": 3})
+    with pytest.raises(InputError) as refused:
+        check.validate(params.load())
+    lines = str(refused.value).splitlines()
+    assert "params.yaml: encoders.deep.epochs is missing; deep needs it." in lines
+    assert all(line.startswith("params.yaml: encoders.deep.") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("seed: 0\nseed: 1\n", 'params.yaml, line 2: found duplicate key "seed" with value "1" (original value: "0"). Mend the YAML there.'),
+        ("seed: [0\n", "params.yaml, line 2: expected ',' or ']', but got '<stream end>'. Mend the YAML there."),
+        ("", "params.yaml: holds no sections; it needs seed, seeds, data, neighbors, encoders, maps, evaluate."),
+    ],
+)  # fmt: skip
+def test_wrong_yaml_is_one_line(tmp_path, monkeypatch, text, line):
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text(text)
+    with pytest.raises(InputError) as refused:
+        params.load()
+    assert str(refused.value) == line
+
+
+def test_the_shipped_parameters_are_valid(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    given = params.load()
+    check.validate(given)
+    assert params.parse(preparation.Options, given.data, "data").path == "data/digits"
+    assert {methods.read(name, given)[1].space for name in given.maps} == {"raw", "pca", "deep"}
+    assert params.kind(encoders, "kind", given.encoders["pca"])[1].code_size == 10
+
+
+def test_starts_are_distinct_and_follow_the_seed(given):
+    given("seed", 1)
+    one = params.load().starts()
+    given("seed", 2)
+    assert len(set(one)) == 5
+    assert not set(one) & set(params.load().starts())

@@ -1,0 +1,229 @@
+"""Sampling, the split, scaling, and what cannot be prepared."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn.preprocessing
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from pipeline import datasets
+from pipeline.datasets import Source
+from pipeline.errors import InputError
+from pipeline.preparation import Options, draw, prepare
+from pipeline.scaling import scale
+
+DIGITS = Path(__file__).parents[1] / "data" / "digits"
+MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist"
+RNG = np.random.default_rng(5)
+
+
+def options(**changed) -> Options:
+    given = {
+        "path": "data/mine",
+        "label": None,
+        "rows": None,
+        "test_fraction": 0.2,
+        "validation_fraction": 0.1,
+    }
+    return Options(**{**given, "metric": "euclidean", "scaling": "auto", **changed})
+
+
+def vectors(rows, value_range=None, **columns) -> Source:
+    rows = np.asarray(rows)
+    names = [f"c{number}" for number in range(rows.shape[1])]
+    table = pd.DataFrame({"id": range(len(rows)), **columns})
+    return Source(rows, table, "Mine", "vector", value_range, names, "my desk")
+
+
+def refusal(source: Source, **changed) -> str:
+    with pytest.raises(InputError) as error:
+        prepare(source, options(**changed), seed=0)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+@given(
+    sizes=st.lists(st.integers(1, 40), min_size=1, max_size=12),
+    share=st.floats(0, 1),
+    seed=st.integers(0, 99),
+)
+def test_every_class_gets_its_share_rounded_up_or_down(sizes, share, seed):
+    strata = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
+    count = max(1, round(share * len(strata)))
+    chosen = draw(strata, count, np.random.default_rng(seed))
+    assert chosen.sum() == count
+    expected = np.array(sizes) * count / len(strata)
+    found = np.bincount(strata[chosen], minlength=len(sizes))
+    assert np.all((np.floor(expected) <= found) & (found <= np.ceil(expected)))
+
+
+def test_every_row_is_as_likely_to_be_drawn():
+    strata = np.repeat([0, 1, 2], [1, 5, 14])
+    rng = np.random.default_rng(0)
+    share = np.mean([draw(strata, 7, rng) for _ in range(4000)], axis=0)
+    assert np.abs(share - 7 / 20).max() < 4 * np.sqrt(0.35 * 0.65 / 4000)
+
+
+@pytest.mark.parametrize("rows", [None, 500])
+def test_digits_are_divided_within_each_class_and_keep_their_order(rows):
+    source = datasets.read(DIGITS, None)
+    dataset = prepare(source, options(rows=rows), seed=3)
+    n = rows or 1797
+    counts = dataset.table["split"].value_counts()
+    assert counts.to_dict() == {
+        "test": round(n * 0.2),
+        "validation": round(0.8 * n * 0.1),
+        "train": counts["train"],
+    }
+    by_class = pd.crosstab(dataset.table["label"], dataset.table["split"], normalize="index")
+    assert np.abs(by_class - by_class.mean()).to_numpy().max() < 0.04
+    ids = dataset.table["id"].to_numpy()
+    assert np.all(np.diff(ids) > 0) and len(ids) == n
+    assert np.array_equal(dataset.rows, (source.rows[ids] / 16).astype(np.float32))
+    assert list(dataset.table["label"]) == [str(label) for label in source.table["label"][ids]]
+    assert dataset.info["labels"] == list("0123456789") and dataset.info["unit_interval"]
+
+
+def test_the_seed_alone_decides():
+    source = datasets.read(DIGITS, None)
+    first, second, other = (prepare(source, options(rows=300), seed) for seed in (1, 1, 2))
+    pd.testing.assert_frame_equal(first.table, second.table)
+    assert np.array_equal(first.rows, second.rows)
+    assert not first.table.equals(other.table)
+
+
+def test_the_sources_own_test_rows_are_kept():
+    split = ["test", "train"] * 50
+    dataset = prepare(
+        vectors(RNG.normal(size=(100, 3)), split=split, label=[0, 0, 1, 1] * 25), options(), seed=0
+    )
+    assert np.array_equal(dataset.table["split"] == "test", np.array(split) == "test")
+    assert (dataset.table["split"] == "validation").sum() == 5
+    assert "The source's own test rows are kept: 50. data.test_fraction is not used." in dataset.info["notes"]
+    sampled = prepare(vectors(RNG.normal(size=(100, 3)), split=split), options(rows=40), seed=0)
+    assert (sampled.table["split"] == "test").sum() == 20
+    only_train = prepare(vectors(RNG.normal(size=(100, 3)), split=["train"] * 100), options(), seed=0)
+    assert (only_train.table["split"] == "test").sum() == 20
+
+
+def test_columns_are_standardized_by_the_training_rows_alone():
+    rows = np.c_[RNG.normal(1e9, 1, 60), RNG.exponential(1e-9, 60), np.full(60, 0.1), RNG.integers(0, 9, 60)]
+    dataset = prepare(vectors(rows), options(), seed=0)
+    training = (dataset.table["split"] == "train").to_numpy()
+    theirs = sklearn.preprocessing.StandardScaler().fit(rows[training]).transform(rows)
+    assert dataset.rows.dtype == np.float32
+    np.testing.assert_allclose(dataset.rows, theirs, atol=1e-6)
+    assert dataset.info["notes"] == ["Constant in the training rows: 1 of 4 columns (c2)."]
+    assert not dataset.info["unit_interval"]
+
+
+@pytest.mark.parametrize("rule", ["none", "standard", "unit"])
+def test_what_info_says_is_enough_to_scale_new_rows(rule):
+    rows = RNG.integers(0, 256, size=(50, 4, 3), dtype=np.uint8)
+    source = Source(rows, pd.DataFrame({"id": range(50)}), "Mine", "image", (0, 255), None, "my desk")
+    dataset = prepare(source, options(scaling=rule), seed=0)
+    info = json.loads(json.dumps(dataset.info))
+    assert np.array_equal(scale(rows, info["scaling"], "here"), dataset.rows)
+    assert info["unit_interval"] == (rule == "unit") and info["shape"] == [4, 3]
+
+
+def test_images_without_a_known_range_are_standardized():
+    source = Source(
+        RNG.normal(size=(50, 4, 3)), pd.DataFrame({"id": range(50)}), "Mine", "image", None, None, "desk"
+    )
+    dataset = prepare(source, options(), seed=0)
+    assert dataset.info["scaling"]["rule"] == "standard"
+    assert dataset.info["notes"] == ["Each pixel was standardized, since no `range` of the values is known."]
+    assert "data.scaling is unit, which needs the range of the values, and data/mine has none" in (
+        refusal(source, scaling="unit")
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (np.nan, "values that are NaN (missing): 2, the first in row 4"),
+        (-np.inf, "values that are infinite: 2, the first in row 4"),
+        (1e39, "values that are beyond float32 (3.4e38): 2, the first in row 4"),
+        (16.5, "values that are outside the range 0 to 16: 2, the first in row 4"),
+    ],
+)
+def test_values_that_cannot_be_mapped_are_named_with_their_place(value, said):
+    rows = np.ones((9, 3))
+    rows[7, 0] = rows[4, 2] = value
+    message = refusal(vectors(rows, value_range=(0, 16) if value == 16.5 else None))
+    assert message.startswith(f'data/mine: {said}, column "c2", counting from 0.')
+    image = Source(rows.reshape(9, 3, 1), pd.DataFrame({"id": range(9)}), "", "image", (0, 16), None, "")
+    assert "row 4, pixel (2, 0), counting" in refusal(image)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (vectors(np.empty((0, 2))), "data/mine: holds 0 rows; at least 4 are needed"),
+        (vectors([[1.0, 2.0]]), "data/mine: holds 1 row; at least 4 are needed"),
+        (
+            vectors(np.eye(4), split=["test"] * 4),
+            "4 rows divide into train 0, validation 0, test 4; each needs",
+        ),
+        (vectors(np.eye(4), split=["train", *["test"] * 3]), "divide into train 0, validation 1, test 3"),
+        (vectors(np.ones((9, 2))), "data/mine: all 6 training rows are alike"),
+        (
+            vectors(np.eye(4), id=["a", "b", "a", "b"]),
+            "the id a stands in rows 0 and 2, counting from 0 (rows that",
+        ),
+        (vectors(np.eye(4), id=["a", "b", None, "c"]), "row 2, counting from 0, has no id"),
+        (vectors(np.eye(4), label=["a", None, "b", "b"]), "rows without a label: 1 (first: row 1"),
+    ],
+)
+def test_what_cannot_be_prepared_is_said_in_one_line(source, said):
+    assert said in refusal(source)
+
+
+def test_four_rows_are_enough_and_fractions_must_leave_some():
+    dataset = prepare(vectors(np.eye(4)), options(), seed=0)
+    assert sorted(dataset.table["split"]) == ["test", "train", "train", "validation"]
+    assert "change data.test_fraction" in refusal(vectors(np.eye(4)), test_fraction=0.9)
+    assert "or data.rows" in refusal(vectors(np.eye(9)), rows=2)
+
+
+def test_a_column_that_varies_only_elsewhere_than_in_training_stays_in_float32():
+    rows = np.c_[np.arange(20.0), np.linspace(0, 1e-300, 20)]
+    test = ["train"] * 19 + ["test"]
+    rows[19, 1] = 1e30
+    dataset = prepare(vectors(rows, split=test), options(), seed=0)
+    assert np.isfinite(dataset.rows).all()
+    rows[:19, 1] *= 1e180
+    assert "data/mine: scaled values are beyond float32" in refusal(vectors(rows, split=test))
+
+
+def test_what_was_noticed_is_noted():
+    rows = np.repeat(RNG.normal(size=(30, 3)), 2, axis=0)
+    one = prepare(vectors(rows, label=["a"] * 60), options(rows=40), seed=0)
+    notes = "\n".join(one.info["notes"])
+    assert 'All rows have the label "a"' in notes and one.info["labels"] == ["a"]
+    assert "Drawn at random, in proportion to the labels: 40 of 60 rows (data.rows)." in notes
+    assert one.info["source_rows"] == 60
+    copies = 40 - len(np.unique(one.rows, axis=0))
+    assert f"Rows that are exact copies of an earlier row: {copies}." in notes
+    rare = prepare(vectors(rows, label=["a"] * 59 + ["b"]), options(), seed=0)
+    assert "Labels that do not occur in every split: 1 (b)." in rare.info["notes"]
+
+
+@pytest.mark.parametrize("wrong", [{"rows": 0}, {"test_fraction": 1.0}, {"metric": "l1"}, {"shuffle": True}])
+def test_options_are_exact(wrong):
+    with pytest.raises(ValidationError):
+        options(**wrong)
+
+
+@pytest.mark.skipif(not MNIST.is_dir(), reason="needs ../shared/data/mnist")
+def test_mnist_is_prepared_whole():
+    dataset = prepare(datasets.read(MNIST, None), options(), seed=0)
+    counts = dataset.table["split"].value_counts().to_dict()
+    assert counts == {"train": 54000, "validation": 6000, "test": 10000}
+    assert dataset.rows.nbytes == 70000 * 784 * 4 and dataset.info["unit_interval"]
