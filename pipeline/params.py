@@ -114,7 +114,7 @@ def _line(model: type[BaseModel], problem: Any, where: tuple[str, ...]) -> str:
         return f"{spot} is missing; {parents[-1] if parents else (where or ['the file'])[-1]} needs it."
     if problem["type"] == "string_pattern_mismatch":
         return f"{spot} is not a usable name; use letters, digits, _ and - only."
-    rule = problem["msg"].partition("should ")[2]
+    rule = problem["msg"].rpartition("should ")[2]
     return f"{spot} is {_show(problem['input'])}; it should {rule}."
 
 
