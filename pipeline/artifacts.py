@@ -138,14 +138,17 @@ def load_history(name: str) -> pd.DataFrame | None:
     return pd.read_csv(path) if path.exists() else None
 
 
-def save_map(name: str, points: np.ndarray) -> None:
+def save_map(name: str, points: np.ndarray, seeds: list[int]) -> None:
+    """points float32 (drawings, n, 2), in the method's own coordinates; the seed of each drawing, none for the one
+    drawing of a method without a random start."""
     with replacing_folder(MAPS / name) as folder:
         np.save(folder / "points.npy", points)
+        _write_json(folder / "map.json", {"seeds": seeds})
 
 
-def load_map(name: str) -> np.ndarray:
-    """float32 (seeds, n, 2), in the method's own coordinates."""
-    return np.load(MAPS / name / "points.npy")
+def load_map(name: str) -> tuple[np.ndarray, list[int]]:
+    folder = MAPS / name
+    return np.load(folder / "points.npy"), json.loads((folder / "map.json").read_text())["seeds"]
 
 
 def save_evaluation(tables: dict[str, pd.DataFrame], registration: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
-"""Distances between rows: the exact float64 ones that define who is near, and quick ones with a proven bound.
+"""Distances between rows: exact float64 ones, which define who is near, and quick ones with a proven bound.
 
-Everything exact goes through `squared_distance`, so equal pairs of rows tie to the last bit wherever they meet.
+All exact ones come from `squared_distance`, so equal pairs of rows tie to the last bit wherever they meet.
 """
 
 import os
@@ -32,7 +32,8 @@ class Rows:
     points     float32 (n, d), as given
     weights    float64 (n,): 1, or 1 / norm where the metric is cosine
     cosine     whether distances are half the squared ones between unit rows, which is 1 - cosine similarity
-    centered   float32 (n, d): the weighted rows less their mean, divided by `scale` (a power of two) into [-1, 1]
+    centered   float32 (n, d): the weighted rows less their mean, divided by `scale` into [-1, 1]
+    scale      a power of two, so that dividing by it rounds nothing
     low, high  float64 (n,): for any i, j the exact squared distance / scale**2 lies between
                low[i] + low[j] - 2 p - TINY and high[i] + high[j] - 2 p + TINY,
                where p is the float32 product of the centered rows i and j, summed in any order
@@ -56,11 +57,12 @@ def as_points(points: np.ndarray, name: str = "points") -> np.ndarray:
     with np.errstate(over="ignore"):  # what float32 cannot hold is named below
         points = np.ascontiguousarray(points, dtype=np.float32).view()
     if points.ndim != 2 or points.shape[1] == 0:
-        raise InputError(f"{name}: shape {points.shape}, but rows and columns are needed: give an (n, d) array")
+        raise InputError(f"{name}: shape {points.shape}; give an (n, d) array of rows and columns")
     bad = ~np.isfinite(points).all(axis=1)
     if bad.any():
         raise InputError(
-            f"{name}: row {bad.argmax()} holds NaN, an infinity or a number above 3e38; remove {bad.sum()} such rows"
+            f"{name}: row {bad.argmax()} holds NaN, an infinity or a number beyond 3e38, which no distance"
+            f" allows; fill or remove such rows (in all {bad.sum()})"
         )
     points.flags.writeable = False  # one type for numba, memory-mapped or not
     return points
@@ -69,10 +71,10 @@ def as_points(points: np.ndarray, name: str = "points") -> np.ndarray:
 def prepare(points: np.ndarray, metric: str = "euclidean") -> Rows:
     """Points (n, d), taken as float32, made ready. One further copy of them in memory.
 
-    The bound: centering and rounding to float32 (unit u = 2**-24) moves a row z by at most u |z|, hence a squared
-    distance by at most 4u (|z_i|^2 + |z_j|^2) + O(u^2); a product of d terms summed in any order is off by at
-    most d u |z_i| |z_j| (Jeannerod and Rump 2013), twice which is d u (|z_i|^2 + |z_j|^2). The 4 units left
-    over of d + 8 cover all float64 rounding.
+    The bound: rounding a centered row z to float32 (unit u = 2**-24) moves it by at most u |z|, a squared
+    distance by at most 4u (|z_i|^2 + |z_j|^2) + O(u^2). A product of d terms summed in any order is off by at
+    most d u |z_i| |z_j| (Jeannerod and Rump 2013); twice that is at most d u (|z_i|^2 + |z_j|^2). The 4 units
+    left over of d + 8 cover all float64 rounding.
     """
     if metric not in METRICS:
         raise InputError(f'metric is "{metric}"; allowed: {", ".join(METRICS)}')
@@ -83,8 +85,8 @@ def prepare(points: np.ndarray, metric: str = "euclidean") -> Rows:
         weights = np.sqrt(np.einsum("ij,ij->i", points, points, dtype=np.float64))
         if not weights.all():
             raise InputError(
-                f"points: row {(weights == 0).argmax()} is all zeros and has no direction, so no cosine distance; "
-                f"remove {(weights == 0).sum()} such rows, or use metric euclidean"
+                f"points: row {(weights == 0).argmax()} is all zeros, which has no direction and so no cosine"
+                f" distance; remove such rows (in all {(weights == 0).sum()}), or use metric euclidean"
             )
         weights = 1 / weights
     centered = np.empty((n, d), dtype=np.float32)
@@ -97,7 +99,8 @@ def prepare(points: np.ndarray, metric: str = "euclidean") -> Rows:
         centered[b] = (points[b] * weights[b, None] - mean) / scale
         norms[b] = np.einsum("ij,ij->i", centered[b], centered[b], dtype=np.float64)
     slack = (d + 8) * 2.0**-24
-    return Rows(points, weights, metric == "cosine", centered, norms * (1 - slack), norms * (1 + slack), scale)
+    low, high = norms * (1 - slack), norms * (1 + slack)
+    return Rows(points, weights, metric == "cosine", centered, low, high, scale)
 
 
 def in_blocks(
@@ -127,8 +130,8 @@ def in_blocks(
 def squared_distance(points, weights, i, j, lanes):
     """Float64 squared distance of two weighted rows, always summed in the same order.
 
-    lanes  float64 (LANES,): scratch. Columns c, c + LANES, ... add up in lane c, which the compiler can do for
-           many lanes at once without changing the order; then the lanes add up from first to last.
+    lanes  float64 (LANES,): scratch. Columns c, c + LANES, ... add up in lane c, which vector instructions
+           do for many lanes at once without changing the order; then the lanes add up, first to last.
     """
     a, b = points[i], points[j]
     u, v = weights[i], weights[j]

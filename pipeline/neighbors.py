@@ -41,7 +41,7 @@ def nearest(
     rows = prepare(points, metric)
     n, d = rows.points.shape
     if not 1 <= k < n:
-        raise InputError(f"k is {k}, but {n} rows have 1 to {n - 1} neighbors each: use a k of at most {n - 1}")
+        raise InputError(f"k is {k}, but each of {n} rows has {n - 1} neighbors: use a k from 1 to {n - 1}")
     indices = np.empty((n, k), dtype=np.int32)
     distances = np.empty((n, k))
     if d <= FEW_COLUMNS:
@@ -76,7 +76,8 @@ def _block(rows: Rows, k: int, start: int, stop: int) -> tuple[np.ndarray, np.nd
 
 @njit(nogil=True, cache=True)
 def _offer(
-    products, start, first, low, high, points, weights, cosine, counts, waiting, lows, highs, indices, distances
+    products, start, first, low, high,
+    points, weights, cosine, counts, waiting, lows, highs, indices, distances,
 ):  # fmt: skip
     """Let the pairs of a tile that may be among their row's k nearest wait for their exact distance.
 
@@ -84,14 +85,16 @@ def _offer(
     waiting  int32 (rows, w), and lows float64 (rows, w): who waits, and the lower limit of each
     counts   int64 (rows, 2): how many wait, and how many have entered indices and distances (rows, k)
     """
-    for r in range(products.shape[0]):
+    for r in range(len(products)):
         i = start + r
         bar = highs[r, -1] - low[i] + TINY
         for c in range(products.shape[1]):
             j = first + c
             if low[j] - 2.0 * products[r, c] <= bar and j != i:
                 if counts[r, 0] == waiting.shape[1]:
-                    _settle_row(r, i, points, weights, cosine, counts, waiting, lows, highs, indices, distances)
+                    _settle_row(
+                        r, i, points, weights, cosine, counts, waiting, lows, highs, indices, distances
+                    )  # fmt: skip
                 waiting[r, counts[r, 0]] = j
                 lows[r, counts[r, 0]] = low[i] + low[j] - 2.0 * products[r, c] - TINY
                 counts[r, 0] += 1
@@ -131,7 +134,7 @@ def _settle_row(r, i, points, weights, cosine, counts, waiting, lows, highs, ind
 
 @njit(nogil=True, cache=True)
 def _walk(exact, order, k, cosine, start, stop):
-    """Neighbors of the sorted rows from start to stop, by walking to both sides along the column that sorts them.
+    """Neighbors of the sorted rows from start to stop, by walking to both sides along their first column.
 
     exact  float64 (n, d) weighted rows, sorted by column 0
     order  int32 (n,) their row numbers
@@ -165,13 +168,15 @@ def _walk(exact, order, k, cosine, start, stop):
 
 @njit(nogil=True, cache=True)
 def _insert(indices, distances, held, j, distance):
-    """Put a neighbor into its place in a list that holds at most len(indices); returns how many it holds now."""
+    """Put a neighbor in its place among the nearest held so far; returns how many are held now."""
     at = held
     if held == len(indices):
         at -= 1
         if distances[at] < distance or (distances[at] == distance and indices[at] < j):
             return held
-    while at > 0 and (distances[at - 1] > distance or (distances[at - 1] == distance and indices[at - 1] > j)):
+    while at > 0 and (
+        distances[at - 1] > distance or (distances[at - 1] == distance and indices[at - 1] > j)
+    ):  # fmt: skip
         distances[at] = distances[at - 1]
         indices[at] = indices[at - 1]
         at -= 1

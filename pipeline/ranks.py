@@ -27,7 +27,7 @@ ROUNDING = 2.0**-48  # two squared distances further apart than this have differ
 def ranks(
     points: np.ndarray, candidates: np.ndarray, metric: str = "euclidean", progress: Progress | None = None
 ) -> np.ndarray:
-    """The rank of each candidate among all other rows, by float64 distance and then row number: 1 is the nearest.
+    """The rank of each candidate among all other rows by float64 distance, then row number; 1 is the nearest.
 
     points      (n, d), taken as float32
     candidates  int (n, m): rows other than the row itself, in any order, repeats allowed
@@ -35,8 +35,8 @@ def ranks(
     progress    called with the number of rows done so far
     returns     int32 (n, m), from 1 to n - 1
 
-    A row's m distances cut the line into m + 1 bins; one pass counts the other rows in each bin, so the time
-    hardly depends on m. Where the bound on a float32 distance leaves the bin open, float64 decides.
+    A row's m distances cut the line into m + 1 bins; one pass counts the other rows in each bin, so that m
+    hardly matters. Where the bound on a float32 distance leaves the bin open, float64 decides.
     Memory beyond points and result: one float32 copy of the points, and about 10 MiB a core.
     Raises InputError: as `nearest` does, and for candidates that are not other rows.
     """
@@ -58,7 +58,8 @@ def _checked(candidates: np.ndarray, n: int) -> np.ndarray:
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise InputError(
-            f"candidates: row {row} names row {candidates[row, column]}; allowed: 0 to {n - 1}, but not the row itself"
+            f"candidates: row {row} names row {candidates[row, column]};"
+            f" give numbers of other rows, from 0 to {n - 1}"
         )
     return candidates
 
@@ -110,9 +111,10 @@ def _cut(start, chosen, order, points, weights, cosine, scale):
 
 @njit(nogil=True, cache=True)
 def _count(
-    products, exact, start, first, last, low, high, points, weights, cosine, scale, chosen, cuts, tables, counts
+    products, exact, start, first, last, low, high, points, weights, cosine, scale, chosen, cuts, tables,
+    counts,
 ):  # fmt: skip
-    """Count the pairs of a tile into the bins between the cuts: bin b holds what comes after exactly b cuts."""
+    """Count the pairs of a tile into the bins between the cuts; bin b is for those behind exactly b cuts."""
     unit = scale * scale
     lanes = np.empty(LANES)
     lower, upper = np.empty(last - first), np.empty(last - first)
@@ -148,7 +150,7 @@ def _count(
 
 @njit(nogil=True, cache=True)
 def _exact_limits(exact, i, first, unit, lower, upper):
-    """Limits on the squared distances of row i to a tile of columns, for few columns: exact but for the last bits.
+    """Limits on the squared distances from row i to a tile of others, exact but for the last bits.
 
     exact  float64 (d, n)
     """

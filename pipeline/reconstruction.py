@@ -2,59 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from pipeline import comparison
+from pipeline import comparison, encoders
 from pipeline.encoders import pca
-
-BLOCK = 4096  # rows in memory at a time
-
-
-def scree(linear: pca.Encoder) -> pd.DataFrame:
-    """component (from 1), share of the training rows' variance, cumulative share."""
-    share = linear.share
-    return pd.DataFrame({"component": np.arange(1, len(share) + 1), "share": share, "cumulative": share.cumsum()})
+from pipeline.nouns import Dataset
 
 
-def compare(linear: pca.Encoder, rows: np.ndarray, errors: dict[str, np.ndarray], sizes: dict[str, int]) -> pd.DataFrame:
-    """A line for each encoder: its mean squared error over rows, and that of PCA at the same code size, paired.
+def compare(
+    dataset: Dataset, errors: dict[str, np.ndarray], sizes: dict[str, int]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Each encoder's mean squared error on the test rows, and that of PCA at the same code size, paired.
 
-    linear   principal components of the training rows, at least as many as the largest code size
-    rows     float32 (m, *shape), rows that no encoder has learned from
-    errors   encoder -> squared reconstruction error of each of the rows (m,)
+    errors   encoder -> squared reconstruction error of each row (n,)
     sizes    encoder -> numbers in its code
+    returns  a line for each encoder: encoder, code_size, rows, error, low, high, pca_error, difference,
+             difference_low, difference_high;
+             the scree curve: component (from 1), share of the training rows' variance, cumulative
     """
-    lines = []
-    for name, error in errors.items():
-        linear_error = _linear_error(linear, rows, sizes[name])
+    split = dataset.table["split"].to_numpy()
+    test = split == "test"
+    lines, linear_errors = [], {}
+    for name, size in sizes.items():
+        if size not in linear_errors:
+            most = min((split == "train").sum(), dataset.rows[0].size)
+            options = pca.Options(kind="pca", code_size=min(size, int(most)))
+            linear = pca.fit(dataset.rows, split, dataset.info["unit_interval"], options, seed=0)
+            linear_errors[size] = encoders.compress(linear, dataset.rows[test], np.zeros(test.sum(), bool))[1]
+        error, linear_error = errors[name][test], linear_errors[size]
         own, difference = comparison.over_rows(error), comparison.paired_difference(error, linear_error)
         lines.append(
             {
                 "encoder": name,
-                "code_size": sizes[name],
-                "rows": len(rows),
+                "code_size": size,
+                "rows": int(test.sum()),
                 "error": own.value,
                 "low": own.low,
                 "high": own.high,
-                "pca_error": linear_error.mean(),
+                "pca_error": float(linear_error.mean(dtype=np.float64)),
                 "difference": difference.value,
                 "difference_low": difference.low,
                 "difference_high": difference.high,
             }
         )
-    return pd.DataFrame(lines)
-
-
-def _linear_error(linear: pca.Encoder, rows: np.ndarray, size: int) -> np.ndarray:
-    """Squared error (m,) of rebuilding rows from their first `size` components."""
-    cut = pca.Encoder(linear.center, linear.components[:size], linear.share, linear.shape)
-    blocks = (np.asarray(rows[start : start + BLOCK]) for start in range(0, len(rows), BLOCK))
-    return np.concatenate(
-        [
-            np.square(block - cut.decode(cut.encode(block))).reshape(len(block), -1).sum(axis=1, dtype=np.float64)
-            for block in blocks
-        ]
-    )
+    share = linear.share
+    scree = pd.DataFrame({"component": np.arange(1, len(share) + 1), "share": share, "cumulative": share.cumsum()})
+    return pd.DataFrame(lines), scree

@@ -47,7 +47,6 @@ def fit(
     run_epoch, measure = _graphs(encoder, decoder, optimizer, training, validation, unit_interval)
 
     order = np.random.default_rng(seed)
-    weights = encoder.trainable_variables + decoder.trainable_variables
     best, best_epoch, kept, history = np.inf, 0, [], []
     for epoch in range(1, epochs + 1):
         batches = order.permutation(len(training))[: steps * batch_size].reshape(steps, batch_size)
@@ -60,12 +59,12 @@ def fit(
             )
         history.append((epoch, loss, validation_loss))
         if validation_loss < best:
-            best, best_epoch, kept = validation_loss, epoch, [ops.convert_to_numpy(weight) for weight in weights]
+            best, best_epoch, kept = validation_loss, epoch, [encoder.get_weights(), decoder.get_weights()]
         progress(epoch, f"loss {loss:.4f}, validation {validation_loss:.4f}")
         if epoch - best_epoch >= patience:
             break
-    for weight, value in zip(weights, kept, strict=True):
-        weight.assign(value)
+    encoder.set_weights(kept[0])
+    decoder.set_weights(kept[1])
     return pd.DataFrame(history, columns=["epoch", "loss", "validation_loss"])
 
 

@@ -18,16 +18,17 @@ def main() -> str:
     name, _ = params.item("maps")
     given = params.load()
     method, options = methods.read(name, given)
-    seeds = given.starts() if method.SEEDED else given.starts()[:1]
+    seeds = given.starts() if method.SEEDED else []
+    starts = seeds or [given.seed]
     rows = len(artifacts.load_space(options.space).points)
     cores = len(os.sched_getaffinity(0))
-    workers = min(len(seeds), cores) if rows >= PROCESSES_FROM else 1
-    with executor(workers) as pool, progress.bar(name, len(seeds), "drawings") as show:
-        drawings = [pool.submit(draw, name, seed, cores // workers) for seed in seeds]
+    workers = min(len(starts), cores) if rows >= PROCESSES_FROM else 1
+    with executor(workers) as pool, progress.bar(name, len(starts), "drawings") as show:
+        drawings = [pool.submit(draw, name, seed, cores // workers) for seed in starts]
         for done, drawing in enumerate(as_completed(drawings), start=1):
             drawing.result()  # an error in one ends the stage now, not after the others
             show(done)
-    artifacts.save_map(name, np.stack([drawing.result() for drawing in drawings]))
+    artifacts.save_map(name, np.stack([drawing.result() for drawing in drawings]), seeds)
     return name
 
 

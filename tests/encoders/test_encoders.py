@@ -1,0 +1,116 @@
+"""PCA against scikit-learn; the autoencoder against PCA, against itself, and against a fresh process."""
+
+import hashlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
+
+from pipeline import encoders
+from pipeline.encoders import autoencoder, pca
+from pipeline.errors import InputError
+
+SMALL = {"kind": "autoencoder", "architecture": "dense", "objective": "plain", "batch_size": 32, "patience": 20,
+         "learning_rate": 0.002}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def digits():
+    rows = (load_digits().images / 16).astype(np.float32)
+    split = np.array(["train"] * 1200 + ["validation"] * 200 + ["test"] * 397)
+    return rows, split
+
+
+def test_pca_is_scikit_learns(digits, tmp_path):
+    rows, split = digits
+    pca.fit(rows, split, True, pca.Options(kind="pca", code_size=7), seed=0).save(tmp_path)
+    ours = pca.load(tmp_path)
+    theirs = PCA(7).fit(rows[split == "train"].reshape(-1, 64))
+    back = theirs.inverse_transform(theirs.transform(rows.reshape(-1, 64))).reshape(rows.shape)
+    np.testing.assert_allclose(ours.decode(ours.encode(rows)), back, atol=1e-5)
+    np.testing.assert_allclose(ours.share[:7], theirs.explained_variance_ratio_, rtol=1e-5)
+
+
+def test_pca_refuses_more_components_than_there_are(digits):
+    rows, split = digits
+    with pytest.raises(InputError, match=r"code_size is 65; PCA of 1,200 training rows by 64 columns has at most 64\."):
+        pca.fit(rows, split, True, pca.Options(kind="pca", code_size=65), seed=0)
+
+
+@pytest.fixture(scope="module")
+def trained(digits):
+    rows, split = digits
+    options = autoencoder.Options(**SMALL, hidden=[128, 64], code_size=8, epochs=60)
+    return autoencoder.fit(rows, split, True, options, seed=0)
+
+
+def test_a_deep_code_beats_principal_components_of_its_size(digits, trained):
+    rows, split = digits
+    linear = pca.fit(rows, split, True, pca.Options(kind="pca", code_size=8), seed=0)
+    errors = [encoders.compress(encoder, rows, split == "test")[1][split == "test"].mean() for encoder in (trained, linear)]
+    assert errors[0] < 0.8 * errors[1]
+
+
+def test_a_row_has_one_code_whatever_its_company(digits, trained):
+    rows, _ = digits
+    np.testing.assert_array_equal(trained.encode(rows)[17:19], trained.encode(rows[17:19]))
+
+
+def test_a_saved_autoencoder_gives_the_same_codes_in_a_fresh_process(digits, trained, tmp_path):
+    rows, _ = digits
+    trained.save(tmp_path)
+    np.save(tmp_path / "rows.npy", rows)
+    program = f"""
+import numpy, hashlib, pathlib
+from pipeline.encoders import autoencoder
+folder = pathlib.Path({str(tmp_path)!r})
+print(hashlib.md5(autoencoder.load(folder).encode(numpy.load(folder / "rows.npy")).tobytes()).hexdigest())
+"""
+    found = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.strip()
+    assert found == hashlib.md5(trained.encode(rows).tobytes()).hexdigest()
+
+
+def test_the_seed_decides_the_weights_and_the_files(digits, tmp_path):
+    rows, split = digits
+    options = autoencoder.Options(**SMALL, hidden=[16], code_size=3, epochs=2)
+    found = []
+    for run, seed in enumerate((1, 1, 2)):
+        folder = tmp_path / str(run)
+        folder.mkdir()
+        autoencoder.fit(rows, split, True, options, seed).save(folder)
+        found.append([path.read_bytes() for path in sorted(folder.iterdir())])
+    assert found[0] == found[1]
+    assert found[0] != found[2]
+
+
+def test_the_best_weights_are_kept(digits):
+    """Its validation loss, computed by hand from the finished networks, is the smallest of the history."""
+    rows, split = digits
+    options = autoencoder.Options(**{**SMALL, "learning_rate": 0.05, "patience": 5}, hidden=[32], code_size=8, epochs=30)
+    fitted = autoencoder.fit(rows, split, True, options, seed=0)
+    held_out = rows[split == "validation"]
+    rebuilt = np.clip(fitted.decode(fitted.encode(held_out)).astype(np.float64), 1e-7, 1 - 1e-7)
+    loss = -np.mean(held_out * np.log(rebuilt) + (1 - held_out) * np.log(1 - rebuilt))
+    assert loss == pytest.approx(fitted.history["validation_loss"].min(), abs=1e-4)
+    assert len(fitted.history) - fitted.history["validation_loss"].argmin() - 1 in (5, 30 - fitted.history["validation_loss"].argmin() - 1)
+
+
+def test_an_absurd_learning_rate_is_one_line(digits):
+    rows, split = digits
+    options = autoencoder.Options(**{**SMALL, "learning_rate": 1e30}, hidden=[32], code_size=8, epochs=30)
+    with pytest.raises(InputError, match=r"the loss is (nan|inf) in epoch \d+, at a learning rate of 1e\+30\. Try"):
+        autoencoder.fit(rows * 100, split, False, options, seed=0)
+
+
+def test_columns_without_bounds_are_rebuilt_by_squared_error():
+    rng = np.random.default_rng(0)
+    rows = (rng.normal(size=(500, 2)) @ rng.normal(size=(2, 6)) * 5 + 3).astype(np.float32)
+    split = np.array(["train"] * 400 + ["validation"] * 50 + ["test"] * 50)
+    options = autoencoder.Options(**{**SMALL, "learning_rate": 0.01}, hidden=[], code_size=2, epochs=200)
+    fitted = autoencoder.fit(rows, split, False, options, seed=0)
+    _, error, rebuilt = encoders.compress(fitted, rows, split == "test")
+    assert rebuilt.shape == (50, 6)
+    assert error[split == "test"].mean() < 0.01 * rows.var(axis=0).sum()  # two numbers hold these rows whole

@@ -1,0 +1,147 @@
+"""Neighbors and ranks against slow versions written from the definitions, and against scikit-learn."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.neighbors import NearestNeighbors
+
+from pipeline import distances
+from pipeline.errors import InputError
+from pipeline.neighbors import nearest
+from pipeline.ranks import ranks
+
+SIZES = st.tuples(st.integers(3, 40), st.sampled_from([1, 2, 3, 4, 8, 33]))
+
+
+def slow_ranks(points: np.ndarray) -> np.ndarray:
+    """Ranks (n, n) by float64 distance and row number, the row itself 0."""
+    points = points.astype(np.float64)
+    found = np.sqrt(np.square(points[:, None] - points[None]).sum(axis=2))
+    np.fill_diagonal(found, -1)
+    return np.argsort(np.argsort(found, axis=1, kind="stable"), axis=1)
+
+
+def all_others(n: int) -> np.ndarray:
+    """Row numbers (n, n - 1) of all other rows."""
+    return (np.arange(n)[:, None] + np.arange(1, n)) % n
+
+
+def assert_all_agree(points: np.ndarray, k: int, candidates: np.ndarray) -> None:
+    """On small integers, whose squared distances any order of summing gets right."""
+    expected = slow_ranks(points)
+    indices, found = nearest(points, k)
+    np.testing.assert_array_equal(indices, np.argsort(expected, axis=1)[:, 1 : k + 1])
+    differences = points.astype(np.float64)[:, None] - points.astype(np.float64)[indices]
+    np.testing.assert_array_equal(found, np.sqrt(np.square(differences).sum(axis=2)))
+    np.testing.assert_array_equal(ranks(points, candidates), np.take_along_axis(expected, candidates, axis=1))
+
+
+@given(size=SIZES, seed=st.integers(0, 2**32 - 1), data=st.data())
+@settings(deadline=None, max_examples=60)
+def test_ties_and_duplicates_go_by_row_number(size, seed, data):
+    rng = np.random.default_rng(seed)
+    points = rng.integers(0, 3, size)
+    assert_all_agree(points, data.draw(st.integers(1, size[0] - 1)), all_others(size[0]))
+
+
+@pytest.mark.parametrize("columns", [2, 5, 40])
+def test_many_blocks_full_of_ties(columns):
+    """More rows than a tile and several blocks of them, so that lists fill, settle and are cut across tiles."""
+    n = distances.TILE + distances.BLOCK + 7
+    rng = np.random.default_rng(columns)
+    points = rng.integers(0, 4 if columns < 40 else 2, (n, columns))
+    points[100:300] = points[0]  # more duplicates than a waiting list is long
+    candidates = (np.arange(n)[:, None] + rng.integers(1, n, (n, 30))) % n
+    assert_all_agree(points, 20, candidates)
+
+
+def test_rows_that_are_all_equal():
+    points = np.full((70, 5), 0.1)
+    indices, found = nearest(points, 3)
+    assert indices[:5].tolist() == [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2], [0, 1, 2]]
+    assert not found.any()
+    assert ranks(points, all_others(70))[10].tolist() == [*range(11, 70), *range(1, 11)]
+
+
+@pytest.mark.parametrize("shift", [0.0, 1000.0])
+@pytest.mark.parametrize("columns", [2, 6, 50])
+def test_a_hair_decides(columns, shift):
+    """Clusters so tight, an outlier so far, that float32 products alone put nothing in order."""
+    rng = np.random.default_rng(0)
+    points = np.repeat(rng.normal(size=(30, columns)), 20, axis=0) + rng.normal(size=(600, columns)) * 1e-4
+    points = (points + shift).astype(np.float32)
+    points[7] *= 1e6
+    # Whole multiples of one power of two: Python's integers know the order.
+    unit = min(np.spacing(np.abs(points[points != 0])))
+    whole = np.array([int(Fraction(float(x)) / Fraction(float(unit))) for x in points.ravel()], dtype=object)
+    whole = whole.reshape(points.shape)
+    exact = np.array([[int(x) for x in np.square(whole - row).sum(axis=1)] for row in whole[:60]], dtype=object)
+    indices, found = nearest(points, 25)
+    for i in range(60):
+        order = sorted((exact[i, j], j) for j in range(600) if j != i)
+        assert indices[i].tolist() == [j for _, j in order[:25]]
+        expected = [float(unit) * np.sqrt(float(squared)) for squared, _ in order[:25]]
+        np.testing.assert_allclose(found[i], expected, rtol=1e-14)
+    candidates = np.hstack([indices, (np.arange(600)[:, None] + rng.integers(1, 600, (600, 40))) % 600])
+    found_ranks = ranks(points, candidates)
+    for i in range(60):
+        rank = {j: place for place, (_, j) in enumerate(sorted((exact[i, j], j) for j in range(600) if j != i), 1)}
+        assert found_ranks[i].tolist() == [rank[j] for j in candidates[i]]
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("columns", [2, 7, 64])
+def test_scikit_learn_agrees_without_ties(columns, metric):
+    points = np.random.default_rng(columns).normal(size=(700, columns)).astype(np.float32)
+    peer = NearestNeighbors(algorithm="brute", metric=metric).fit(points.astype(np.float64))
+    peer_distances, peer_indices = peer.kneighbors(n_neighbors=699)
+    indices, found = nearest(points, 12, metric)
+    if metric == "cosine" and columns == 2:  # directions in the plane come closer than 1 - cosine can tell
+        np.testing.assert_allclose(found, peer_distances[:, :12], atol=1e-14)
+        return
+    np.testing.assert_array_equal(indices, peer_indices[:, :12])
+    np.testing.assert_allclose(found, peer_distances[:, :12], rtol=1e-6 if metric == "cosine" else 1e-9)
+    expected = np.broadcast_to(np.arange(1, 700), (700, 699))
+    np.testing.assert_array_equal(ranks(points, peer_indices, metric), expected)
+
+
+@given(seed=st.integers(0, 2**32 - 1), exponent=st.integers(-120, 120))
+@settings(deadline=None, max_examples=20)
+def test_units_change_nothing(seed, exponent):
+    points = np.random.default_rng(seed).normal(size=(60, 9)).astype(np.float32)
+    scaled = points * np.float32(2.0**exponent)
+    np.testing.assert_array_equal(nearest(scaled, 8)[0], nearest(points, 8)[0])
+    np.testing.assert_array_equal(ranks(scaled, all_others(60)), ranks(points, all_others(60)))
+
+
+def test_progress_reaches_the_end():
+    points, seen = np.random.default_rng(0).normal(size=(1100, 5)), []
+    indices, _ = nearest(points, 3, progress=seen.append)
+    ranks(points, indices, progress=seen.append)
+    assert sorted(seen)[-2:] == [1100, 1100] and len(seen) == 6
+
+
+@pytest.mark.parametrize(
+    ("points", "k", "metric", "says"),
+    [
+        (np.zeros((4, 2)), 4, "euclidean", "use a k from 1 to 3"),
+        (np.zeros((4, 2)), 0, "euclidean", "use a k from 1 to 3"),
+        (np.array([[1, 2], [0, 0], [1, 1]]), 1, "cosine", "row 1 is all zeros"),
+        (np.array([[1, 2], [0, np.nan], [1, 1]]), 1, "euclidean", "row 1 holds NaN"),
+        (np.array([[1, 2], [0, 1e300], [1, 1]]), 1, "euclidean", "row 1 holds"),
+        (np.zeros(4), 1, "euclidean", r"shape \(4,\)"),
+        (np.zeros((4, 2)), 1, "manhattan", "allowed: euclidean, cosine"),
+    ],
+)
+def test_bad_input_is_named(points, k, metric, says):
+    with pytest.raises(InputError, match=says):
+        nearest(points, k, metric)
+
+
+@pytest.mark.parametrize("candidates", [[[0], [0], [0]], [[1], [3], [0]], [[-1], [0], [0]], [[1], [0]]])
+def test_candidates_are_other_rows(candidates):
+    with pytest.raises(InputError, match="candidates"):
+        ranks(np.eye(3), np.array(candidates))
