@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -62,6 +62,23 @@ def replacing_folder(target: Path) -> Iterator[Path]:
     with replacing(target) as fresh:
         fresh.mkdir()
         yield fresh
+
+
+def leftovers(encoders: Iterable[str], maps: Iterable[str]) -> list[Path]:
+    """Results of encoders and maps that are no longer in params.yaml. DVC lets them lie; nothing reads them."""
+    named = {ENCODERS: {*encoders}, SPACES: {"raw", *encoders}, MAPS: {*maps}}
+    found = [path for folder, names in named.items() for path in _children(folder) if path.name not in names]
+    timings = {f"{stage}-{name}" for stage in ("train", "encode") for name in encoders}
+    timings |= {"prepare", "evaluate", *(f"embed-{name}" for name in maps)}
+    return found + [path for path in _children(TIMINGS) if path.stem not in timings]
+
+
+def _children(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name != ".gitignore") if folder.exists() else []
+
+
+def remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def save_dataset(dataset: Dataset) -> None:
@@ -175,6 +192,16 @@ def save_plots(tables: dict[str, pd.DataFrame]) -> None:
     with replacing_folder(PLOTS) as folder:
         for name, table in tables.items():
             table.to_csv(folder / f"{name}.csv", index=False)
+
+
+def save_report(page: str, summary: str, figures: dict[str, bytes]) -> None:
+    """The page, its summary, and its figures by file name; the page last, so that a new one has its figures."""
+    with replacing_folder(FIGURES) as folder:
+        for name, content in figures.items():
+            (folder / name).write_bytes(content)
+    for target, text in ((SUMMARY, summary), (PAGE, page)):
+        with replacing(target) as path:
+            path.write_text(text, encoding="utf-8")
 
 
 def save_timing(stage: str, timing: dict[str, Any]) -> None:

@@ -16,6 +16,17 @@ def main() -> None:
     print(f"params.yaml is valid: {len(given.encoders)} encoders, {len(given.maps)} maps of {given.data['path']}.")
     print(pending())
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
+    left = artifacts.leftovers(given.encoders, given.maps)
+    if left:
+        print(f"No longer in params.yaml: {', '.join(map(str, left))}. `python -m pipeline clean` removes them.")
+
+
+def clean() -> None:
+    """Remove the results of encoders and maps that are no longer in params.yaml."""
+    given = params.load()
+    for path in artifacts.leftovers(given.encoders, given.maps):
+        artifacts.remove(path)
+        print(f"Removed {path}")
 
 
 def validate(given: params.Params) -> None:
@@ -55,7 +66,10 @@ def pending() -> str:
         graph = repo.index.graph
         # An edge of DVC's graph points from a stage to the one it needs.
         following = {
-            later.addressing for stage in graph if stage.addressing in changed for later in networkx.ancestors(graph, stage)
+            later.addressing
+            for stage in graph
+            if stage.addressing in changed
+            for later in networkx.ancestors(graph, stage)
         } - changed
     if not changed:
         return "Nothing would run: every result is up to date."

@@ -86,9 +86,7 @@ def evaluate(
     """
     n = len(points)
     _check_k(k, n)
-    drawings = [
-        (name, seed, drawn) for name, found in maps.items() for seed, drawn in enumerate(_drawings(found))
-    ]
+    drawings = [(name, seed, drawn) for name, found in maps.items() for seed, drawn in enumerate(_drawings(found))]
     for name, _, drawing in drawings:
         if drawing.ndim != 2 or len(drawing) != n or not np.isfinite(drawing).all():
             raise InputError(
@@ -104,7 +102,7 @@ def evaluate(
         neighbors, _ = nearest_neighbors.nearest(points, k, metric)
     own, map_ranks = [], []
     for _, _, drawing in drawings:
-        own.append(nearest_neighbors.nearest(drawing, max(k, 5), progress=advance)[0])
+        own.append(nearest_neighbors.nearest(drawing, min(max(k, 5), n - 1), progress=advance)[0])
         done += n
         map_ranks.append(ranks.ranks(drawing, neighbors[:, :k], progress=advance))
         done += n

@@ -58,8 +58,7 @@ def _checked(candidates: np.ndarray, n: int) -> np.ndarray:
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise InputError(
-            f"candidates: row {row} names row {candidates[row, column]};"
-            f" give numbers of other rows, from 0 to {n - 1}"
+            f"candidates: row {row} names row {candidates[row, column]}; give numbers of other rows, from 0 to {n - 1}"
         )
     return candidates
 

@@ -37,9 +37,7 @@ def pairs(maps: dict[str, dict[str, Any]], encoders: dict[str, dict[str, Any]]) 
     return found
 
 
-def compare(
-    recall: dict[str, comparison.Values], pairs: list[tuple[str, str, str]], margin: float
-) -> pd.DataFrame:
+def compare(recall: dict[str, comparison.Values], pairs: list[tuple[str, str, str]], margin: float) -> pd.DataFrame:
     """A line for each pair, and one for the best map against each other one (relation "best").
 
     recall   map -> its value for each random start, or a bare number where there is none

@@ -70,5 +70,7 @@ def test_equal_results_are_equal_bytes():
 def test_an_older_format_is_refused_with_the_command_that_renews_it(monkeypatch):
     saved_dataset(20)
     monkeypatch.setattr(artifacts, "FORMAT_VERSION", 2)
-    with pytest.raises(InputError, match=r"format version 1, this program reads 2\. Renew it: dvc repro --force prepare"):
+    with pytest.raises(
+        InputError, match=r"format version 1, this program reads 2\. Renew it: dvc repro --force prepare"
+    ):
         artifacts.load_dataset()

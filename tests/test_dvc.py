@@ -44,6 +44,10 @@ def test_a_map_comes_and_goes_by_one_line(project):
     project.replace("params.yaml", line, "evaluate:")
     assert project.ran() in (AFTER, [])  # nothing where DVC has kept that result
     assert not reported()
+    assert "No longer in params.yaml: artifacts/maps/tsne-pca" in project.run("pipeline", "check")
+    project.run("pipeline", "clean")
+    assert not (project.folder / "artifacts/maps/tsne-pca").exists()
+    assert set(project.ran()) <= set(AFTER)  # which look at the folder of all maps
 
 
 def test_a_method_is_a_file(project):
@@ -119,3 +123,20 @@ def test_the_same_run_gives_the_same_bytes(project):
     before = results(project)
     project.run("dvc", "repro", "--force")
     assert results(project) == before
+
+
+def test_drawing_processes_end_with_their_stage():
+    program = """
+import time
+from pipeline.stages import embed
+if __name__ == "__main__":
+    with embed.executor(2) as pool:
+        print(*[pool.submit(time.sleep, 0.5).result() for _ in range(4)], *pool._processes, flush=True)
+        pool.submit(time.sleep, 60).result()
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as stage:
+        workers = [psutil.Process(int(word)) for word in stage.stdout.readline().split() if word != "None"]
+        assert workers
+        stage.kill()
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert not [worker for worker in alive if worker.status() != psutil.STATUS_ZOMBIE]

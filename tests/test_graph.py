@@ -57,6 +57,8 @@ def test_deps_are_what_the_process_imports(finished, stage):
     uncovered = {path for path in imported if not any(path == dep or path.startswith(f"{dep}/") for dep in deps)}
     assert uncovered == set(), "imported, but no dependency"
     spare = {dep for dep in deps if not any(path == dep or path.startswith(f"{dep}/") for path in imported)}
-    assert all(dep.startswith(SPARE.get(stage, ("none", ""))[0]) for dep in spare), f"dependencies not imported: {spare}"
+    assert all(dep.startswith(SPARE.get(stage, ("none", ""))[0]) for dep in spare), (
+        f"dependencies not imported: {spare}"
+    )
     if stage in WITHOUT_TENSORFLOW:
         assert "tensorflow" not in loaded["modules"]

@@ -65,7 +65,11 @@ def test_only_stages_and_commands_touch_artifacts():
 
 @pytest.mark.parametrize("library", HEAVY)
 def test_heavy_imports_stay_at_home(library):
-    users = {name for name, imported in modules().items() if any(f"{target}.".startswith(f"{library}.") for target in imported)}
+    users = {
+        name
+        for name, imported in modules().items()
+        if any(f"{target}.".startswith(f"{library}.") for target in imported)
+    }
     strangers = {name for name in users if not any(f"{name}.".startswith(f"{home}.") for home in HEAVY[library])}
     assert strangers == set()
 
@@ -79,5 +83,9 @@ def test_stages_start_light(stage):
 
 
 def test_no_file_outgrows_its_page():
-    long = {path.name: lines for path in (ROOT / "pipeline").rglob("*.py") if (lines := len(path.read_text().splitlines())) > 250}
+    long = {
+        path.name: lines
+        for path in (ROOT / "pipeline").rglob("*.py")
+        if (lines := len(path.read_text().splitlines())) > 250
+    }
     assert long == {}

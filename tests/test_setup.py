@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[1]
 def test_requirements_txt_agrees_with_pyproject():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     text = (ROOT / "requirements.txt").read_text()
-    entries = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)((?: ;[^\\\n]*)?)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)", text, re.M)
+    entries = re.findall(
+        r"^([A-Za-z0-9._-]+)==(\S+)((?: ;[^\\\n]*)?)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)", text, re.M
+    )
     assert len(entries) == len(re.findall(r"^[A-Za-z]", text, re.M)), "each entry has a version and its hashes"
     pinned: dict[str, list[str]] = {}
     for name, version, *_ in entries:

@@ -38,7 +38,8 @@ def run(stage: str, main: Callable[[], str | None]) -> None:
     """
     try:
         cell = main()
-        artifacts.save_timing(f"{stage}-{cell}" if cell else stage, timing())
+        if stage != "report":  # written by now, so nobody would read its own
+            artifacts.save_timing(f"{stage}-{cell}" if cell else stage, timing())
     except InputError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

@@ -50,7 +50,9 @@ def trained(digits):
 def test_a_deep_code_beats_principal_components_of_its_size(digits, trained):
     rows, split = digits
     linear = pca.fit(rows, split, True, pca.Options(kind="pca", code_size=8), seed=0)
-    errors = [encoders.compress(encoder, rows, split == "test")[1][split == "test"].mean() for encoder in (trained, linear)]
+    errors = [
+        encoders.compress(encoder, rows, split == "test")[1][split == "test"].mean() for encoder in (trained, linear)
+    ]
     assert errors[0] < 0.8 * errors[1]
 
 
@@ -89,13 +91,18 @@ def test_the_seed_decides_the_weights_and_the_files(digits, tmp_path):
 def test_the_best_weights_are_kept(digits):
     """Its validation loss, computed by hand from the finished networks, is the smallest of the history."""
     rows, split = digits
-    options = autoencoder.Options(**{**SMALL, "learning_rate": 0.05, "patience": 5}, hidden=[32], code_size=8, epochs=30)
+    options = autoencoder.Options(
+        **{**SMALL, "learning_rate": 0.05, "patience": 5}, hidden=[32], code_size=8, epochs=30
+    )
     fitted = autoencoder.fit(rows, split, True, options, seed=0)
     held_out = rows[split == "validation"]
     rebuilt = np.clip(fitted.decode(fitted.encode(held_out)).astype(np.float64), 1e-7, 1 - 1e-7)
     loss = -np.mean(held_out * np.log(rebuilt) + (1 - held_out) * np.log(1 - rebuilt))
     assert loss == pytest.approx(fitted.history["validation_loss"].min(), abs=1e-4)
-    assert len(fitted.history) - fitted.history["validation_loss"].argmin() - 1 in (5, 30 - fitted.history["validation_loss"].argmin() - 1)
+    assert len(fitted.history) - fitted.history["validation_loss"].argmin() - 1 in (
+        5,
+        30 - fitted.history["validation_loss"].argmin() - 1,
+    )
 
 
 def test_an_absurd_learning_rate_is_one_line(digits):

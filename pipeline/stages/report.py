@@ -1,0 +1,69 @@
+"""Everything found -> the page that a reviewer opens, its figures, and the summary for git."""
+
+import subprocess
+
+import numpy as np
+
+from pipeline import artifacts, params
+from pipeline.report import page, summary
+from pipeline.report.findings import Findings
+from pipeline.stages import run
+
+
+def main() -> None:
+    findings = gather()
+    html, pictures = page.make(findings)
+    figures = {f"{picture.name}.svg": picture.light for picture in pictures}
+    figures |= {f"{picture.name}.png": picture.png for picture in pictures}
+    artifacts.save_report(html, summary.make(findings), figures)
+
+
+def gather() -> Findings:
+    """What the stages left behind, by the names in params.yaml: folders of removed maps are not looked at."""
+    given = params.load()
+    registration = artifacts.load_registration()
+    histories = {name: artifacts.load_history(name) for name in given.encoders}
+    tables = ("summary", "points", "comparisons", "reconstruction", "scree")
+    return Findings(
+        given=given,
+        params_text=params.PATH.read_text(encoding="utf-8"),
+        dataset=artifacts.load_dataset(),
+        maps={name: laid(artifacts.load_map(name), registration[name][0]) for name in given.maps},
+        **{table: artifacts.load_evaluation(table) for table in tables},
+        histories={name: history for name, history in histories.items() if history is not None},
+        errors={name: artifacts.load_error(name) for name in given.encoders},
+        reconstructions={name: artifacts.load_reconstructions(name) for name in given.encoders},
+        timings=timings(given),
+        revision=revision(),
+    )
+
+
+def laid(drawn: tuple[np.ndarray, list[int]], onto: dict[str, list]) -> np.ndarray:
+    """The first drawing of a map, (n, 2), laid onto the other maps."""
+    return drawn[0][0] @ np.array(onto["matrix"]) + np.array(onto["offset"])
+
+
+def timings(given: params.Params) -> dict[str, dict]:
+    cells = [f"{stage}-{name}" for name in given.encoders for stage in ("train", "encode")]
+    stages = ["prepare", *cells, *(f"embed-{name}" for name in given.maps), "evaluate"]
+    found = {stage: artifacts.load_timing(stage) for stage in stages}
+    return {stage: timing for stage, timing in found.items() if timing is not None}
+
+
+def revision() -> str:
+    """Of git, shortened; a run outside git is still a run."""
+    try:
+        short = _git("rev-parse", "--short", "HEAD").strip()
+        changed = _git("status", "--porcelain", "--untracked-files=no").strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "without git"
+    return f"{short} with uncommitted changes" if changed else short
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return done.stdout
+
+
+if __name__ == "__main__":
+    run("report", main)
