@@ -46,9 +46,9 @@ def nearest(
     distances = np.empty((n, k))
     if d <= FEW_COLUMNS:
         exact = rows.points * rows.weights[:, None]
-        exact = exact[:, np.argsort(-np.ptp(exact, axis=0), kind="stable")]
-        order = np.argsort(exact[:, 0], kind="stable").astype(np.int32)
-        task = partial(_walk, np.ascontiguousarray(exact[order]), order, k, rows.cosine)
+        widest = int(np.ptp(exact, axis=0).argmax())
+        order = np.argsort(exact[:, widest], kind="stable").astype(np.int32)
+        task = partial(_walk, exact[order], widest, order, k, rows.cosine)
     else:
         order = np.arange(n, dtype=np.int32)
         task = partial(_block, rows, k)
@@ -133,10 +133,10 @@ def _settle_row(r, i, points, weights, cosine, counts, waiting, lows, highs, ind
 
 
 @njit(nogil=True, cache=True)
-def _walk(exact, order, k, cosine, start, stop):
-    """Neighbors of the sorted rows from start to stop, by walking to both sides along their first column.
+def _walk(exact, widest, order, k, cosine, start, stop):
+    """Neighbors of the sorted rows from start to stop, by walking to both sides along their widest column.
 
-    exact  float64 (n, d) weighted rows, sorted by column 0
+    exact  float64 (n, d) weighted rows, sorted by column `widest`
     order  int32 (n,) their row numbers
     """
     n = len(exact)
@@ -147,8 +147,8 @@ def _walk(exact, order, k, cosine, start, stop):
         r, held, limit = p - start, 0, np.inf
         below, above = p - 1, p + 1
         while below >= 0 or above < n:
-            gap_below = exact[p, 0] - exact[below, 0] if below >= 0 else np.inf
-            gap_above = exact[above, 0] - exact[p, 0] if above < n else np.inf
+            gap_below = exact[p, widest] - exact[below, widest] if below >= 0 else np.inf
+            gap_above = exact[above, widest] - exact[p, widest] if above < n else np.inf
             gap = min(gap_below, gap_above)
             if gap * gap > limit:
                 break

@@ -113,6 +113,17 @@ def test_units_change_nothing(seed, exponent):
     np.testing.assert_array_equal(ranks(scaled, all_others(60)), ranks(points, all_others(60)))
 
 
+@pytest.mark.parametrize("columns", [1, 2, 3, 5, 7, 31, 33])
+def test_neighbors_and_ranks_see_the_same_distances(columns):
+    """Rows that are equal but for the order of their columns tie, or not, to the last bit the same way in both."""
+    rng = np.random.default_rng(columns)
+    points = rng.permuted(np.tile(rng.normal(size=columns), (200, 1)), axis=1)
+    points *= rng.permutation(np.geomspace(1, 9, columns))
+    points[0] = 0
+    indices, _ = nearest(points, 199)
+    np.testing.assert_array_equal(ranks(points, indices), np.broadcast_to(np.arange(1, 200), (200, 199)))
+
+
 def test_progress_reaches_the_end():
     points, seen = np.random.default_rng(0).normal(size=(1100, 5)), []
     indices, _ = nearest(points, 3, progress=seen.append)

@@ -6,8 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from pipeline.params import Strict
 from pipeline.nouns import Space
+from pipeline.params import Strict
 
 SEEDED = False
 

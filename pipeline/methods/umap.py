@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline.params import Strict
 from pipeline.nouns import Space
+from pipeline.params import Strict
 
 SEEDED = True
 

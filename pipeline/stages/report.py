@@ -34,7 +34,7 @@ def gather() -> Findings:
         errors={name: artifacts.load_error(name) for name in given.encoders},
         reconstructions={name: artifacts.load_reconstructions(name) for name in given.encoders},
         timings=timings(given),
-        revision=revision(),
+        **revision(),
     )
 
 
@@ -50,14 +50,13 @@ def timings(given: params.Params) -> dict[str, dict]:
     return {stage: timing for stage, timing in found.items() if timing is not None}
 
 
-def revision() -> str:
-    """Of git, shortened; a run outside git is still a run."""
+def revision() -> dict[str, str | bool | None]:
+    """Git's short revision, and whether files differ from it; a run outside git is still a run."""
     try:
         short = _git("rev-parse", "--short", "HEAD").strip()
-        changed = _git("status", "--porcelain", "--untracked-files=no").strip()
+        return {"revision": short, "changed": bool(_git("status", "--porcelain", "--untracked-files=no"))}
     except (OSError, subprocess.CalledProcessError):
-        return "without git"
-    return f"{short} with uncommitted changes" if changed else short
+        return {"revision": None, "changed": False}
 
 
 def _git(*words: str) -> str:

@@ -1,0 +1,37 @@
+"""Trustworthiness of the plane of two principal components: ours beside scikit-learn's."""
+
+import numpy as np
+
+from benchmarks import pair
+
+N, K = 10_000, 15
+
+
+def ours(points: np.ndarray, drawing: np.ndarray) -> str:
+    from pipeline import faithfulness, neighbors, ranks
+
+    data_ranks = ranks.ranks(points, neighbors.nearest(drawing, K)[0])
+    return _say(faithfulness.trustworthiness(data_ranks, len(points)).mean(), len(points))
+
+
+def scikit_learn(points: np.ndarray, drawing: np.ndarray) -> str:
+    from sklearn.manifold import trustworthiness
+
+    wide = points.astype(np.float64), drawing.astype(np.float64)  # in float32 its distances tie by rounding
+    return _say(trustworthiness(*wide, n_neighbors=K), len(points))
+
+
+def _say(value: float, n: int) -> str:
+    """The measure, and the whole number it stands for: by how much all ranks exceed k."""
+    return f"{value:.6f}, excess of ranks {round((1 - value) * n * K * (2 * n - 3 * K - 1) / 2):,}"
+
+
+def main() -> None:
+    source, points = pair.images(N)
+    data = [points, pair.components(points, 2)]
+    contenders = {"ours": ours, "scikit-learn": scikit_learn}
+    pair.run(f"{source}, {N:,} x {points.shape[1]}, k = {K}", data, contenders, repeats=3)
+
+
+if __name__ == "__main__":
+    main()

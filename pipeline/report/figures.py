@@ -1,0 +1,102 @@
+"""A painted figure -> a picture: SVG for light and for dark paper, and PNG at twice the pixels."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+
+from pipeline.report.palette import DARK, LIGHT, Scheme
+
+WIDTH = 4.4  # inches: narrow, so that its letters stay readable on a phone
+HALO = "halo"  # gid of texts that stand on points
+
+Paint = Callable[[Figure, Scheme], None]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """name, of the files; alt, what is said to who cannot see it; size in CSS pixels; the files' contents."""
+
+    name: str
+    alt: str
+    size: tuple[int, int]
+    light: bytes
+    dark: bytes
+    png: bytes
+
+    @property
+    def light_uri(self) -> str:
+        return _uri(self.light)
+
+    @property
+    def dark_uri(self) -> str:
+        return _uri(self.dark)
+
+
+def draw(name: str, alt: str, height: float, paint: Paint, width: float = WIDTH) -> Picture:
+    """Let `paint` fill a figure of width x height inches, for light and for dark paper."""
+    (light, png), (dark, _) = (_render(paint, (width, height), scheme) for scheme in (LIGHT, DARK))
+    return Picture(name, alt, (round(96 * width), round(96 * height)), light, dark, png)
+
+
+def _render(paint: Paint, size: tuple[float, float], scheme: Scheme) -> tuple[bytes, bytes]:
+    with mpl.rc_context(_style(scheme)), warnings.catch_warnings():
+        # The browser finds fonts for all letters; only the PNG lacks those that matplotlib's own font lacks.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure = Figure(figsize=size)
+        FigureCanvasAgg(figure)
+        paint(figure, scheme)
+        vector, pixels = io.BytesIO(), io.BytesIO()
+        figure.savefig(vector, format="svg", metadata={"Date": None, "Creator": None})
+        if scheme is LIGHT:
+            for text in figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_gid() == HALO):
+                text.set_path_effects([withStroke(linewidth=2.5, foreground=scheme.paper)])
+            figure.savefig(pixels, format="png", dpi=192, metadata={"Software": None})
+    return _tidy(vector.getvalue().decode(), scheme).encode(), pixels.getvalue()
+
+
+def _style(scheme: Scheme) -> dict[str, object]:
+    return {
+        "svg.hashsalt": "codescape",  # else the ids in it are random
+        "svg.fonttype": "none",  # letters stay letters
+        "text.parse_math": False,  # a class may be named $x$
+        "font.family": "sans-serif",
+        "font.sans-serif": ["DejaVu Sans"],
+        "font.size": 9.5,
+        "savefig.dpi": 170,  # of points drawn as pixels inside an SVG
+        "figure.facecolor": scheme.paper,
+        "axes.facecolor": scheme.paper,
+        "text.color": scheme.ink,
+        "axes.labelcolor": scheme.soft,
+        "axes.edgecolor": scheme.rule,
+        "xtick.color": scheme.soft,
+        "ytick.color": scheme.soft,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+    }
+
+
+def _tidy(svg: str, scheme: Scheme) -> str:
+    """The page's font, a halo that leaves letters letters, and no more bytes than an eye can see."""
+    svg = svg.replace("'DejaVu Sans'", "system-ui")
+    style = f"[id^={HALO}] text{{stroke:{scheme.paper};stroke-width:3px;paint-order:stroke}}"
+    if opacity := re.search(r"<use [^>]*fill-opacity: ([\d.]+)", svg):  # of the dots of a map, all alike
+        style += f"use[fill]{{fill-opacity:{opacity[1]}}}"
+        svg = re.sub(r'(<use [^>]*)style="fill: (#\w+); fill-opacity: [\d.]+"', r'\1fill="\2"', svg)
+        svg = re.sub(r'(?<=["#])(C\d+)_\w+(?=")', r"\1", svg)
+    svg = svg.replace("</style>", style + "</style>", 1)
+    return re.sub(r"<(?:use|path)\b[^>]*>", lambda tag: re.sub(r"(\.\d\d)\d+", r"\1", tag[0]), svg)
+
+
+def _uri(svg: bytes) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()

@@ -1,0 +1,83 @@
+"""Maps as pictures: points by class, and points by what is lost of their neighborhoods."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pipeline.report import names, palette
+from pipeline.report.figures import HALO, Picture, draw
+from pipeline.report.palette import Scheme
+
+VECTOR_UP_TO = 5_000  # rows; beyond, points are pixels inside the SVG
+SIDE = 3.3  # inches
+
+
+def by_class(
+    name: str,
+    alt: str,
+    points: np.ndarray,
+    labels: np.ndarray | None,
+    colors: dict[str, str],
+    axes: tuple[str, str] | None = None,
+) -> Picture:
+    """points (n, 2) in the colors of their labels (n,), each class named at its median; what the axes mean, if
+    they mean anything."""
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        frame = _frame(figure, points, axes)
+        shown = palette.PLAIN if labels is None else np.array([colors[label] for label in labels])
+        _scatter(frame, points, c=shown)
+        for label, color in colors.items():
+            if color != palette.OTHER:
+                x, y = np.median(points[labels == label], axis=0)
+                frame.text(x, y, names.cut(label, 14), gid=HALO, ha="center", va="center", weight="bold", size=11)
+
+    return draw(f"map-{name}", alt, SIDE, paint, SIDE)
+
+
+def by_loss(name: str, alt: str, points: np.ndarray, lost: np.ndarray) -> Picture:
+    """points (n, 2) colored by the share of neighbors that each loses (n,)."""
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        frame = _frame(figure, points, None, below=0.16)
+        dots = _scatter(frame, points, c=lost, cmap=scheme.sequential, vmin=0, vmax=1)
+        bar = figure.add_axes((0.1, 0.105, 0.8, 0.025))
+        legend = figure.colorbar(dots, cax=bar, orientation="horizontal", ticks=[0, 0.25, 0.5, 0.75, 1])
+        legend.solids.set_alpha(1)
+        legend.solids.set_rasterized(True)
+        legend.outline.set_visible(False)
+        bar.set_xticklabels(["0 %", "25 %", "50 %", "75 %", "100 %"])
+        bar.set_xlabel("neighbors lost", labelpad=2)
+
+    return draw(name, alt, 5.0, paint)
+
+
+def _frame(figure: Figure, points: np.ndarray, axes: tuple[str, str] | None, below: float = 0.0) -> Axes:
+    """A square with equal scales in which all points have room."""
+    left = 0.0
+    if axes:
+        left, below = 0.07, 0.07
+    frame = figure.add_axes((left, below, 1 - left, 1 - below))
+    frame.set(xticks=[], yticks=[], aspect="equal")
+    frame.spines[["left", "bottom"]].set_visible(bool(axes))
+    if axes:
+        frame.set_xlabel(axes[0], labelpad=3)
+        frame.set_ylabel(axes[1], labelpad=3)
+    low, high = points.min(axis=0), points.max(axis=0)
+    reach = 0.53 * max((high - low).max(), 1e-9)
+    for limits, center in zip((frame.set_xlim, frame.set_ylim), (low + high) / 2, strict=True):
+        limits(center - reach, center + reach)
+    return frame
+
+
+def _scatter(frame: Axes, points: np.ndarray, c: object, **options: object):
+    """Points in a seeded random order, smaller and fainter as they grow in number."""
+    n = len(points)
+    order = np.random.default_rng(0).permutation(n)
+    return frame.scatter(
+        *points[order].T, c=c if isinstance(c, str) else c[order], s=float(np.clip(14_000 / n, 0.4, 20)),
+        alpha=float(np.clip(1.55 - 0.22 * np.log10(n), 0.4, 0.85)), linewidths=0, clip_on=False,
+        rasterized=n > VECTOR_UP_TO, **options,
+    )  # fmt: skip

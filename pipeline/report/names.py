@@ -1,0 +1,83 @@
+"""How maps, codes and numbers are written out for readers."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+from pipeline.params import Params
+
+METHODS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}  # others go by their name in params.yaml
+RAW = {"image": "raw pixels", "vector": "raw columns", "sequence": "raw sequences"}
+MINUS = "−"
+
+
+def method(options: dict[str, Any]) -> str:
+    return METHODS.get(options["method"], options["method"])
+
+
+def space(name: str, given: Params, kind: str) -> str:
+    """ "raw pixels", "10 components", "deep codes"."""
+    if name == "raw":
+        return RAW.get(kind, "raw data")
+    options = given.encoders[name]
+    return f"{options['code_size']} components" if options["kind"] == "pca" else f"{name} codes"
+
+
+def titles(given: Params, kind: str) -> dict[str, str]:
+    """map -> "t-SNE of raw pixels"; maps that would share a title add their names."""
+    plain = {
+        name: f"{method(options)} of {space(options['space'], given, kind)}" for name, options in given.maps.items()
+    }
+    shared = {title for title, count in Counter(plain.values()).items() if count > 1}
+    return {name: f"{title} ({name})" if title in shared else title for name, title in plain.items()}
+
+
+def digits(low: float, high: float, most: int = 2) -> int:
+    """Decimals that an interval supports: its half width is at least one unit of the last one.
+
+    An interval without width supports no number of digits; one is shown.
+    """
+    half = (high - low) / 2
+    if not half > 0:
+        return 1
+    return min(most, max(0, math.ceil(-math.log10(half))))
+
+
+def number(value: float, decimals: int) -> str:
+    """With a real minus, thousands apart, and no minus before zero."""
+    text = f"{value:,.{decimals}f}"
+    if not any(digit in text for digit in "123456789"):
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def between(low: float, high: float, decimals: int) -> str:
+    """ "(59.1 to 59.7)", or that there is no interval."""
+    return f"({number(low, decimals)} to {number(high, decimals)})" if high > low else "(no interval)"
+
+
+def percent(found: Any, interval: bool = True) -> str:
+    """ "59.4 % (59.1 to 59.7)" of a share with its interval."""
+    value, low, high = (100 * part for part in (found.value, found.low, found.high))
+    decimals = digits(low, high)
+    text = f"{number(value, decimals)} %"
+    return f"{text} {between(low, high, decimals)}" if interval else text
+
+
+def points(value: float, low: float, high: float) -> str:
+    """ "8.3 points (7.8 to 8.8)" of a difference of shares."""
+    value, low, high = 100 * value, 100 * low, 100 * high
+    decimals = digits(low, high)
+    amount = number(value, decimals)
+    return f"{amount} {'point' if amount == '1' else 'points'} {between(low, high, decimals)}"
+
+
+def listed(items: list[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

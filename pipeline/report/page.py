@@ -1,0 +1,89 @@
+"""Findings -> the page, one HTML file that loads nothing, and the pictures that stand in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipeline.report import names, palette, sections, sentences, tables
+from pipeline.report.figures import Picture
+from pipeline.report.findings import Findings
+
+HERE = Path(__file__).parent
+
+
+def make(f: Findings) -> tuple[str, list[Picture]]:
+    """The page, and its pictures in the order in which they stand there."""
+    colors = {} if f.labels is None else palette.classes(f.labels, f.dataset.info["labels"])
+    found = {
+        "maps": sections.maps(f, colors),
+        "forests": sections.forests(f),
+        "lost": sections.lost(f),
+        "helped": sections.helped(f),
+        "rebuilt": sections.rebuilt(f),
+        "training": sections.training(f),
+        "scree": sections.scree(f),
+    }
+    style = _style(colors)
+    html = _environment().get_template("template.html").render(
+        f=f,
+        title=f"{f.dataset.info['title']}: which map can be believed?",
+        data_line=data_line(f),
+        run_line=run_line(f),
+        legend=legend(f, colors),
+        sentences=sentences,
+        tables=tables,
+        names=names,
+        style=Markup(style),
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        **found,
+    )  # fmt: skip
+    return html, [figure.picture for figures in found.values() for figure in figures]
+
+
+def data_line(f: Findings) -> str:
+    """ "1,797 images of 8 × 8, 10 classes"."""
+    info = f.dataset.info
+    shape = " × ".join(str(side) for side in info["shape"])
+    what = f"images of {shape}" if info["kind"] == "image" else f"{info['kind']} rows of {shape}"
+    what = f"rows of {shape} columns" if info["kind"] == "vector" else what
+    classes = f", {len(info['labels'])} classes" if len(info["labels"]) > 1 else ""
+    return f"{len(f.dataset.table):,} {what}{classes}"
+
+
+def run_line(f: Findings) -> str:
+    """ "a1b2c3 (with uncommitted changes), seed 0, 5 drawings of each map"."""
+    code = f.revision or "without git"
+    changed = " (with uncommitted changes)" if f.changed else ""
+    drawings = f"{f.given.seeds} drawing{'s' if f.given.seeds > 1 else ''} of each map"
+    return f"{code}{changed}, seed {f.given.seed}, {drawings}"
+
+
+def legend(f: Findings, colors: dict[str, str]) -> list[tuple[str, str, int]]:
+    """(style class of the swatch, name, rows) of each class."""
+    counts = f.dataset.table["label"].value_counts() if colors else {}
+    return [(f"class-{index}", name, int(counts.get(name, 0))) for index, name in enumerate(colors)]
+
+
+def _style(colors: dict[str, str]) -> str:
+    swatches = "".join(f".class-{index}{{background:{color}}}\n" for index, color in enumerate(colors.values()))
+    return (HERE / "style.css").read_text(encoding="utf-8") + _schemes() + swatches
+
+
+def _schemes() -> str:
+    """The palette's colors as variables of the style sheet."""
+    light, dark = (
+        "".join(f"--{key}:{getattr(scheme, key)};" for key in ("paper", "ink", "soft", "accent", "rule", "band"))
+        for scheme in (palette.LIGHT, palette.DARK)
+    )
+    return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )

@@ -1,0 +1,68 @@
+"""What a code keeps of its rows: images over their reconstructions, or the columns that it loses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from pipeline.nouns import Dataset
+from pipeline.report import names
+from pipeline.report.figures import WIDTH, Picture, draw
+from pipeline.report.palette import Scheme
+
+EXAMPLES = 6  # rows shown of each tenth
+TENTHS = {"best": 0.0, "median": 0.45, "worst": 0.9}  # where each tenth begins
+
+
+def tenth(error: np.ndarray, which: str) -> np.ndarray:
+    """Positions of the rows shown of the best, the median or the worst tenth by error (m,): evenly through it."""
+    order = np.argsort(error, kind="stable")
+    first = TENTHS[which] * len(order)
+    chosen = first + (np.arange(EXAMPLES) + 0.5) / EXAMPLES * len(order) / 10
+    return order[np.unique(chosen.astype(int).clip(max=len(order) - 1))]
+
+
+def rebuilt(name: str, alt: str, originals: np.ndarray, copies: dict[str, np.ndarray]) -> Picture:
+    """originals (k, height, width) or (k, height, width, channels) over the copies of each encoder."""
+    shown = {"original": originals, **copies}
+    low, high = float(originals.min()), float(originals.max())
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        grid = figure.subplots(
+            len(shown), EXAMPLES, squeeze=False,
+            gridspec_kw={"left": 0.17, "right": 0.995, "top": 0.995, "bottom": 0.005, "wspace": 0.06, "hspace": 0.06},
+        )  # fmt: skip
+        for line, (said, images) in zip(grid, shown.items(), strict=True):
+            for frame in line:
+                frame.set_axis_off()
+            for frame, image in zip(line, images, strict=False):
+                image = np.clip((image - low) / (high - low or 1), 0, 1).astype(np.float32)
+                image = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
+                frame.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+            line[0].text(-0.12, 0.5, names.cut(said, 10), transform=line[0].transAxes, ha="right", va="center")
+
+    height, width = originals.shape[1:3]
+    return draw(name, alt, len(shown) * 0.825 * WIDTH / EXAMPLES * min(height / width, 2), paint)
+
+
+def as_read(rows: np.ndarray, scaling: dict) -> np.ndarray:
+    """Standardized rows as the source had them: what a reader can recognize."""
+    if scaling["rule"] != "standard":
+        return np.asarray(rows, dtype=np.float32)
+    return rows * np.array(scaling["scale"]) + np.array(scaling["center"])
+
+
+def unexplained(dataset: Dataset, test: np.ndarray, rebuilt: dict[str, np.ndarray]) -> pd.DataFrame:
+    """For each column, the share of its variance over the test rows that each encoder's reconstructions lack,
+    columns most lost first. Columns that do not vary there are left out."""
+    rows = np.asarray(dataset.rows[test], dtype=np.float64).reshape(test.sum(), -1)
+    known = dataset.info["feature_names"] or [f"column {number}" for number in range(1, rows.shape[1] + 1)]
+    variance = rows.var(axis=0)
+    varies = variance > 0
+    table = pd.DataFrame({"column": np.array(known, dtype=object)[varies]})
+    for name, copies in rebuilt.items():
+        missed = np.square(rows - np.asarray(copies, dtype=np.float64).reshape(rows.shape)).mean(axis=0)
+        table[name] = missed[varies] / variance[varies]
+    order = table.drop(columns="column").mean(axis=1).sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)

@@ -1,0 +1,182 @@
+"""The figures of each section of the page: a picture, its heading, and the caption that says what to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pipeline.report import charts, names, pictures, sentences
+from pipeline.report import maps as map_pictures
+from pipeline.report.charts import Dot
+from pipeline.report.figures import Picture
+from pipeline.report.findings import Findings
+
+
+@dataclass(frozen=True)
+class Figure:
+    """name is the map's or encoder's own, where the figure is of one."""
+
+    heading: str
+    caption: str
+    picture: Picture
+    name: str = ""
+
+
+def maps(f: Findings, colors: dict[str, str]) -> list[Figure]:
+    found = []
+    for name, points in f.maps.items():
+        said, kept = sentences.short(f, name), names.percent(f.measure("maps", name, "recall"))
+        by = "colored by class" if colors else "one dot a row"
+        alt = f"{f.titles[name]}, {by}: {said}; {kept} of neighbors kept."
+        picture = map_pictures.by_class(name, alt, points, f.labels, colors, _axes(f, name))
+        found.append(Figure(said, f"{kept} of neighbors kept", picture, name))
+    return found
+
+
+def _axes(f: Findings, name: str) -> tuple[str, str] | None:
+    """What the axes mean: something only on the plane of the raw data's first two components."""
+    options = f.given.maps[name]
+    if (options["method"], options["space"]) != ("pca", "raw") or len(f.scree) < 2:
+        return None
+    first, second = (100 * f.scree["share"].iloc[:2]).round().astype(int)
+    return f"component 1: {first} % of variance", f"component 2: {second} %"
+
+
+RELATIONS = {
+    "raw": ("Codes against the raw data", "the same method with the same options on the raw data"),
+    "pca": ("Autoencoder against PCA", "the same method with the same options on principal components"),
+    "plane": ("Each map against the PCA map", "the plane of the first two principal components"),
+    "best": ("Each other map against the best", "the map that keeps the most neighbors"),
+}
+
+
+def forests(f: Findings) -> list[Figure]:
+    found = []
+    for relation in ("best", "raw", "pca", "plane"):
+        lines = f.compared(relation)
+        if not lines:
+            continue
+        heading, against = RELATIONS[relation]
+        rows = [_mirrored(f, line) if relation == "best" else _dot(f, line) for line in lines]
+        alt = f"{heading}: " + "; ".join(f"{row.label} {row.note}" for row in rows)
+        margin = 100 * f.given.evaluate.equivalent_within
+        picture = charts.forest(f"forest-{relation}", alt, rows, margin)
+        found.append(Figure(heading, f"Each dot: a map's neighbor recall less that of {against}.", picture))
+    return found
+
+
+def _dot(f: Findings, line: Any) -> Dot:
+    ends = (100 * line.difference, 100 * line.low, 100 * line.high)
+    return Dot(f.titles[line.map], *ends, line.verdict)
+
+
+def _mirrored(f: Findings, line: Any) -> Dot:
+    """The comparison of the best map with another one, told from the other's side."""
+    turned = {"better": "worse", "worse": "better"}.get(line.verdict, line.verdict)
+    return Dot(f.titles[line.against], -100 * line.difference, -100 * line.high, -100 * line.low, turned)
+
+
+def lost(f: Findings) -> list[Figure]:
+    alt = f"{f.titles[f.best]}, each row colored by the share of its neighbors that it loses."
+    picture = map_pictures.by_loss("lost-neighbors", alt, f.maps[f.best], f.lost(f.best))
+    caption = (
+        f"See where the dark rows gather (bright on dark paper): there the map is wrong about neighborhoods. Color is the "
+        f"share of a row's {f.given.evaluate.k} nearest neighbors in the raw data that are not among its "
+        f"{f.given.evaluate.k} nearest on the map; first drawing."
+    )
+    return [Figure(f"{f.titles[f.best]}: neighbors lost", caption, picture, f.best)]
+
+
+def helped(f: Findings) -> list[Figure]:
+    kind = f.dataset.info["kind"]
+    lines, dots = [], []
+    for space in ["raw", *f.given.encoders]:
+        own = [name for name, options in f.given.maps.items() if options["space"] == space]
+        lines.append(Dot(names.space(space, f.given, kind)))
+        if space != "raw":
+            lines.append(_share("the codes themselves", f.measure("codes", space, "recall")))
+        lines += [_share(f"{names.method(f.given.maps[name])} map ({name})", f.measure("maps", name, "recall")) for name in own]
+        if not own and space == "raw":
+            lines.pop()
+    alt = "Share of neighbors kept: " + "; ".join(f"{line.label} {line.note}".strip() for line in lines)
+    picture = charts.dots("kept", alt, lines, "percent of raw neighbors kept", most=100)
+    caption = (
+        "See how many neighbors are missing in the codes already, and how many more on their maps. "
+        "Dot: mean over drawings; bar: interval over random starts, often narrower than the dot."
+    )
+    dots.append(Figure("Neighbors kept in the codes and on their maps", caption, picture))
+    return dots + _errors(f)
+
+
+def _share(label: str, found: Any) -> Dot:
+    return Dot(label, 100 * found.value, 100 * found.low, 100 * found.high, names.percent(found, False))
+
+
+def _errors(f: Findings) -> list[Figure]:
+    lines = []
+    for line in f.reconstruction.itertuples():
+        learned = line.encoder in f.learned
+        label = f"{names.space(line.encoder, f.given, '')}, {line.code_size} numbers" if learned else f"{line.code_size} components"
+        said = names.number(line.error, names.digits(line.low, line.high, most=3))
+        lines.append(Dot(label, line.error, line.low, line.high, said, line.pca_error if learned else None))
+    if not lines:
+        return []
+    alt = "Squared error of rebuilt test rows: " + "; ".join(f"{line.label} {line.note}" for line in lines)
+    picture = charts.dots("reconstruction-error", alt, lines, "squared error a test row")
+    caption = (
+        f"Less is better. Dot: mean over the {f.reconstruction['rows'].iloc[0]:,} test rows, which no encoder has learned "
+        "from; bar: 95 % interval over other test rows; hollow: PCA of the same size on the same rows."
+    )
+    return [Figure("Error of rebuilt rows", caption, picture)]
+
+
+def rebuilt(f: Findings) -> list[Figure]:
+    """Originals over reconstructions, for images; of the best, the median and the worst tenth."""
+    if f.dataset.info["kind"] != "image" or not f.reconstructions:
+        return []
+    judge = next(iter([*f.learned, *f.errors]))
+    error = f.errors[judge][f.test]
+    originals, scaling = f.dataset.rows[f.test], f.dataset.info["scaling"]
+    found = []
+    for which in pictures.TENTHS:
+        rows = pictures.tenth(error, which)
+        copies = {
+            f"{name if name in f.learned else 'PCA'} {f.given.encoders[name]['code_size']}": pictures.as_read(images[rows], scaling)
+            for name, images in f.reconstructions.items()
+        }
+        low, high = (names.number(end, 2) for end in (error[rows].min(), error[rows].max()))
+        caption = f"Squared error of {judge}: {low} to {high}."
+        alt = f"Test rows of the {which} tenth over their reconstructions by {names.listed(list(copies))}. {caption}"
+        picture = pictures.rebuilt(f"rebuilt-{which}", alt, pictures.as_read(originals[rows], scaling), copies)
+        found.append(Figure(f"The {which} tenth", caption, picture))
+    return found
+
+
+def training(f: Findings) -> list[Figure]:
+    found = []
+    for name, history in f.histories.items():
+        series = {"loss": "training rows"}
+        kept = len(history)
+        if history["validation_loss"].notna().any():
+            series["validation_loss"] = "validation rows"
+            kept = int(history["epoch"].iloc[int(np.nanargmin(history["validation_loss"]))])
+        alt = f"Training of {name}: loss over {len(history)} epochs; the weights of epoch {kept} are kept."
+        picture = charts.curves(f"training-{name}", alt, history, "epoch", series, "epoch")
+        caption = f"{len(history)} epochs were trained; those of epoch {kept}, where the validation rows' loss is least, are kept."
+        found.append(Figure(f"Training of {name}: loss", caption, picture, name))
+    return found
+
+
+def scree(f: Findings) -> list[Figure]:
+    if f.scree.empty:
+        return []
+    sizes = sorted({2, *(options["code_size"] for options in f.given.encoders.values())})
+    sizes = [size for size in sizes if size <= len(f.scree)]
+    alt = "Share of variance held by the first principal components: " + ", ".join(
+        f"{size}: {100 * f.scree['cumulative'].iloc[size - 1]:.0f} %" for size in sizes
+    )
+    picture = charts.scree("scree", alt, f.scree, sizes)
+    caption = "What a linear code of each size can hold: the share of the training rows' variance, added up; dots: sizes in use."
+    return [Figure("Variance held by principal components", caption, picture)]

@@ -1,0 +1,226 @@
+"""The words of the report, each from its number. Plain text: whoever prints it escapes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pipeline.report import names
+from pipeline.report.findings import Findings
+from pipeline.report.names import number, percent, points
+
+def answer(f: Findings) -> list[str]:
+    """Which map to trust, what the autoencoders did, and the doubt that remains."""
+    best = f.measure("maps", f.best, "recall")
+    lead = (
+        f"{f.titles[f.best]} keeps the most neighbors: {percent(best)} of each row's {f.given.evaluate.k} nearest in "
+        f"the raw data."
+    )
+    return [lead, *_rivals(f), *(_learned(f, encoder) for encoder in f.learned), _doubt(f)]
+
+
+def _rivals(f: Findings) -> list[str]:
+    """The other maps against the best one, by verdict."""
+    found, lines = f.compared("best"), []
+    equal = [f.titles[line.against] for line in found if line.verdict == "equivalent"]
+    open_ = [f.titles[line.against] for line in found if line.verdict == "undecided"]
+    fewer = sorted((line for line in found if line.verdict == "better"), key=lambda line: line.difference)
+    if equal:
+        lines.append(f"Equivalent to it within {margin(f)}: {names.listed(equal)}.")
+    if open_:
+        lines.append(f"Undecided against it: {names.listed(open_)}.")
+    if fewer:
+        near, far = fewer[0], fewer[-1]
+        text = f"{f.titles[near.against]} keeps fewer, by {_gap(near)}"
+        if near is not far:
+            between = ", the others lie between" if len(fewer) > 2 else ""
+            text += f"; {f.titles[far.against]} by {_gap(far)}{between}"
+        lines.append(f"{text}.")
+    return lines
+
+
+def _learned(f: Findings, encoder: str) -> str:
+    """What going through one autoencoder gave and cost."""
+    size = f.given.encoders[encoder]["code_size"]
+    line = rebuilding(f, encoder)
+    gain = f"The {size}-number codes of {encoder} rebuild unseen rows with {_rebuilt(line)} than PCA of the same size"
+    name = strongest(f, encoder)
+    found = [line for relation in ("pca", "raw") for line in f.compared(relation) if line.map == name]
+    if not found:
+        return f"{gain}."
+    joint = "but" if line.difference_high < 0 and found[0].verdict == "worse" else "and"
+    costs = names.listed([verdict(f, line) for line in found])
+    return f"{gain}, {joint} their {names.method(f.given.maps[name])} map is {costs}."
+
+
+def strongest(f: Findings, encoder: str) -> str | None:
+    """The map of an encoder's codes that keeps the most neighbors, among those with a counterpart if there are any."""
+    paired = {line.map for relation in ("pca", "raw") for line in f.compared(relation)}
+    own = [name for name, options in f.given.maps.items() if options["space"] == encoder]
+    own = [name for name in own if name in paired] or own
+    return max(own, key=lambda name: f.measure("maps", name, "recall").value, default=None)
+
+
+def verdict(f: Findings, line: Any, against: str | None = None) -> str:
+    """ "worse than t-SNE of raw pixels by 8.3 points (7.8 to 8.8)"."""
+    against = against or f.titles[line.against]
+    if line.verdict in ("better", "worse"):
+        return f"{line.verdict} than {against} by {_gap(line)}"
+    size = f"difference {points(line.difference, line.low, line.high)}"
+    if line.verdict == "equivalent":
+        return f"equivalent to {against} within {margin(f)} ({size})"
+    return f"undecided against {against} ({size})"
+
+
+def short(f: Findings, name: str) -> str:
+    """The verdict on one map beside the best, for its caption."""
+    line = f.against_best(name)
+    if line is None:
+        return "keeps the most neighbors" if f.compared("best") else "the only map of this run"
+    if line.verdict == "better":  # said of the best map, so this one is worse
+        return f"worse than the best by {_gap(line)}"
+    return {"equivalent": "equivalent to the best", "undecided": "undecided against the best"}.get(
+        line.verdict, line.verdict
+    )
+
+
+def _doubt(f: Findings) -> str:
+    return f"{starts(f)} Which clusters are near each other, and how large they are, is not measured: do not read it."
+
+
+def starts(f: Findings) -> str:
+    """What the intervals of maps cover, and what they do not."""
+    if f.given.seeds == 1:
+        return "Each map is drawn once, so nothing here says how much another random start would change."
+    return (
+        "Intervals are 95 % (comparisons: all together) and cover other random starts on the same rows; not other "
+        "rows, and not another training."
+    )
+
+
+def covers(f: Findings) -> list[str]:
+    """What each kind of interval covers, in the evaluation's own words."""
+    found = {f"Maps and codes: {text}." for text in f.summary["covers"]}
+    if not f.comparisons.empty:
+        found |= {f"Comparisons: {text}." for text in f.comparisons["covers"]}
+    return sorted(found)
+
+
+def lost(f: Findings, name: str) -> list[str]:
+    """How much the map `name` loses, in which rows, in which classes."""
+    share, k = f.lost(name), f.given.evaluate.k
+    found = f.measure("maps", name, "recall")
+    worst, half = 1 - np.quantile(share, 0.9), np.mean(share > 0.5)
+    lines = [
+        f"{f.titles[name]} loses {number(100 * (1 - found.value), 1)} % of the {k} true neighbors, "
+        f"{number(k * (1 - found.value), 1)} of {k} for a row on average.",
+        f"It is uneven: {number(100 * half, 0)} % of the rows lose more than half, and the worst tenth of them keeps "
+        f"{number(100 * worst, 0)} % or less (first drawing).",
+    ]
+    by_label = classes(f, name)
+    if len(by_label) > 1:
+        (worst_label, _, least), (best_label, _, most) = by_label[0], by_label[-1]
+        lines.append(
+            f'Of the classes, "{worst_label}" keeps the fewest neighbors ({number(100 * least, 0)} %) and '
+            f'"{best_label}" the most ({number(100 * most, 0)} %).'
+        )
+    return lines
+
+
+def classes(f: Findings, name: str) -> list[tuple[str, int, float]]:
+    """(label, rows, share of neighbors kept) on the map `name`, the fewest kept first."""
+    if f.labels is None:
+        return []
+    kept = 1 - f.lost(name)
+    found = [(label, f.labels == label) for label in f.dataset.info["labels"]]
+    lines = [(label, int(own.sum()), float(kept[own].mean())) for label, own in found if own.any()]
+    return sorted(lines, key=lambda line: line[2])
+
+
+def not_to_read(f: Findings, name: str) -> list[tuple[str, str]]:
+    """(what not to read into the map `name`, why: the number, or that there is none)."""
+    share, k = f.lost(name), f.given.evaluate.k
+    lines = [
+        (
+            "One row beside another.",
+            f"Of a row's {k} neighbors on this map, {number(100 * share.mean(), 0)} % are none in the data (first "
+            "drawing): trust groups before pairs.",
+        ),
+        ("Distances between clusters.", "Not measured. This page has no number that supports them."),
+        ("Sizes and densities of clusters.", "Not measured either."),
+        (
+            "Islands as proof of structure.",
+            "No structureless data were mapped beside these, so how often noise forms such islands is not known.",
+        ),
+        *_by_labels(f, name),
+    ]
+    plane = next(iter(f.compared("plane", name)), None)
+    if plane is not None and plane.verdict != "better":
+        lines.append(("More than PCA shows.", f"This map is {verdict(f, plane)}."))
+    return lines
+
+
+def _by_labels(f: Findings, name: str) -> list[tuple[str, str]]:
+    own, raw = f.measure("maps", name, "label_accuracy"), f.measure("raw", "raw", "label_accuracy")
+    if own is None or raw is None:
+        return []
+    said = f"Five neighbors name the class of {percent(own)} of the rows on the map, of {percent(raw, False)} in the data"
+    if own.low > raw.value:
+        return [("Cleaner classes than the data have.", f"{said}: the map tidies, which is not keeping.")]
+    if own.high < raw.value:
+        return [("Mixed classes as mixed data.", f"{said}: the map mixes what the data keep apart.")]
+    return [("How cleanly classes part.", f"{said}: no difference that other starts would not cover.")]
+
+
+def rebuilding(f: Findings, encoder: str) -> Any:
+    """The encoder's line of the table of reconstruction errors."""
+    table = f.reconstruction
+    return next(table[table["encoder"] == encoder].itertuples(index=False))
+
+
+def _rebuilt(line: Any) -> str:
+    """ "52 % less squared error", or that it is undecided."""
+    share = [100 * end / line.pca_error for end in (line.difference, line.difference_low, line.difference_high)]
+    decimals = names.digits(share[1], share[2], most=1)
+    if line.difference_high < 0 or line.difference_low > 0:
+        word = "less" if line.difference < 0 else "more"
+        low, high = sorted((abs(share[1]), abs(share[2])))
+        return f"{number(abs(share[0]), decimals)} % {word} squared error {names.between(low, high, decimals)}"
+    return f"neither clearly less nor more squared error {names.between(share[1], share[2], decimals)[:-1]} %)"
+
+
+def helped(f: Findings, encoder: str) -> list[str]:
+    """What one autoencoder gave and cost, against PCA and against nothing."""
+    size, line = f.given.encoders[encoder]["code_size"], rebuilding(f, encoder)
+    own = f.measure("codes", encoder, "recall")
+    decimals = names.digits(line.low, line.high, most=3)
+    lines = [
+        f"Rebuilding: the {size} numbers of {encoder} leave {number(line.error, decimals)} of squared error a row "
+        f"{names.between(line.low, line.high, decimals)}, {size} principal components "
+        f"{number(line.pca_error, decimals)}: {_rebuilt(line)}. The interval covers other test rows "
+        f"({line.rows:,} here), not another training."
+    ]
+    twin = next((name for name, options in f.given.encoders.items()
+                 if options["kind"] == "pca" and options["code_size"] == size), None)  # fmt: skip
+    said = f"Neighbors: the codes of {encoder} themselves keep {number(100 * own.value, 1)} %"
+    if twin:
+        said += f", {size} components {number(100 * f.measure('codes', twin, 'recall').value, 1)} %"
+    lines.append(f"{said} (one training, no interval).")
+    for name, options in f.given.maps.items():
+        found = [] if options["space"] != encoder else f.compared("raw", name) + f.compared("pca", name)
+        if found:
+            lines.append(f"On the map: {f.titles[name]} is {names.listed([verdict(f, line) for line in found])}.")
+    return lines
+
+
+def _gap(line: Any) -> str:
+    """The size of a difference that has a direction."""
+    low, high = sorted((abs(line.low), abs(line.high)))
+    return points(abs(line.difference), low, high)
+
+
+def margin(f: Findings) -> str:
+    """ "1 point"."""
+    size = f"{100 * f.given.evaluate.equivalent_within:g}"
+    return f"{size} {'point' if size == '1' else 'points'}"
