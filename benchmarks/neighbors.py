@@ -17,7 +17,7 @@ def ours(points: np.ndarray, k: int) -> str:
 def scikit_learn(points: np.ndarray, k: int) -> str:
     from sklearn.neighbors import NearestNeighbors
 
-    return _say(NearestNeighbors(algorithm="brute", n_jobs=-1).fit(points).kneighbors(n_neighbors=k)[0])
+    return _say(NearestNeighbors(algorithm="brute").fit(points).kneighbors(n_neighbors=k)[0])
 
 
 def _say(distances: np.ndarray) -> str:
@@ -26,9 +26,7 @@ def _say(distances: np.ndarray) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--full", action="store_true", help="70,000 rows, also of 50 components; takes minutes"
-    )
+    parser.add_argument("--full", action="store_true", help="70,000 rows, also of 50 components; takes minutes")
     full = parser.parse_args().full
     source, points = pair.images(70_000 if full else 20_000)
     cases = [(points, 15)] + ([(pair.components(points, 50), 90)] if full else [])

@@ -24,9 +24,7 @@ def images(n: int) -> tuple[str, np.ndarray]:
     file = MNIST / "train-images-idx3-ubyte.gz"
     if not file.exists():
         return "noise", rng.random((n, 784), dtype=np.float32)
-    pixels = b"".join(
-        gzip.decompress(path.read_bytes())[16:] for path in (file, MNIST / "t10k-images-idx3-ubyte.gz")
-    )
+    pixels = b"".join(gzip.decompress(path.read_bytes())[16:] for path in (file, MNIST / "t10k-images-idx3-ubyte.gz"))
     points = np.frombuffer(pixels, np.uint8).reshape(-1, 784)[:n].astype(np.float32)
     return "MNIST", (points + 0.1 * rng.random(points.shape, dtype=np.float32)) / 255
 

@@ -12,8 +12,10 @@ from scipy.special import stdtrit
 from pipeline.errors import InputError
 
 LEVEL = 0.95
+NOTHING_RANDOM = "nothing: no random start is in it, so there is no interval"
+ONE_START = "nothing: there is one start, and how far another would differ is unknown"
 
-Values = Sequence[float] | np.ndarray
+Values = float | Sequence[float] | np.ndarray
 Verdict = Literal["better", "worse", "equivalent", "undecided"]
 
 
@@ -31,14 +33,18 @@ class Measurement:
 def over_seeds(values: Values, level: float = LEVEL) -> Measurement:
     """The mean over random starts, with Student's t interval.
 
-    values  (n,), one for each start. A single one is its own interval: right for a method without random
-            starts, and silent about other starts of any other method; `covers` says so
+    values  (n,), one for each start; or a bare number, which says that nothing in it is random
+
+    A bare number is its own interval. One start alone says nothing about another: its interval is infinite, and
+    every verdict that rests on it undecided.
     """
     mean, variance, n = _summary(values)
+    if np.ndim(values) == 0:
+        return Measurement(mean, mean, mean, NOTHING_RANDOM, n)
     if n == 1:
-        return Measurement(mean, mean, mean, "this one drawing only; no interval", n)
+        return Measurement(mean, -np.inf, np.inf, ONE_START, n)
     reach = _reach(variance / n, n - 1, level)
-    covers = f"the mean over other random starts, on these rows ({level:.4g} t interval, {n} starts)"
+    covers = f"the mean over other random starts, on these rows ({_percent(level)} t interval, {n} starts)"
     return Measurement(mean, mean - reach, mean + reach, covers, n)
 
 
@@ -48,21 +54,24 @@ def over_rows(values: Values, level: float = LEVEL) -> Measurement:
     if n == 1:
         raise InputError("values: an interval over rows needs at least two rows, and there is one")
     reach = _reach(variance / n, n - 1, level)
-    covers = f"the mean on other rows like these, for what was fitted here ({level:.4g} t interval, {n} rows)"
+    covers = f"the mean on other rows like these, for what was fitted here ({_percent(level)} t interval, {n:,} rows)"
     return Measurement(mean, mean - reach, mean + reach, covers, n)
 
 
 def difference(a: Values, b: Values, level: float = LEVEL) -> Measurement:
     """Mean of a less mean of b over independent random starts, with the interval of Welch (1947).
 
-    A side with a single value counts as one without random starts, hence without variance. n adds both sides.
+    A bare number is a side without random starts, hence without variance; a side of one start makes the interval
+    infinite. n adds both sides.
     """
     (mean_a, variance_a, n_a), (mean_b, variance_b, n_b) = _summary(a), _summary(b)
     value, n = mean_a - mean_b, n_a + n_b
-    sides = [(variance_a, n_a), (variance_b, n_b)]
-    drawn = [(variance / count, count - 1) for variance, count in sides if count > 1]
+    sides = [(a, variance_a, n_a), (b, variance_b, n_b)]
+    drawn = [(variance / count, count - 1) for values, variance, count in sides if np.ndim(values) > 0]
     if not drawn:
-        return Measurement(value, value, value, "these two drawings only; no interval", n)
+        return Measurement(value, value, value, NOTHING_RANDOM, n)
+    if any(freedom == 0 for _, freedom in drawn):
+        return Measurement(value, -np.inf, np.inf, ONE_START, n)
     squared_error = sum(part for part, _ in drawn)
     freedom = 1.0
     if squared_error > 0:  # Welch and Satterthwaite, in shares so that tiny variances do not underflow
@@ -70,7 +79,7 @@ def difference(a: Values, b: Values, level: float = LEVEL) -> Measurement:
     reach = _reach(squared_error, freedom, level)
     covers = (
         "the difference of the means over other random starts, on these rows"
-        f" ({level:.4g} Welch interval, {n_a} and {n_b} starts)"
+        f" ({_percent(level)} Welch interval, {n_a} and {n_b} starts)"
     )
     return Measurement(value, value - reach, value + reach, covers, n)
 
@@ -105,7 +114,7 @@ def verdict(measured: Measurement, margin: float) -> Verdict:
 
 def _summary(values: Values) -> tuple[float, float, int]:
     """Mean, variance (by n - 1; zero for one value) and number of values."""
-    values = np.asarray(values, dtype=np.float64)
+    values = np.atleast_1d(np.asarray(values, dtype=np.float64))
     if values.ndim != 1 or len(values) == 0 or not np.isfinite(values).all():
         raise InputError(f"values: {str(values.tolist())[:60]}; give one finite number for each start or row")
     return float(values.mean()), float(values.var(ddof=1)) if len(values) > 1 else 0.0, len(values)
@@ -114,3 +123,7 @@ def _summary(values: Values) -> tuple[float, float, int]:
 def _reach(squared_error: float, freedom: float, level: float) -> float:
     """Half the width of the t interval of a mean with this squared standard error."""
     return float(stdtrit(freedom, (1 + level) / 2) * np.sqrt(squared_error))
+
+
+def _percent(level: float) -> str:
+    return f"{100 * level:.4g} %"

@@ -154,12 +154,14 @@ def _exact_limits(exact, i, first, unit, lower, upper):
     exact  float64 (d, n)
     """
     lower[:] = 0.0
-    for t in range(len(exact)):
+    for column in exact:
+        others = column[first : first + len(lower)]
         for c in range(len(lower)):
-            lower[c] += (exact[t, i] - exact[t, first + c]) ** 2
+            lower[c] += (column[i] - others[c]) ** 2
+    shrink, stretch = (1.0 - ROUNDING) / unit, (1.0 + ROUNDING) / unit
     for c in range(len(lower)):
-        upper[c] = lower[c] / unit * (1.0 + ROUNDING)
-        lower[c] = lower[c] / unit * (1.0 - ROUNDING)
+        upper[c] = lower[c] * stretch
+        lower[c] = lower[c] * shrink
 
 
 @njit(nogil=True, cache=True)

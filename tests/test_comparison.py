@@ -22,9 +22,7 @@ def test_scipy_agrees(a, b, level):
         (difference(a, b, level), stats.ttest_ind(a, b, equal_var=False)),
     ]
     for ours, theirs in pairs:
-        assert (ours.low, ours.high) == pytest.approx(
-            tuple(theirs.confidence_interval(level)), rel=1e-9, abs=1e-9
-        )
+        assert (ours.low, ours.high) == pytest.approx(tuple(theirs.confidence_interval(level)), rel=1e-9, abs=1e-9)
 
 
 @given(a=SAMPLES, level=st.sampled_from([0.8, 0.95]))
@@ -37,15 +35,17 @@ def test_pairs_and_single_values(a, level):
         pytest.approx(expected.high),
         len(a),
     )
-    against_one, alone = difference(a, [2.0], level), over_seeds(a, level)
+    against_one, alone = difference(a, 2.0, level), over_seeds(a, level)
     assert against_one.high - against_one.low == pytest.approx(alone.high - alone.low)
     assert against_one.value == pytest.approx(alone.value - 2)
 
 
-def test_one_value_is_its_own_interval_and_says_so():
-    for found in (over_seeds([0.7]), difference([0.9], [0.2])):
-        assert found.low == found.value == found.high == 0.7
-        assert "no interval" in found.covers
+def test_a_bare_number_is_its_own_interval_and_one_start_has_none():
+    for found in (over_seeds(0.7), difference(0.9, 0.2)):
+        assert found.low == found.value == found.high == pytest.approx(0.7)
+    for found in (over_seeds([0.7]), difference([0.9], 0.2), difference([0.9], [0.2, 0.3])):
+        assert (found.low, found.high) == (-np.inf, np.inf)
+        assert verdict(found, 0.01) == "undecided"
     same = difference([0.5, 0.5, 0.5], [0.25, 0.25])
     assert (same.low, same.value, same.high) == (0.25, 0.25, 0.25)
 
@@ -55,7 +55,8 @@ def test_intervals_cover_at_their_rate_and_equal_methods_seldom_differ(spread_a,
     """95 % of intervals hold the true difference, zero; with no margin, a verdict errs where one does not."""
     rng = np.random.default_rng(7)
     found = [
-        difference(rng.normal(0, spread_a, 5), rng.normal(0, spread_b, starts_b)) for _ in range(REPEATS)
+        difference(rng.normal(0, spread_a, 5), rng.normal(0, spread_b, starts_b) if starts_b > 1 else 0.0)
+        for _ in range(REPEATS)
     ]
     missed = np.mean([not measured.low <= 0 <= measured.high for measured in found])
     assert missed == pytest.approx(0.05, abs=NORMAL + 0.01 * (spread_a != spread_b))  # Welch is approximate
@@ -85,8 +86,7 @@ def test_means_are_covered_at_their_rate():
 def test_verdicts_err_at_their_rate(shift, spread, right, at_least):
     rng = np.random.default_rng(9)
     found = [
-        verdict(difference(rng.normal(0.5 + shift, spread, 5), rng.normal(0.5, spread, 5)), 0.01)
-        for _ in range(1000)
+        verdict(difference(rng.normal(0.5 + shift, spread, 5), rng.normal(0.5, spread, 5)), 0.01) for _ in range(1000)
     ]
     assert np.mean([one in right for one in found]) >= at_least
 

@@ -48,9 +48,7 @@ def test_scikit_learn_and_zadu_agree(seed, k):
     points, drawing = draw(seed)
     found = values(points, drawing, k=k)
     wide, wide_drawing = points.astype(np.float64), drawing.astype(np.float64)
-    assert found["trustworthiness"] == pytest.approx(
-        peer_trustworthiness(wide, wide_drawing, n_neighbors=k), abs=1e-12
-    )
+    assert found["trustworthiness"] == pytest.approx(peer_trustworthiness(wide, wide_drawing, n_neighbors=k), abs=1e-12)
     theirs, by_row = trustworthiness_continuity.measure(wide, wide_drawing, k=k, return_local=True)
     assert found["trustworthiness"] == pytest.approx(theirs["trustworthiness"], abs=1e-12)
     assert found["continuity"] == pytest.approx(theirs["continuity"], abs=1e-12)
@@ -76,9 +74,7 @@ def test_a_perfect_copy_and_its_likes(seed, k):
     assert set(values(points, points, k=k).values()) == {1.0}
     found = values(points, drawing, k=k, labels=labels)
     turned = drawing.astype(np.float64) @ [[0.6, -0.8], [0.8, 0.6]] * 7 + 3
-    assert values(points, turned, k=k, labels=labels) == pytest.approx(
-        found, abs=0.03
-    )  # a swap or two by rounding
+    assert values(points, turned, k=k, labels=labels) == pytest.approx(found, abs=0.03)  # a swap or two by rounding
     assert values(points, drawing[:, ::-1] * -4, k=k, labels=labels) == found
     order = np.random.default_rng(seed).permutation(len(points))
     assert values(points[order], drawing[order], k=k, labels=labels[order]) == pytest.approx(found, abs=1e-12)

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[1]
 # A module imports from its own row or a lower one; the first part of its name below `pipeline` decides the row.
 ROWS = [
     {"stages", "check", "__main__"},
-    {"methods", "encoders", "report", "comparison", "reconstruction"},
-    {"faithfulness", "registration", "autoencoders", "preparation", "scaling", "spaces"},
+    {"methods", "encoders", "report", "verdicts", "reconstruction"},
+    {"faithfulness", "registration", "comparison", "autoencoders", "preparation", "scaling", "spaces"},
     {"neighbors", "ranks", "distances", "datasets", "params", "artifacts", "progress", "nouns", "errors"},
 ]
 HEAVY = {

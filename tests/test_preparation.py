@@ -99,9 +99,7 @@ def test_the_seed_alone_decides():
 
 def test_the_sources_own_test_rows_are_kept():
     split = ["test", "train"] * 50
-    dataset = prepare(
-        vectors(RNG.normal(size=(100, 3)), split=split, label=[0, 0, 1, 1] * 25), options(), seed=0
-    )
+    dataset = prepare(vectors(RNG.normal(size=(100, 3)), split=split, label=[0, 0, 1, 1] * 25), options(), seed=0)
     assert np.array_equal(dataset.table["split"] == "test", np.array(split) == "test")
     assert (dataset.table["split"] == "validation").sum() == 5
     assert "The source's own test rows are kept: 50. data.test_fraction is not used." in dataset.info["notes"]
@@ -133,9 +131,7 @@ def test_what_info_says_is_enough_to_scale_new_rows(rule):
 
 
 def test_images_without_a_known_range_are_standardized():
-    source = Source(
-        RNG.normal(size=(50, 4, 3)), pd.DataFrame({"id": range(50)}), "Mine", "image", None, None, "desk"
-    )
+    source = Source(RNG.normal(size=(50, 4, 3)), pd.DataFrame({"id": range(50)}), "Mine", "image", None, None, "desk")
     dataset = prepare(source, options(), seed=0)
     assert dataset.info["scaling"]["rule"] == "standard"
     assert dataset.info["notes"] == ["Each pixel was standardized, since no `range` of the values is known."]

@@ -48,9 +48,7 @@ def _check_ids(source: Source, where: str) -> None:
         )
 
 
-def _refuse(
-    source: Source, where: str, wrong: Callable[[np.ndarray], np.ndarray], what: str, todo: str
-) -> None:
+def _refuse(source: Source, where: str, wrong: Callable[[np.ndarray], np.ndarray], what: str, todo: str) -> None:
     """InputError if any value is `wrong`: how many, and the first in reading order."""
     count, first = 0, None
     for block in blocks(source.rows):
@@ -60,9 +58,7 @@ def _refuse(
             row, *place = (int(axis[0]) for axis in np.nonzero(found))
             first = f"row {block.start + row}, {_place(source, place)}"
     if count:
-        raise InputError(
-            f"{where}: values that are {what}: {count:,}, the first in {first}, counting from 0. {todo}"
-        )
+        raise InputError(f"{where}: values that are {what}: {count:,}, the first in {first}, counting from 0. {todo}")
 
 
 def _place(source: Source, place: list[int]) -> str:

@@ -93,7 +93,7 @@ def _kind(path: Path, rows: np.ndarray) -> str:
         raise InputError(f"{path}: the rows have the shape {rows.shape}, which leaves no values in a row.")
     if rows.ndim == 2:
         return "vector"
-    if rows.ndim == 3 or rows.ndim == 4 and rows.shape[3] <= 4:
+    if rows.ndim == 3 or (rows.ndim == 4 and rows.shape[3] <= 4):
         return "image"
     raise InputError(
         f"{path}: the rows have the shape {rows.shape}; allowed are (n, columns), (n, height, width) "

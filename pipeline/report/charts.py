@@ -16,8 +16,10 @@ from pipeline.report.palette import Scheme
 
 @dataclass(frozen=True)
 class Dot:
-    """A line of a chart: its label, the value with its interval, and a note at its right end. A heading has no
-    value; `beside` is a second value, drawn hollow."""
+    """A line of a chart: its label, the value with its interval, and a note at its right end.
+
+    A heading has no value; `beside` is a second value, drawn hollow.
+    """
 
     label: str
     value: float | None = None
@@ -31,7 +33,7 @@ def forest(name: str, alt: str, dots: list[Dot], band: float) -> Picture:
     """Differences in points with their intervals, and the band within which they count as none."""
 
     def paint(figure: Figure, scheme: Scheme) -> None:
-        frame = _lines(figure, scheme, dots, "← keeps fewer     points of neighbor recall     keeps more →")
+        frame = _lines(figure, scheme, dots, "← fewer kept · points of neighbor recall · more kept →")
         for y in _heights(dots):
             frame.fill_between([-band, band], y - 0.1, y + 0.1, color=scheme.band, linewidth=0, zorder=0)
             frame.plot([0, 0], [y - 0.1, y + 0.1], color=scheme.soft, linewidth=0.8, zorder=1)
@@ -115,7 +117,7 @@ def _heights(lines: list[Dot]) -> list[float]:
 
 
 def _lines(figure: Figure, scheme: Scheme, lines: list[Dot], axis: str) -> Axes:
-    """The label of each line stands above its dot: a gutter on the left would leave a phone no room for the dots."""
+    """The label of each line stands above its dot: a gutter on the left leaves a phone no room."""
     height = _height(lines)
     frame = figure.add_axes((0.03, 0.55 / height, 0.94, 1 - MARGIN / height))
     frame.set(yticks=[], ylim=(0, height - MARGIN), xlabel=axis)

@@ -22,8 +22,10 @@ def by_class(
     colors: dict[str, str],
     axes: tuple[str, str] | None = None,
 ) -> Picture:
-    """points (n, 2) in the colors of their labels (n,), each class named at its median; what the axes mean, if
-    they mean anything."""
+    """points (n, 2) in the colors of their labels (n,), each class named at its median.
+
+    axes  what they mean, if they mean anything
+    """
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = _frame(figure, points, axes)

@@ -71,7 +71,7 @@ def points(value: float, low: float, high: float) -> str:
     value, low, high = 100 * value, 100 * low, 100 * high
     decimals = digits(low, high)
     amount = number(value, decimals)
-    return f"{amount} {'point' if amount == '1' else 'points'} {between(low, high, decimals)}"
+    return f"{amount} {'point' if amount.lstrip(MINUS) == '1' else 'points'} {between(low, high, decimals)}"
 
 
 def listed(items: list[str]) -> str:

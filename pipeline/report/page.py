@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.report import names, palette, sections, sentences, tables
+from pipeline.report import doubts, palette, sections, sentences, tables
 from pipeline.report.figures import Picture
 from pipeline.report.findings import Findings
 
@@ -36,8 +36,8 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
         run_line=run_line(f),
         legend=legend(f, colors),
         sentences=sentences,
+        doubts=doubts,
         tables=tables,
-        names=names,
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         **found,
@@ -85,5 +85,11 @@ def _schemes() -> str:
 
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # No line begins with a percent sign.
+        finalize=lambda found: found.replace(" %", "\N{NO-BREAK SPACE}%") if isinstance(found, str) else found,
     )

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Okabe and Ito's (2008), without the yellow that white paper swallows, and as many more as readers can tell apart,
-# found by search: in Oklab (Ottosson 2020), with full color vision and with each of the three kinds of color
-# blindness (Machado et al. 2009), the nearest two of the first 10 are 0.076 apart, of all 20 0.060 (a difference
-# just seen is 0.02). Contrast is at least 2:1 with both papers; names on the maps do not rely on color.
+# Six of Okabe and Ito's (2008) and 14 more, found by search: in Oklab (Ottosson 2020), with full color vision
+# and with each of three kinds of color blindness (Machado et al. 2009), the nearest two of the first 10 are
+# 0.076 apart, of all 20 0.060 (a difference just seen is 0.02). Contrast with both papers is at least 2:1.
 CLASSES = [
-    "#e69f00", "#56b4e9", "#009e73", "#0072b2", "#d55e00", "#cc79a7", "#960f00", "#3c4b69", "#c3b4a5", "#9678f0",
-    "#785a69", "#c33c1e", "#3c4bc3", "#781e96", "#87c369", "#d296c3", "#965ad2", "#b43c96", "#69785a", "#5a4b3c",
+    "#e69f00", "#56b4e9", "#009e73", "#0072b2", "#d55e00", "#cc79a7", "#960f00", "#3c4b69", "#c3b4a5",
+    "#9678f0", "#785a69", "#c33c1e", "#3c4bc3", "#781e96", "#87c369", "#d296c3", "#965ad2", "#b43c96",
+    "#69785a", "#5a4b3c",
 ]  # fmt: skip
 OTHER = "#8a8a8a"  # classes beyond the largest 20
 PLAIN = "#4a86c5"  # rows without labels
@@ -20,8 +20,8 @@ PLAIN = "#4a86c5"  # rows without labels
 
 @dataclass(frozen=True)
 class Scheme:
-    """paper is behind everything; ink, soft (secondary) and accent are texts and marks on it; rule and band are lines
-    and areas that carry no text; sequential is a perceptually uniform color map that starts near the paper."""
+    """paper is behind everything; ink, soft (secondary) and accent are texts and marks on it; rule and band
+    are lines and areas that carry no text; sequential is a perceptually uniform color map."""
 
     name: str
     paper: str

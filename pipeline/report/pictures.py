@@ -16,7 +16,7 @@ TENTHS = {"best": 0.0, "median": 0.45, "worst": 0.9}  # where each tenth begins
 
 
 def tenth(error: np.ndarray, which: str) -> np.ndarray:
-    """Positions of the rows shown of the best, the median or the worst tenth by error (m,): evenly through it."""
+    """Positions, evenly through the best, the median or the worst tenth by error (m,)."""
     order = np.argsort(error, kind="stable")
     first = TENTHS[which] * len(order)
     chosen = first + (np.arange(EXAMPLES) + 0.5) / EXAMPLES * len(order) / 10
@@ -31,7 +31,9 @@ def rebuilt(name: str, alt: str, originals: np.ndarray, copies: dict[str, np.nda
     def paint(figure: Figure, scheme: Scheme) -> None:
         grid = figure.subplots(
             len(shown), EXAMPLES, squeeze=False,
-            gridspec_kw={"left": 0.17, "right": 0.995, "top": 0.995, "bottom": 0.005, "wspace": 0.06, "hspace": 0.06},
+            gridspec_kw={
+                "left": 0.17, "right": 0.995, "top": 0.995, "bottom": 0.005, "wspace": 0.06, "hspace": 0.06
+            },
         )  # fmt: skip
         for line, (said, images) in zip(grid, shown.items(), strict=True):
             for frame in line:

@@ -82,9 +82,9 @@ def lost(f: Findings) -> list[Figure]:
     alt = f"{f.titles[f.best]}, each row colored by the share of its neighbors that it loses."
     picture = map_pictures.by_loss("lost-neighbors", alt, f.maps[f.best], f.lost(f.best))
     caption = (
-        f"See where the dark rows gather (bright on dark paper): there the map is wrong about neighborhoods. Color is the "
-        f"share of a row's {f.given.evaluate.k} nearest neighbors in the raw data that are not among its "
-        f"{f.given.evaluate.k} nearest on the map; first drawing."
+        "See where the dark rows gather (bright on dark paper): there the map is wrong about "
+        f"neighborhoods. Color is the share of a row's {f.given.evaluate.k} nearest neighbors in the raw "
+        f"data that are not among its {f.given.evaluate.k} nearest on the map; first drawing."
     )
     return [Figure(f"{f.titles[f.best]}: neighbors lost", caption, picture, f.best)]
 
@@ -97,7 +97,10 @@ def helped(f: Findings) -> list[Figure]:
         lines.append(Dot(names.space(space, f.given, kind)))
         if space != "raw":
             lines.append(_share("the codes themselves", f.measure("codes", space, "recall")))
-        lines += [_share(f"{names.method(f.given.maps[name])} map ({name})", f.measure("maps", name, "recall")) for name in own]
+        lines += [
+            _share(f"{names.method(f.given.maps[name])} map ({name})", f.measure("maps", name, "recall"))
+            for name in own
+        ]
         if not own and space == "raw":
             lines.pop()
     alt = "Share of neighbors kept: " + "; ".join(f"{line.label} {line.note}".strip() for line in lines)
@@ -118,7 +121,11 @@ def _errors(f: Findings) -> list[Figure]:
     lines = []
     for line in f.reconstruction.itertuples():
         learned = line.encoder in f.learned
-        label = f"{names.space(line.encoder, f.given, '')}, {line.code_size} numbers" if learned else f"{line.code_size} components"
+        label = (
+            f"{names.space(line.encoder, f.given, '')}, {line.code_size} numbers"
+            if learned
+            else f"{line.code_size} components"
+        )
         said = names.number(line.error, names.digits(line.low, line.high, most=3))
         lines.append(Dot(label, line.error, line.low, line.high, said, line.pca_error if learned else None))
     if not lines:
@@ -126,8 +133,8 @@ def _errors(f: Findings) -> list[Figure]:
     alt = "Squared error of rebuilt test rows: " + "; ".join(f"{line.label} {line.note}" for line in lines)
     picture = charts.dots("reconstruction-error", alt, lines, "squared error a test row")
     caption = (
-        f"Less is better. Dot: mean over the {f.reconstruction['rows'].iloc[0]:,} test rows, which no encoder has learned "
-        "from; bar: 95 % interval over other test rows; hollow: PCA of the same size on the same rows."
+        f"Less is better. Dot: mean over the {f.reconstruction['rows'].iloc[0]:,} test rows, which no "
+        "encoder has learned from; bar: 95 % interval over other test rows; hollow: PCA of the same size."
     )
     return [Figure("Error of rebuilt rows", caption, picture)]
 
@@ -143,12 +150,15 @@ def rebuilt(f: Findings) -> list[Figure]:
     for which in pictures.TENTHS:
         rows = pictures.tenth(error, which)
         copies = {
-            f"{name if name in f.learned else 'PCA'} {f.given.encoders[name]['code_size']}": pictures.as_read(images[rows], scaling)
+            f"{name if name in f.learned else 'PCA'} {f.given.encoders[name]['code_size']}": pictures.as_read(
+                images[rows], scaling
+            )
             for name, images in f.reconstructions.items()
         }
         low, high = (names.number(end, 2) for end in (error[rows].min(), error[rows].max()))
         caption = f"Squared error of {judge}: {low} to {high}."
-        alt = f"Test rows of the {which} tenth over their reconstructions by {names.listed(list(copies))}. {caption}"
+        by = names.listed(list(copies))
+        alt = f"Test rows of the {which} tenth over their reconstructions by {by}. {caption}"
         picture = pictures.rebuilt(f"rebuilt-{which}", alt, pictures.as_read(originals[rows], scaling), copies)
         found.append(Figure(f"The {which} tenth", caption, picture))
     return found
@@ -157,14 +167,16 @@ def rebuilt(f: Findings) -> list[Figure]:
 def training(f: Findings) -> list[Figure]:
     found = []
     for name, history in f.histories.items():
-        series = {"loss": "training rows"}
-        kept = len(history)
+        series, kept, why = {"loss": "training rows"}, len(history), "the last"
         if history["validation_loss"].notna().any():
             series["validation_loss"] = "validation rows"
             kept = int(history["epoch"].iloc[int(np.nanargmin(history["validation_loss"]))])
+            why = "where the validation rows' loss is least"
         alt = f"Training of {name}: loss over {len(history)} epochs; the weights of epoch {kept} are kept."
         picture = charts.curves(f"training-{name}", alt, history, "epoch", series, "epoch")
-        caption = f"{len(history)} epochs were trained; those of epoch {kept}, where the validation rows' loss is least, are kept."
+        caption = f"Trained for {len(history)} epochs; the weights of epoch {kept}, {why}, are kept."
+        if len(history) > 4:
+            caption += " The first losses may lie above the picture."
         found.append(Figure(f"Training of {name}: loss", caption, picture, name))
     return found
 
@@ -178,5 +190,8 @@ def scree(f: Findings) -> list[Figure]:
         f"{size}: {100 * f.scree['cumulative'].iloc[size - 1]:.0f} %" for size in sizes
     )
     picture = charts.scree("scree", alt, f.scree, sizes)
-    caption = "What a linear code of each size can hold: the share of the training rows' variance, added up; dots: sizes in use."
+    caption = (
+        "What a linear code of each size can hold: the share of the training rows' variance, added up; "
+        "dots: the plane of a map, and the code sizes in use."
+    )
     return [Figure("Variance held by principal components", caption, picture)]

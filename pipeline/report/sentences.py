@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from pipeline.report import names
 from pipeline.report.findings import Findings
 from pipeline.report.names import number, percent, points
+
 
 def answer(f: Findings) -> list[str]:
     """Which map to trust, what the autoencoders did, and the doubt that remains."""
     best = f.measure("maps", f.best, "recall")
     lead = (
-        f"{f.titles[f.best]} keeps the most neighbors: {percent(best)} of each row's {f.given.evaluate.k} nearest in "
-        f"the raw data."
+        f"{f.titles[f.best]} keeps the most neighbors: {percent(best)} of each row's "
+        f"{f.given.evaluate.k} nearest in the raw data."
     )
     return [lead, *_rivals(f), *(_learned(f, encoder) for encoder in f.learned), _doubt(f)]
 
@@ -44,7 +43,8 @@ def _learned(f: Findings, encoder: str) -> str:
     """What going through one autoencoder gave and cost."""
     size = f.given.encoders[encoder]["code_size"]
     line = rebuilding(f, encoder)
-    gain = f"The {size}-number codes of {encoder} rebuild unseen rows with {_rebuilt(line)} than PCA of the same size"
+    gain = f"The {size}-number codes of {encoder} rebuild unseen rows with {_rebuilt(line)}"
+    gain += f" than {size} components"
     name = strongest(f, encoder)
     found = [line for relation in ("pca", "raw") for line in f.compared(relation) if line.map == name]
     if not found:
@@ -55,7 +55,7 @@ def _learned(f: Findings, encoder: str) -> str:
 
 
 def strongest(f: Findings, encoder: str) -> str | None:
-    """The map of an encoder's codes that keeps the most neighbors, among those with a counterpart if there are any."""
+    """The map of an encoder's codes that keeps the most neighbors, if possible one with a counterpart."""
     paired = {line.map for relation in ("pca", "raw") for line in f.compared(relation)}
     own = [name for name, options in f.given.maps.items() if options["space"] == encoder]
     own = [name for name in own if name in paired] or own
@@ -86,7 +86,8 @@ def short(f: Findings, name: str) -> str:
 
 
 def _doubt(f: Findings) -> str:
-    return f"{starts(f)} Which clusters are near each other, and how large they are, is not measured: do not read it."
+    unmeasured = "Which clusters are near each other, and how large they are, is not measured: do not read it."
+    return f"{starts(f)} {unmeasured}"
 
 
 def starts(f: Findings) -> str:
@@ -94,8 +95,8 @@ def starts(f: Findings) -> str:
     if f.given.seeds == 1:
         return "Each map is drawn once, so nothing here says how much another random start would change."
     return (
-        "Intervals are 95 % (comparisons: all together) and cover other random starts on the same rows; not other "
-        "rows, and not another training."
+        "Intervals are 95 % (comparisons: all together) and cover other random starts on the same rows; not "
+        "other rows, and not another training."
     )
 
 
@@ -105,72 +106,6 @@ def covers(f: Findings) -> list[str]:
     if not f.comparisons.empty:
         found |= {f"Comparisons: {text}." for text in f.comparisons["covers"]}
     return sorted(found)
-
-
-def lost(f: Findings, name: str) -> list[str]:
-    """How much the map `name` loses, in which rows, in which classes."""
-    share, k = f.lost(name), f.given.evaluate.k
-    found = f.measure("maps", name, "recall")
-    worst, half = 1 - np.quantile(share, 0.9), np.mean(share > 0.5)
-    lines = [
-        f"{f.titles[name]} loses {number(100 * (1 - found.value), 1)} % of the {k} true neighbors, "
-        f"{number(k * (1 - found.value), 1)} of {k} for a row on average.",
-        f"It is uneven: {number(100 * half, 0)} % of the rows lose more than half, and the worst tenth of them keeps "
-        f"{number(100 * worst, 0)} % or less (first drawing).",
-    ]
-    by_label = classes(f, name)
-    if len(by_label) > 1:
-        (worst_label, _, least), (best_label, _, most) = by_label[0], by_label[-1]
-        lines.append(
-            f'Of the classes, "{worst_label}" keeps the fewest neighbors ({number(100 * least, 0)} %) and '
-            f'"{best_label}" the most ({number(100 * most, 0)} %).'
-        )
-    return lines
-
-
-def classes(f: Findings, name: str) -> list[tuple[str, int, float]]:
-    """(label, rows, share of neighbors kept) on the map `name`, the fewest kept first."""
-    if f.labels is None:
-        return []
-    kept = 1 - f.lost(name)
-    found = [(label, f.labels == label) for label in f.dataset.info["labels"]]
-    lines = [(label, int(own.sum()), float(kept[own].mean())) for label, own in found if own.any()]
-    return sorted(lines, key=lambda line: line[2])
-
-
-def not_to_read(f: Findings, name: str) -> list[tuple[str, str]]:
-    """(what not to read into the map `name`, why: the number, or that there is none)."""
-    share, k = f.lost(name), f.given.evaluate.k
-    lines = [
-        (
-            "One row beside another.",
-            f"Of a row's {k} neighbors on this map, {number(100 * share.mean(), 0)} % are none in the data (first "
-            "drawing): trust groups before pairs.",
-        ),
-        ("Distances between clusters.", "Not measured. This page has no number that supports them."),
-        ("Sizes and densities of clusters.", "Not measured either."),
-        (
-            "Islands as proof of structure.",
-            "No structureless data were mapped beside these, so how often noise forms such islands is not known.",
-        ),
-        *_by_labels(f, name),
-    ]
-    plane = next(iter(f.compared("plane", name)), None)
-    if plane is not None and plane.verdict != "better":
-        lines.append(("More than PCA shows.", f"This map is {verdict(f, plane)}."))
-    return lines
-
-
-def _by_labels(f: Findings, name: str) -> list[tuple[str, str]]:
-    own, raw = f.measure("maps", name, "label_accuracy"), f.measure("raw", "raw", "label_accuracy")
-    if own is None or raw is None:
-        return []
-    said = f"Five neighbors name the class of {percent(own)} of the rows on the map, of {percent(raw, False)} in the data"
-    if own.low > raw.value:
-        return [("Cleaner classes than the data have.", f"{said}: the map tidies, which is not keeping.")]
-    if own.high < raw.value:
-        return [("Mixed classes as mixed data.", f"{said}: the map mixes what the data keep apart.")]
-    return [("How cleanly classes part.", f"{said}: no difference that other starts would not cover.")]
 
 
 def rebuilding(f: Findings, encoder: str) -> Any:
@@ -196,8 +131,8 @@ def helped(f: Findings, encoder: str) -> list[str]:
     own = f.measure("codes", encoder, "recall")
     decimals = names.digits(line.low, line.high, most=3)
     lines = [
-        f"Rebuilding: the {size} numbers of {encoder} leave {number(line.error, decimals)} of squared error a row "
-        f"{names.between(line.low, line.high, decimals)}, {size} principal components "
+        f"Rebuilding: the {size} numbers of {encoder} leave {number(line.error, decimals)} of squared error "
+        f"a row {names.between(line.low, line.high, decimals)}, {size} principal components "
         f"{number(line.pca_error, decimals)}: {_rebuilt(line)}. The interval covers other test rows "
         f"({line.rows:,} here), not another training."
     ]

@@ -1,4 +1,4 @@
-"""The gist for git: what the page says in a screenful of Markdown, with nothing in it that changes without results."""
+"""The gist for git: a screenful of Markdown, in which nothing changes while the results do not."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pipeline.report.tables import Table
 def make(f: Findings) -> str:
     given = f.given
     made = (
-        f"Data: {page.data_line(f)}, read from {given.data['path']}. Seed {given.seed}; drawings of each map: {given.seeds}; "
-        f"neighbors compared: {given.evaluate.k}; equivalent within: {given.evaluate.equivalent_within:g} of recall."
+        f"Data: {page.data_line(f)}, read from {given.data['path']}. Seed {given.seed}; drawings of each "
+        f"map: {given.seeds}; neighbors compared: {given.evaluate.k}; equivalent: within "
+        f"{sentences.margin(f)} of recall."
     )
     lead, *rest = sentences.answer(f)
     parts = [
@@ -28,7 +29,10 @@ def make(f: Findings) -> str:
 
 
 def _table(table: Table) -> str:
-    lines = [table.columns, ["---"] + ["---" if 0 < n <= table.words else "--:" for n in range(1, len(table.columns))]]
+    lines = [
+        table.columns,
+        ["---"] + ["---" if 0 < n <= table.words else "--:" for n in range(1, len(table.columns))],
+    ]
     body = "\n".join(f"| {' | '.join(_plain(cell) for cell in line)} |" for line in lines + table.lines)
     return f"{_plain(table.caption)}:\n\n{body}"
 

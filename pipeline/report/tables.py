@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.report import names, pictures, sentences
+from pipeline.report import doubts, names, pictures
 from pipeline.report.findings import Findings
 from pipeline.report.names import number
 
@@ -18,7 +18,7 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Table:
-    """The first cell of each line names it; the others are numbers unless `words` says how many more are not."""
+    """The first cell of each line names it; so many more are `words`, the others numbers."""
 
     caption: str
     columns: list[str]
@@ -69,7 +69,7 @@ def reconstruction(f: Findings) -> Table:
 
 
 def classes(f: Findings, name: str) -> Table:
-    lines = [[label, f"{rows:,}", number(100 * kept, 1)] for label, rows, kept in sentences.classes(f, name)]
+    lines = [[label, f"{rows:,}", number(100 * kept, 1)] for label, rows, kept in doubts.classes(f, name)]
     return Table("Percent of neighbors kept", ["class", "rows", "kept"], lines)
 
 
@@ -79,14 +79,15 @@ def unexplained(f: Findings, most: int = 15) -> Table:
     shown = table.head(most)
     lines = [[line[0], *(number(100 * value, 1) for value in line[1:])] for line in shown.itertuples(index=False)]
     return Table(
-        f"Percent of a column's variance that reconstructions of test rows lack ({len(shown)} of {len(table)} columns)",
+        f"Percent of a column's variance that rebuilt test rows lack ({len(shown)} of {len(table)} columns)",
         ["column", *f.reconstructions], lines,
     )  # fmt: skip
 
 
 def stages(f: Findings) -> Table:
     lines = [
-        [stage, number(timing["seconds"], 1), f"{timing['peak_bytes'] / 2**20:,.0f}"] for stage, timing in f.timings.items()
+        [stage, number(timing["seconds"], 1), f"{timing['peak_bytes'] / 2**20:,.0f}"]
+        for stage, timing in f.timings.items()
     ]
     seconds = sum(timing["seconds"] for timing in f.timings.values())
     lines.append(["all", number(seconds, 1), f"{max(t['peak_bytes'] for t in f.timings.values()) / 2**20:,.0f}"])
@@ -100,4 +101,8 @@ def versions(f: Findings) -> Table:
         for name, version in {"Python": timing["python"], **timing["versions"]}.items():
             if version not in found.setdefault(name, []):
                 found[name].append(version)
-    return Table("Versions that made these results", ["", ""], [[name, ", ".join(known)] for name, known in found.items()])
+    return Table(
+        "Versions that made these results",
+        ["", ""],
+        [[name, ", ".join(known)] for name, known in found.items()],
+    )

@@ -38,7 +38,17 @@ def main() -> None:
         register(maps),
     )
     artifacts.save_metrics(metrics(summary, rebuilt))
-    artifacts.save_plots({"measures": summary, "comparisons": comparisons, "scree": scree, "training": training(codes)})
+    recall_by_map = summary[(summary["view"] == "maps") & (summary["measure"] == "recall")]
+    artifacts.save_plots(
+        {
+            "measures": summary,
+            "recall": recall_by_map[["name", "value", "low", "high"]],
+            "comparisons": comparisons,
+            "reconstruction": rebuilt,
+            "scree": scree,
+            "training": training(codes),
+        }
+    )
 
 
 def measure(
@@ -67,7 +77,7 @@ def by_start(measures: pd.DataFrame, random: set[str]) -> dict[tuple[str, str, s
     for key, group in measures.groupby(["view", "name", "measure"], sort=False):
         view, name, _ = key
         values = group.sort_values("seed")["value"].to_numpy()
-        found[key] = values if view == "maps" and name in random else values[:1]
+        found[key] = values if view == "maps" and name in random else float(values[0])
     return found
 
 

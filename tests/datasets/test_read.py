@@ -66,9 +66,7 @@ def test_an_unknown_format_is_answered_with_the_known_ones(tmp_path, refusal):
 
 def test_a_card_names_what_it_describes(tmp_path):
     np.save(tmp_path / "rows.npy", ROWS)
-    source = datasets.read(
-        card(tmp_path, "title: Mine", "source: My desk", "license: CC0", "range: [0, 20]"), None
-    )
+    source = datasets.read(card(tmp_path, "title: Mine", "source: My desk", "license: CC0", "range: [0, 20]"), None)
     assert (source.title, source.origin, source.value_range) == ("Mine", "My desk, CC0", (0, 20))
     bare = datasets.read(tmp_path / "rows.npy", None)
     assert (bare.title, bare.origin, bare.value_range) == ("rows", "rows.npy", None)

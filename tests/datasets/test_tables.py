@@ -42,9 +42,8 @@ def test_a_column_of_text_is_refused_with_the_line_to_add(tmp_path, file, refusa
     said = 'column "city" holds text (first: "Busan", row 0, counting from 0)'
     line = f"Add `exclude: [city]` to {tmp_path / 'dataset.yaml'}; or set data.label to city to color by it."
     assert f"{tmp_path / file}: {said}. {line}" in refusal(tmp_path)
-    assert (
-        f"Write {tmp_path / 'dataset.yaml'} with `file: {file}` and `exclude: [city]`, and set data.path to "
-        in (refusal(tmp_path / file))
+    assert f"Write {tmp_path / 'dataset.yaml'} with `file: {file}` and `exclude: [city]`, and set data.path to " in (
+        refusal(tmp_path / file)
     )
     (tmp_path / "dataset.yaml").write_text("exclude: [city]")
     assert datasets.read(tmp_path, None).feature_names == ["height", "count", "old"]

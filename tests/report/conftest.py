@@ -1,0 +1,129 @@
+"""Findings made up for the report: right in shape, chosen in value."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.nouns import Dataset
+from pipeline.params import Params
+from pipeline.report import page
+from pipeline.report.findings import Findings
+
+MAPS = {
+    "pca": {"space": "raw", "method": "pca"},
+    "tsne-raw": {"space": "raw", "method": "tsne", "perplexity": 30},
+    "tsne-pca": {"space": "pca", "method": "tsne", "perplexity": 30},
+    "tsne-deep": {"space": "deep", "method": "tsne", "perplexity": 30},
+    "umap-deep": {"space": "deep", "method": "umap", "n_neighbors": 15},
+}
+ENCODERS = {"pca": {"kind": "pca", "code_size": 3}, "deep": {"kind": "autoencoder", "code_size": 3}}
+RECALL = {"pca": 0.15, "tsne-raw": 0.6, "tsne-pca": 0.597, "tsne-deep": 0.59, "umap-deep": 0.45}
+COMPARED = [  # map, against, relation, difference, half width, verdict
+    ("tsne-raw", "pca", "plane", 0.45, 0.005, "better"),
+    ("tsne-pca", "tsne-raw", "raw", -0.003, 0.004, "equivalent"),
+    ("tsne-deep", "tsne-raw", "raw", -0.01, 0.02, "undecided"),
+    ("tsne-deep", "tsne-pca", "pca", -0.05, 0.02, "worse"),
+    ("tsne-raw", "pca", "best", 0.45, 0.005, "better"),
+    ("tsne-raw", "tsne-pca", "best", 0.003, 0.004, "equivalent"),
+    ("tsne-raw", "tsne-deep", "best", 0.01, 0.02, "undecided"),
+    ("tsne-raw", "umap-deep", "best", 0.15, 0.004, "better"),
+]
+
+
+def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders=None, compared=COMPARED, seeds=5):
+    rng = np.random.default_rng(0)
+    maps, encoders = (MAPS if maps is None else maps), (ENCODERS if encoders is None else encoders)
+    shape = (4, 4) if kind == "image" else (6,)
+    table = pd.DataFrame({"id": np.arange(n)})
+    if labels:
+        table["label"] = np.array(labels, dtype=object)[np.arange(n) % len(labels)]
+    table["split"] = np.resize(["train", "train", "train", "validation", "test"], n)
+    m = int((table["split"] == "test").sum())
+    info = {
+        "title": "Made up", "kind": kind, "shape": list(shape), "scaling": {"rule": "none"},
+        "labels": list(labels), "feature_names": None, "origin": "a test", "source_rows": n, "notes": [],
+    }  # fmt: skip
+    given = {
+        "seed": 0, "seeds": seeds, "data": {"path": "data/made-up"}, "neighbors": {"k": 20},
+        "encoders": encoders, "maps": maps, "evaluate": {"k": 10, "equivalent_within": 0.01},
+    }  # fmt: skip
+    return Findings(
+        given=Params.model_validate(given),
+        params_text="seed: 0\n",
+        dataset=Dataset(rng.random((n, *shape), dtype=np.float32), table, info),
+        maps={name: rng.normal(size=(n, 2)) for name in maps},
+        summary=summary(maps, encoders, bool(labels), 0.0 if seeds == 1 else 0.003),
+        points=pd.DataFrame(
+            {
+                "map": np.repeat(list(maps), n),
+                "row": np.tile(np.arange(n), len(maps)),
+                "recall": rng.random(n * len(maps)),
+            }
+        ),
+        comparisons=comparisons(compared, exact=seeds == 1),
+        reconstruction=reconstruction(encoders, m),
+        scree=pd.DataFrame({"component": np.arange(1, 6), "share": 0.2, "cumulative": np.arange(1, 6) / 5}),
+        histories={
+            name: pd.DataFrame({"epoch": [1, 2, 3, 4], "loss": [4.0, 2, 1, 0.5], "validation_loss": [4.0, 2, 1.5, 1.6]})
+            for name, options in encoders.items()
+            if options["kind"] != "pca"
+        },
+        errors={name: rng.random(n) for name in encoders},
+        reconstructions={name: rng.random((m, *shape)).astype(np.float16) for name in encoders},
+        timings={
+            "prepare": {
+                "seconds": 123.4,
+                "peak_bytes": 2**28,
+                "python": "3.11.7",
+                "versions": {"numpy": "2.4"},
+            }
+        },
+        revision="a1b2c3",
+        changed=False,
+    )
+
+
+def summary(maps, encoders, labeled, half):
+    lines = [("maps", name, "recall", RECALL.get(name, 0.5)) for name in maps]
+    lines += [("codes", name, "recall", 0.7) for name in encoders]
+    if labeled:
+        lines += [("maps", name, "label_accuracy", 0.99) for name in maps] + [("raw", "raw", "label_accuracy", 0.98)]
+    table = pd.DataFrame(lines, columns=["view", "name", "measure", "value"])
+    half = np.where(table["view"] == "maps", half, 0)
+    return table.assign(low=table["value"] - half, high=table["value"] + half, covers="other starts", n=5)
+
+
+def comparisons(compared, exact):
+    columns = ["map", "against", "relation", "difference", "half", "verdict"]
+    table = pd.DataFrame(list(compared), columns=columns)
+    if table.empty:
+        return pd.DataFrame()
+    table["half"] *= not exact
+    low, high = table["difference"] - table["half"], table["difference"] + table["half"]
+    return table.assign(low=low, high=high, margin=0.01, covers="other starts")
+
+
+def reconstruction(encoders, rows):
+    lines = [
+        {
+            "encoder": name, "code_size": options["code_size"], "rows": rows, "error": 0.6,
+            "low": 0.55, "high": 0.65, "pca_error": 1.2,
+            "difference": -0.6, "difference_low": -0.66, "difference_high": -0.54,
+        }
+        for name, options in encoders.items()
+    ]  # fmt: skip
+    return pd.DataFrame(lines)
+
+
+@pytest.fixture(scope="session")
+def made():
+    return make
+
+
+@pytest.fixture(scope="session")
+def hostile():
+    """Findings whose texts are markup in HTML, Markdown, TeX or SVG, and their page and its pictures."""
+    labels = ("<script>alert(1)</script>", "$x$", "a & b | c", '"><img src=x>', "가나다", "$\\frac{")
+    found = make(labels=labels)
+    found.dataset.info["title"] = "<b>a|b</b>"
+    return found, *page.make(found)

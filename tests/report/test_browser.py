@@ -1,0 +1,54 @@
+"""The page in a real browser: it loads nothing, complains of nothing, and fits."""
+
+import os
+import shutil
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and "CI" not in os.environ,
+    reason="no chromium is installed (Debian: apt-get install chromium)",
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(hostile, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(hostile[1], encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1400])
+def test_page_in_a_browser(browser, address, scheme, width):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    opened, said, asked = context.new_page(), [], []
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto(address)
+    for summary in opened.locator("summary").all():
+        summary.click()
+    opened.wait_for_function("[...document.images].every(image => image.complete)")
+
+    assert said == []
+    assert [url for url in asked if not url.startswith("data:")] == [address]
+    assert opened.title() == "<b>a|b</b>: which map can be believed?"
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
+    paper = opened.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 28)"}[scheme]
+    swatch = opened.evaluate("getComputedStyle(document.querySelector('.swatch')).backgroundColor")
+    assert swatch == "rgb(230, 159, 0)", "the style sheet is in force"
+    context.close()

@@ -1,0 +1,100 @@
+"""The page as a file: escaped, sealed, repeatable, and whole for every kind of run."""
+
+import base64
+import hashlib
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from pipeline.report import maps, names, page, pictures, summary
+
+ONE = {"tsne": {"space": "raw", "method": "tsne"}}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"labels": (), "kind": "vector"},
+        {"labels": tuple(f"class {number}" for number in range(25)), "maps": ONE, "compared": []},
+        {"labels": ("only",), "seeds": 1},
+        {"maps": ONE, "encoders": {}, "compared": []},
+    ],
+    ids=["vectors without labels", "25 classes", "one label, one drawing", "one map, no encoder"],
+)
+def test_every_kind_of_run_has_its_page(made, case):
+    found = made(**case)
+    html, shown = page.make(found)
+    check(found, html, shown)
+    assert 10 < len(summary.make(found).splitlines()) < 40
+
+
+def test_texts_of_the_data_are_texts_on_the_page(hostile):
+    check(*hostile)
+    _, html, shown = hostile
+    named = "".join(ElementTree.fromstring(shown[0].light).itertext())
+    assert "$x$" in named and "가나다" in named
+    assert html.count("$\\frac{") >= 1
+
+
+def check(found, html, shown):
+    assert html.count("<section") == 6
+    assert not re.search(r"\b(nan|None|inf)\b", re.sub(r"data:[^\"]*", "", html))
+    assert "<script" not in html and "<b>" not in html
+    assert html.count("<img") == len(shown) == len({picture.name for picture in shown})
+    for picture in shown:
+        ElementTree.fromstring(picture.dark)  # well-formed
+    named = {text for text in ElementTree.fromstring(shown[0].light).itertext() if text.strip()}
+    assert len([label for label in found.dataset.info["labels"] if names.cut(label, 14) in named]) == min(
+        20, len(found.dataset.info["labels"])
+    )
+
+
+def test_the_style_is_the_one_that_the_policy_allows(hostile):
+    _, html, _ = hostile
+    style = re.search(r"<style>(.*?)</style>", html, re.S)[1]
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{allowed}'" in html
+    assert "default-src 'none'" in html
+    assert not re.search(r'<[^>]* style="', html)
+
+
+def test_equal_findings_are_equal_bytes(hostile):
+    found, html, shown = hostile
+    assert page.make(found) == (html, shown)
+
+
+def test_the_summary_changes_with_results_only(hostile):
+    text = summary.make(hostile[0])
+    assert "123.4" not in text and hostile[0].revision not in text
+    assert "\\<b\\>a\\|b\\</b\\>" in text
+
+
+def test_examples_are_spread_through_their_tenth():
+    error = np.random.default_rng(0).permutation(1000).astype(float)
+    assert error[pictures.tenth(error, "best")].tolist() == [8, 25, 41, 58, 75, 91]
+    assert error[pictures.tenth(error, "worst")].tolist() == [908, 925, 941, 958, 975, 991]
+    assert len(pictures.tenth(error[:3], "median")) >= 1
+
+
+def test_unexplained_is_one_less_r_squared(made):
+    from sklearn.metrics import r2_score
+
+    found = made(kind="vector")
+    rows, copies = found.dataset.rows[found.test], found.reconstructions["deep"].astype(float)
+    table = pictures.unexplained(found.dataset, found.test, {"deep": copies}).sort_values("column")
+    assert 1 - table["deep"].to_numpy() == pytest.approx(r2_score(rows, copies, multioutput="raw_values"))
+
+
+def test_many_points_become_pixels():
+    points = np.random.default_rng(0).normal(size=(maps.VECTOR_UP_TO + 1, 2))
+    assert b"<image" in maps.by_class("many", "", points, None, {}).light
+    few = maps.by_class("few", "", points[:100], None, {}).light
+    assert b"<image" not in few and few.count(b"<use") == 100
+
+
+@pytest.mark.slow
+def test_mnist_sized_page_is_below_six_megabytes(made):
+    html, _ = page.make(made(n=70_000, labels=tuple("0123456789")))
+    assert len(html) < 6e6

@@ -1,0 +1,76 @@
+"""Words against the numbers that they stand on."""
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.report import doubts, names, sentences
+
+
+@given(value=st.floats(0, 1), half=st.floats(1e-4, 0.4))
+def test_no_more_digits_than_the_interval_supports(value, half):
+    text = names.percent(SimpleNamespace(value=value, low=value - half, high=value + half))
+    decimals = len(text.split(" ")[0].partition(".")[2])
+    assert decimals == 0 or (decimals <= 2 and 100 * half <= 10 ** (1 - decimals) * 1.0001)
+    assert 100 * half >= 10**-decimals * 0.9999 or decimals == 2
+
+
+def test_numbers_as_readers_write_them():
+    assert names.number(-0.04, 1) == "0.0"
+    assert names.number(-1234.5, 1) == "−1,234.5"
+    assert names.points(-0.083, -0.088, -0.078) == "−8.3 points (−8.8 to −7.8)"
+    assert names.percent(SimpleNamespace(value=0.5, low=0.5, high=0.5)) == "50.0 % (no interval)"
+
+
+def test_maps_of_one_title_add_their_names(made):
+    maps = {
+        "a": {"space": "raw", "method": "tsne"},
+        "b": {"space": "raw", "method": "tsne"},
+        "c": {"space": "deep", "method": "new"},
+    }
+    titles = names.titles(made(maps=maps, compared=[]).given, "vector")
+    assert titles == {
+        "a": "t-SNE of raw columns (a)",
+        "b": "t-SNE of raw columns (b)",
+        "c": "new of deep codes",
+    }
+
+
+def test_the_answer_says_each_verdict_with_its_number(made):
+    said = sentences.answer(made())
+    lead = "t-SNE of raw pixels keeps the most neighbors: 60.0 % (59.7 to 60.3) of each row's"
+    assert said[0] == f"{lead} 10 nearest in the raw data."
+    assert "Equivalent to it within 1 point: t-SNE of 3 components." in said
+    assert "Undecided against it: t-SNE of deep codes." in said
+    fewer = "UMAP of deep codes keeps fewer, by 15.0 points (14.6 to 15.4)"
+    assert f"{fewer}; PCA of raw pixels by 45.0 points (44.5 to 45.5)." in said
+    learned = next(line for line in said if "codes of deep" in line)
+    assert "50 % less squared error (45 to 55) than 3 components, but" in learned
+    assert "worse than t-SNE of 3 components by 5 points (3 to 7)" in learned
+    assert "undecided against t-SNE of raw pixels (difference −1 point (−3 to 1))" in learned
+
+
+def test_a_single_drawing_claims_no_interval(made):
+    said = " ".join(sentences.answer(made(seeds=1)))
+    assert "drawn once" in said
+    assert "60.0 % (no interval)" in said
+    assert "95 %" not in said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"), [(0.985, 0.995, "tidies"), (0.96, 0.97, "mixes"), (0.97, 0.99, "no difference")]
+)
+def test_a_map_cleaner_than_its_data_is_named(made, low, high, said):
+    found = made()
+    chosen = (found.summary["view"] == "maps") & (found.summary["measure"] == "label_accuracy")
+    found.summary.loc[chosen, ["low", "high"]] = low, high
+    assert said in doubts.not_to_read(found, "tsne-raw")[-1][1]
+
+
+def test_losses_are_those_of_the_rows(made):
+    found = made(n=40)
+    found.points.loc[found.points["map"] == "tsne-raw", "recall"] = [0.2] * 10 + [0.8] * 30
+    assert "25 % of the rows lose more than half" in doubts.lost(found, "tsne-raw")[1]
+    assert "keeps 20 % or less" in doubts.lost(found, "tsne-raw")[1]
