@@ -80,7 +80,6 @@ class Project:
 def finished(tmp_path_factory) -> Project:
     """A project on which `dvc repro` has run. Shared: copy it before changing it."""
     folder = tmp_path_factory.mktemp("finished") / "project"
-    ignored = shutil.ignore_patterns("__pycache__")
     for name in ("pipeline", "data", ".dvc", ".dvcignore", ".gitignore", "dvc.yaml"):
         source = ROOT / name
         if source.is_dir():

@@ -11,14 +11,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors still come as excep
 @contextlib.contextmanager
 def _quietly():
     """Keep from the screen what TensorFlow's libraries write about the processor while they load."""
-    known, sink = os.dup(2), tempfile.TemporaryFile()
-    os.dup2(sink.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(known, 2)
-        os.close(known)
-        sink.close()
+    known = os.dup(2)
+    with tempfile.TemporaryFile() as sink:
+        os.dup2(sink.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(known, 2)
+            os.close(known)
 
 
 with _quietly():
