@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -37,7 +38,7 @@ def forest(name: str, alt: str, dots: list[Dot], band: float) -> Picture:
         for y in _heights(dots):
             frame.fill_between([-band, band], y - 0.1, y + 0.1, color=scheme.band, linewidth=0, zorder=0)
             frame.plot([0, 0], [y - 0.1, y + 0.1], color=scheme.soft, linewidth=0.8, zorder=1)
-        ends = [0, -band, band, *(end for dot in dots for end in (dot.low, dot.high))]
+        ends = [0, -band, band, *(end for dot in dots for end in (dot.value, dot.low, dot.high) if math.isfinite(end))]
         room = 0.06 * (max(ends) - min(ends))
         frame.set_xlim(min(ends) - room, max(ends) + room)
         frame.xaxis.set_major_formatter(lambda value, _: f"{value:+g}".replace("-", names.MINUS) if value else "0")
@@ -53,7 +54,12 @@ def dots(name: str, alt: str, lines: list[Dot], axis: str, most: float | None = 
         for y, line in zip(_heights(lines), lines, strict=True):
             if line.beside is not None:
                 frame.plot(line.beside, y, "D", color=scheme.paper, markeredgecolor=scheme.ink, markersize=5.5)
-        found = [end for line in lines for end in (line.high, line.beside) if end is not None]
+        found = [
+            end
+            for line in lines
+            for end in (line.value, line.high, line.beside)
+            if end is not None and math.isfinite(end)
+        ]
         frame.set_xlim(0, most or 1.08 * max(found))
 
     return draw(name, alt, _height(lines), paint)

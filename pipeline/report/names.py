@@ -34,19 +34,26 @@ def titles(given: Params, kind: str) -> dict[str, str]:
     return {name: f"{title} ({name})" if title in shared else title for name, title in plain.items()}
 
 
+def interval(low: float, high: float) -> bool:
+    """Whether these are the ends of an interval: one without width, or without end, is none."""
+    return 0 < high - low < math.inf
+
+
 def digits(low: float, high: float, most: int = 2) -> int:
     """Decimals that an interval supports: its half width is at least one unit of the last one.
 
-    An interval without width supports no number of digits; one is shown.
+    An interval without width, or without end, supports no number of digits; one is shown.
     """
-    half = (high - low) / 2
-    if not half > 0:
+    if not interval(low, high):
         return 1
+    half = (high - low) / 2
     return min(most, max(0, math.ceil(-math.log10(half))))
 
 
 def number(value: float, decimals: int) -> str:
     """With a real minus, thousands apart, and no minus before zero."""
+    if not math.isfinite(value):
+        return "unknown"
     text = f"{value:,.{decimals}f}"
     if not any(digit in text for digit in "123456789"):
         text = text.lstrip("-")
@@ -55,15 +62,15 @@ def number(value: float, decimals: int) -> str:
 
 def between(low: float, high: float, decimals: int) -> str:
     """ "(59.1 to 59.7)", or that there is no interval."""
-    return f"({number(low, decimals)} to {number(high, decimals)})" if high > low else "(no interval)"
+    return f"({number(low, decimals)} to {number(high, decimals)})" if interval(low, high) else "(no interval)"
 
 
-def percent(found: Any, interval: bool = True) -> str:
+def percent(found: Any, ends: bool = True) -> str:
     """ "59.4 % (59.1 to 59.7)" of a share with its interval."""
     value, low, high = (100 * part for part in (found.value, found.low, found.high))
     decimals = digits(low, high)
     text = f"{number(value, decimals)} %"
-    return f"{text} {between(low, high, decimals)}" if interval else text
+    return f"{text} {between(low, high, decimals)}" if ends else text
 
 
 def points(value: float, low: float, high: float) -> str:

@@ -43,7 +43,7 @@ def _cell(f: Findings, view: str, name: str, measure: str) -> str:
     found = f.measure(view, name, measure)
     if found is None:
         return ""
-    return names.percent(found, found.high > found.low).replace(" %", "")
+    return names.percent(found, names.interval(found.low, found.high)).replace(" %", "")
 
 
 def comparisons(f: Findings) -> Table:

@@ -52,7 +52,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         params_text="seed: 0\n",
         dataset=Dataset(rng.random((n, *shape), dtype=np.float32), table, info),
         maps={name: rng.normal(size=(n, 2)) for name in maps},
-        summary=summary(maps, encoders, bool(labels), 0.0 if seeds == 1 else 0.003),
+        summary=summary(maps, encoders, bool(labels), np.inf if seeds == 1 else 0.003),
         points=pd.DataFrame(
             {
                 "map": np.repeat(list(maps), n),
@@ -60,7 +60,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
                 "recall": rng.random(n * len(maps)),
             }
         ),
-        comparisons=comparisons(compared, exact=seeds == 1),
+        comparisons=comparisons(compared, alone=seeds == 1),
         reconstruction=reconstruction(encoders, m),
         scree=pd.DataFrame({"component": np.arange(1, 6), "share": 0.2, "cumulative": np.arange(1, 6) / 5}),
         histories={
@@ -93,12 +93,13 @@ def summary(maps, encoders, labeled, half):
     return table.assign(low=table["value"] - half, high=table["value"] + half, covers="other starts", n=5)
 
 
-def comparisons(compared, exact):
+def comparisons(compared, alone):
     columns = ["map", "against", "relation", "difference", "half", "verdict"]
     table = pd.DataFrame(list(compared), columns=columns)
     if table.empty:
         return pd.DataFrame()
-    table["half"] *= not exact
+    if alone:  # one start says nothing of another
+        table = table.assign(half=np.inf, verdict="undecided")
     low, high = table["difference"] - table["half"], table["difference"] + table["half"]
     return table.assign(low=low, high=high, margin=0.01, covers="other starts")
 
