@@ -33,7 +33,7 @@ class Strict(BaseModel):
 
 
 class Neighbors(Strict):
-    k: Annotated[int, Field(ge=2)]
+    k: Annotated[int, Field(ge=5)]  # label accuracy asks five
 
 
 class Evaluate(Strict):
@@ -68,7 +68,14 @@ def load(path: Path = PATH) -> Params:
         raise InputError(f"{path}, line {line}: {error.problem}. Mend the YAML there.") from None
     if not isinstance(found, dict):
         raise InputError(f"{path}: holds no sections; it needs {', '.join(Params.model_fields)}.")
-    return parse(Params, found, path=path)
+    given = parse(Params, found, path=path)
+    k, most = given.evaluate.k, given.neighbors.k
+    if k > most:
+        raise InputError(
+            f"{path}: evaluate.k is {k}, which needs {k} neighbors; neighbors.k is {most}."
+            f" Raise neighbors.k to {k}, or use an evaluate.k of at most {most}."
+        )
+    return given
 
 
 def parse(model: type[Model], found: Any, *where: str, path: Path = PATH) -> Model:

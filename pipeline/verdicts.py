@@ -47,7 +47,7 @@ def compare(recall: dict[str, comparison.Values], pairs: list[tuple[str, str, st
     """
     best = max(recall, key=lambda name: np.mean(recall[name]))
     family = pairs + [(best, name, "best") for name in recall if name != best]
-    level = 1 - 0.05 / len({frozenset(pair[:2]) for pair in family})
+    level = 1 - 0.05 / max(1, len({frozenset(pair[:2]) for pair in family}))
     lines = []
     for name, against, relation in family:
         found = comparison.difference(recall[name], recall[against], level)

@@ -71,6 +71,11 @@ class Project:
         assert old in text
         path.write_text(text.replace(old, new))
 
+    def commit(self, message: str) -> None:
+        who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+        subprocess.run(["git", *who, "add", "."], cwd=self.folder, check=True)
+        subprocess.run(["git", *who, "commit", "--quiet", "--message", message], cwd=self.folder, check=True)
+
     def copy(self, folder: Path) -> Project:
         shutil.copytree(self.folder, folder, symlinks=True)
         return Project(folder)
@@ -87,11 +92,11 @@ def finished(tmp_path_factory) -> Project:
         else:
             shutil.copy(source, folder / name)
     (folder / "params.yaml").write_text(SMALL)
-    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "start"]):
-        who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
-        subprocess.run(["git", *who, *words], cwd=folder, check=True)
     project = Project(folder)
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    project.commit("start")
     project.run("dvc", "repro")
+    project.commit("results")
     return project
 
 

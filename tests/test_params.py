@@ -53,6 +53,7 @@ CASES = [
     ("sedes", 5, "params.yaml: sedes is not an option; allowed: seed, seeds, data, neighbors, encoders, maps, evaluate. Did you mean seeds?"),
     ("neighbors", None, "params.yaml: neighbors is missing; the file needs it."),
     ("neighbors/k", 1.5, "params.yaml: neighbors.k is 1.5; it should be a valid integer, got a number with a fractional part."),
+    ("evaluate/k", 91, "params.yaml: evaluate.k is 91, which needs 91 neighbors; neighbors.k is 90. Raise neighbors.k to 91, or use an evaluate.k of at most 90."),
     ("evaluate/kk", 3, "params.yaml: evaluate.kk is not an option; allowed: k, equivalent_within. Did you mean k?"),
     ("maps", {}, "params.yaml: maps is {}; it should have at least 1 item after validation, not 0."),
     ("data/test_fraction", 1.5, "params.yaml: data.test_fraction is 1.5; it should be less than 1."),

@@ -46,3 +46,7 @@ def test_verdicts_hold_together():
     # t-raw against t-deep stands twice, once in each direction: four different comparisons share the 5 %.
     expected = stats.ttest_ind(recall["t-deep"], recall["t-raw"], equal_var=False).confidence_interval(1 - 0.05 / 4)
     assert (found["low"][0], found["high"][0]) == pytest.approx(tuple(expected))
+
+
+def test_a_single_map_is_held_against_none():
+    assert verdicts.compare({"plane": 0.15}, [], margin=0.01).empty

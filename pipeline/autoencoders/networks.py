@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,12 +57,23 @@ def _apply(network: keras.Model, rows: np.ndarray) -> np.ndarray:
 
 
 def _save(network: keras.Model, path: Path) -> None:
-    """A .keras file without its dates: equal networks are equal bytes, so nothing reruns for nothing."""
+    """A .keras file without dates and addresses: equal networks are equal bytes, so nothing reruns for nothing."""
     network.save(path)
     with zipfile.ZipFile(path) as archive:
         contents = {name: archive.read(name) for name in sorted(archive.namelist())}
     metadata = json.loads(contents["metadata.json"]) | {"date_saved": ""}
     contents["metadata.json"] = json.dumps(metadata).encode()
+    contents["config.json"] = _numbered(contents["config.json"])
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in contents.items():
             archive.writestr(zipfile.ZipInfo(name), content)
+
+
+def _numbered(config: bytes) -> bytes:
+    """Keras marks objects that layers share by their address in memory; here they are counted."""
+    known: dict[bytes, int] = {}
+
+    def count(found: re.Match[bytes]) -> bytes:
+        return found[1] + str(known.setdefault(found[2], len(known) + 1)).encode()
+
+    return re.sub(rb'("shared_object_id": )(\d+)', count, config)
