@@ -79,7 +79,7 @@ def _scatter(frame: Axes, points: np.ndarray, c: object, **options: object):
     n = len(points)
     order = np.random.default_rng(0).permutation(n)
     return frame.scatter(
-        *points[order].T, c=c if isinstance(c, str) else c[order], s=float(np.clip(14_000 / n, 0.4, 20)),
-        alpha=float(np.clip(1.55 - 0.22 * np.log10(n), 0.4, 0.85)), linewidths=0, clip_on=False,
+        *points[order].T, c=c if isinstance(c, str) else c[order], s=float(np.clip(14_000 / n, 0.9, 20)),
+        alpha=float(np.clip(1.55 - 0.22 * np.log10(n), 0.55, 0.85)), linewidths=0, clip_on=False,
         rasterized=n > VECTOR_UP_TO, **options,
     )  # fmt: skip
