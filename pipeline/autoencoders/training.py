@@ -12,6 +12,8 @@ from keras import ops
 
 from pipeline.errors import InputError
 
+LEAST_STEPS = 10  # an epoch: a few hundred rows would hardly be trained in steps of a hundred
+
 
 def fit(
     encoder: keras.Model,
@@ -32,6 +34,7 @@ def fit(
     training, validation   float32 (rows, *shape)
     unit_interval          the loss is cross-entropy on logits for rows in [0, 1], else squared error; a mean over
                            values in either case
+    batch_size             rows a step; fewer where an epoch would otherwise have less than LEAST_STEPS steps
     epochs                 at most so many; the learning rate falls to zero over them (half a cosine)
     patience               epochs without a better validation loss before training stops
     seed                   of the order of rows
@@ -40,7 +43,7 @@ def fit(
     The same rows, options and seed give the same weights on the same machine. Raises InputError when the loss is
     no longer a number.
     """
-    batch_size = min(batch_size, len(training))
+    batch_size = min(batch_size, max(1, len(training) // LEAST_STEPS))
     steps = len(training) // batch_size  # the rows left over differ from epoch to epoch
     schedule = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * steps)
     optimizer = keras.optimizers.Adam(schedule)

@@ -47,7 +47,10 @@ def digits(low: float, high: float, most: int = 2) -> int:
     if not interval(low, high):
         return 1
     half = (high - low) / 2
-    return min(most, max(0, math.ceil(-math.log10(half))))
+    decimals = min(most, max(0, math.ceil(-math.log10(half))))
+    if low * high > 0 and round(min(abs(low), abs(high)), decimals) == 0:
+        return min(most, decimals + 1)  # an interval that leaves out zero must not seem to touch it
+    return decimals
 
 
 def number(value: float, decimals: int) -> str:
