@@ -63,8 +63,20 @@ def choose(source: Source, training: np.ndarray, rule: str, where: str, notes: l
             "Add `range: [low, high]` to its dataset.yaml, or use standard or none."
         )
     if rule == "unit":
+        _doubt_range(source.value_range, training, notes)
         return {"rule": "unit", "low": source.value_range[0], "high": source.value_range[1]}
     return {"rule": "none"} if rule == "none" else _standard(training, constant)
+
+
+def _doubt_range(value_range: tuple[float, float], training: np.ndarray, notes: list[str]) -> None:
+    """Digits of 0 to 16 in a file of bytes would be taken for nearly black pictures."""
+    low, high = value_range
+    largest = training.max()
+    if largest <= low + (high - low) / 4:
+        notes.append(
+            f"Values reach {largest:g} where {high:g} is taken for the largest possible: if that is wrong, add"
+            f" `range: [{low:g}, {largest:g}]` to the dataset's card, or an autoencoder learns little."
+        )
 
 
 def _constant(rows: np.ndarray) -> np.ndarray:

@@ -40,7 +40,7 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
     features = table.drop(columns={*card.exclude, *roles.values()} - {None})
     if features.empty:
         raise InputError(f"{path}: no column is left to map; at least one must hold numbers, not excluded.")
-    _check_numbers(path, features, card)
+    _check_numbers(path, features, card, labeled=roles["label"] is not None)
     rows = features.to_numpy(dtype=np.float64, na_value=np.nan)
     return from_arrays(path, card, rows, columns, feature_names=list(features.columns))
 
@@ -54,15 +54,13 @@ def _check_split(path: Path, split: pd.Series, card: Card) -> None:
             )
 
 
-def _check_numbers(path: Path, features: pd.DataFrame, card: Card) -> None:
+def _check_numbers(path: Path, features: pd.DataFrame, card: Card, labeled: bool) -> None:
     wrong = [name for name in features if not pd.api.types.is_numeric_dtype(features[name])]
     if wrong:
         name = wrong[0]
         line = f"exclude: [{', '.join(quoted(name) for name in wrong)}]"
-        raise InputError(
-            f'{path}: column "{name}" holds {_what(features[name])}. {card.advice(line, path)}; '
-            f"or set data.label to {quoted(name)} to color by it."
-        )
+        coloring = "" if labeled else f"; or set data.label to {quoted(name)} to color by it"
+        raise InputError(f'{path}: column "{name}" holds {_what(features[name])}. {card.advice(line, path)}{coloring}.')
 
 
 def _what(column: pd.Series) -> str:

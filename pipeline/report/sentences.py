@@ -104,7 +104,7 @@ def covers(f: Findings) -> list[str]:
     """What each kind of interval covers, in the evaluation's own words."""
     found = {f"Maps and codes: {text}." for text in f.summary["covers"]}
     if not f.comparisons.empty:
-        found |= {f"Comparisons: {text}." for text in f.comparisons["covers"]}
+        found |= {f"Comparisons, so wide that all hold together with 95 %: {text}." for text in f.comparisons["covers"]}
     return sorted(found)
 
 

@@ -13,6 +13,7 @@ def main() -> None:
     options = params.parse(preparation.Options, given.data, "data")
     source = datasets.read(Path(options.path), options.label)
     dataset = preparation.prepare(source, options, given.seed)
+    print("\n".join(dataset.info["notes"]))
 
     # The raw space of images is their pixels, row by row.
     points = np.ascontiguousarray(dataset.rows.reshape(len(dataset.rows), -1))

@@ -9,6 +9,9 @@ from pipeline.report import page, summary
 from pipeline.report.findings import Findings
 from pipeline.stages import run
 
+# What a run itself writes is no change of what was run.
+CHANGES = ("status", "--porcelain", "--untracked-files=no", "--", ".", ":!reports", ":!dvc.lock")
+
 
 def main() -> None:
     findings = gather()
@@ -54,7 +57,7 @@ def revision() -> dict[str, str | bool | None]:
     """Git's short revision, and whether files differ from it; a run outside git is still a run."""
     try:
         short = _git("rev-parse", "--short", "HEAD").strip()
-        return {"revision": short, "changed": bool(_git("status", "--porcelain", "--untracked-files=no"))}
+        return {"revision": short, "changed": bool(_git(*CHANGES))}
     except (OSError, subprocess.CalledProcessError):
         return {"revision": None, "changed": False}
 
