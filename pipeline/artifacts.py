@@ -110,7 +110,7 @@ def save_space(
     reconstructions: np.ndarray | None = None,
 ) -> None:
     """A learned space also has the squared reconstruction error of each row, float32 (n,), and the rebuilt test
-    rows, float16 (test rows, *shape)."""
+    rows, float32 (test rows, *shape)."""
     with replacing_folder(SPACES / name) as folder:
         np.save(folder / "points.npy", space.points)
         # npz files carry no dates, so equal spaces are equal bytes.

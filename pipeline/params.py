@@ -12,7 +12,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -29,7 +28,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class Strict(BaseModel):
     """Options of any section: an unknown key is an error, and values are not changed afterwards."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Neighbors(Strict):
@@ -48,13 +47,9 @@ class Params(Strict):
     seeds: Annotated[int, Field(ge=1)]
     data: dict[str, Any]
     neighbors: Neighbors
-    encoders: dict[Name, dict[str, Any]]
+    encoders: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     maps: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     evaluate: Evaluate
-
-    def starts(self) -> list[int]:
-        """The seed of each drawing of a map, all derived from the one `seed`."""
-        return np.random.SeedSequence(self.seed).generate_state(self.seeds).tolist()
 
 
 def load(path: Path = PATH) -> Params:

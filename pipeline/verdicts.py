@@ -43,11 +43,12 @@ def compare(recall: dict[str, comparison.Values], pairs: list[tuple[str, str, st
     recall   map -> its value for each random start, or a bare number where there is none
     margin   differences within it count as none
     returns  map, against, relation, measure, value, against_value, difference, low, high, verdict, margin, covers;
-             the intervals hold together with 95 % (Bonferroni)
+             the intervals hold together with 95 % (Bonferroni, over all pairs of maps: which map is the best, and hence
+             which pairs are looked at, comes from the same drawings)
     """
     best = max(recall, key=lambda name: np.mean(recall[name]))
     family = pairs + [(best, name, "best") for name in recall if name != best]
-    level = 1 - 0.05 / max(1, len({frozenset(pair[:2]) for pair in family}))
+    level = 1 - 0.05 / max(1, len(recall) * (len(recall) - 1) // 2)
     lines = []
     for name, against, relation in family:
         found = comparison.difference(recall[name], recall[against], level)

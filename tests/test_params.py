@@ -40,6 +40,8 @@ CASES = [
     ("maps/tsne-deep/perplexity", None, "params.yaml: maps.tsne-deep.perplexity is missing; tsne-deep needs it."),
     ("maps/tsne-deep/perplexity", "thirty", 'params.yaml: maps.tsne-deep.perplexity is "thirty"; it should be a valid number, unable to parse string as a number.'),
     ("maps/tsne-deep/perplexity", 0, "params.yaml: maps.tsne-deep.perplexity is 0; it should be greater than or equal to 2."),
+    ("maps/tsne-deep/perplexity", float("inf"), "params.yaml: maps.tsne-deep.perplexity is Infinity; it should be a finite number."),
+    ("encoders", {}, "params.yaml: encoders is {}; it should have at least 1 item after validation, not 0."),
     ("maps/tsne-deep/space", "deap", 'params.yaml: maps.tsne-deep.space is "deap"; allowed: raw, pca, deep. Did you mean deep?'),
     ("maps/tsne-deep/method", "tsn", 'params.yaml: maps.tsne-deep.method is "tsn"; allowed: pca, tsne, umap. Did you mean tsne?'),
     ("maps/tsne-deep/method", None, "params.yaml: maps.tsne-deep.method is missing; allowed: pca, tsne, umap."),
@@ -105,7 +107,7 @@ def test_the_shipped_parameters_are_valid(monkeypatch):
 
 def test_starts_are_distinct_and_follow_the_seed(given):
     given("seed", 1)
-    one = params.load().starts()
+    one = methods.starts(params.load())
     given("seed", 2)
     assert len(set(one)) == 5
-    assert not set(one) & set(params.load().starts())
+    assert not set(one) & set(methods.starts(params.load()))

@@ -22,7 +22,7 @@ def compress(
     rows     float32 (n, *shape), may be memory-mapped
     keep     bool (n,): the rows whose reconstructions are wanted
     returns  codes float32 (n, code size); squared reconstruction error of each row, float32 (n,);
-             reconstructions float16 (kept rows, *shape)
+             reconstructions float32 (kept rows, *shape)
     """
     codes, errors, rebuilt = [], [], []
     for start in range(0, len(rows), BLOCK):
@@ -31,6 +31,6 @@ def compress(
         back = encoder.decode(code)
         codes.append(code.astype(np.float32))
         errors.append(np.square(block - back).reshape(len(block), -1).sum(axis=1, dtype=np.float64))
-        rebuilt.append(back[keep[start : start + BLOCK]].astype(np.float16))
+        rebuilt.append(back[keep[start : start + BLOCK]].astype(np.float32))
         progress(start + len(block))
     return np.concatenate(codes), np.concatenate(errors).astype(np.float32), np.concatenate(rebuilt)

@@ -61,9 +61,12 @@ def fit(rows: np.ndarray, split: np.ndarray, unit_interval: bool, options: Optio
             f"code_size is {options.code_size}; PCA of {training.shape[0]:,} training rows by {training.shape[1]:,}"
             f" columns has at most {most}. Lower code_size."
         )
-    found = PCA(svd_solver="covariance_eigh" if training.shape[1] <= 4096 else "auto", random_state=seed).fit(training)
+    # Centered in float64 first: the solver subtracts the mean only from the products, which cancels far from zero.
+    center = training.mean(axis=0, dtype=np.float64).astype(np.float32)
+    solver = "covariance_eigh" if training.shape[1] <= 4096 else "auto"
+    found = PCA(svd_solver=solver, random_state=seed).fit(training - center)
     return Encoder(
-        found.mean_.astype(np.float32),
+        center + found.mean_.astype(np.float32),
         found.components_[: options.code_size].astype(np.float32),
         found.explained_variance_ratio_,
         rows.shape[1:],

@@ -11,6 +11,8 @@ import sys
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from pipeline import params
 from pipeline.errors import InputError
 
@@ -30,3 +32,8 @@ def read(name: str, given: params.Params) -> tuple[ModuleType, Any]:
             f" Raise neighbors.k to {needed}, or use a {key} of at most {most}."
         )
     return method, options
+
+
+def starts(given: params.Params) -> list[int]:
+    """The seed of each drawing of a map, all derived from the one `seed`."""
+    return np.random.SeedSequence(given.seed).generate_state(given.seeds).tolist()

@@ -27,9 +27,13 @@ def embed(space: Space, options: Options, seed: int, threads: int) -> np.ndarray
     """
     from sklearn.decomposition import PCA
 
-    training = space.points[space.training]
+    # Centered in float64 first: the solver subtracts the mean only from the products, which cancels far from zero.
+    center = space.points[space.training].mean(axis=0, dtype=np.float64).astype(np.float32)
+    centered = space.points - center
+    training = centered[space.training]
     size = min(2, *training.shape)
-    found = PCA(size, svd_solver="covariance_eigh").fit(training)
+    solver = "covariance_eigh" if training.shape[1] <= 4096 else "randomized"
+    found = PCA(size, svd_solver=solver, random_state=seed).fit(training)
     points = np.zeros((len(space.points), 2), dtype=np.float32)
-    points[:, :size] = found.transform(space.points)
+    points[:, :size] = found.transform(centered)
     return points

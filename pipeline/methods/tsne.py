@@ -40,7 +40,8 @@ def embed(space: Space, options: Options, seed: int, threads: int) -> np.ndarray
     k = options.neighbors_needed
     known = nearest_neighbors.PrecomputedNeighbors(space.indices[:, :k], space.distances[:, :k])
     affinities = affinity.PerplexityBasedNN(knn_index=known, perplexity=options.perplexity, n_jobs=threads)
-    start = initialization.pca(space.points, random_state=seed)
+    flat = space.points if space.points.shape[1] > 1 else np.pad(space.points, ((0, 0), (0, 1)))
+    start = initialization.pca(flat, random_state=seed)
     points = TSNEEmbedding(start, affinities, random_state=seed, n_jobs=threads)
     points = points.optimize(n_iter=250, exaggeration=12, momentum=0.8)
     points = points.optimize(n_iter=500, momentum=0.8)

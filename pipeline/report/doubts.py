@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from pipeline.report.findings import Findings
@@ -72,4 +74,6 @@ def _by_labels(f: Findings, name: str) -> list[tuple[str, str]]:
         return [("Cleaner classes than the data have.", f"{said}: the map tidies, which is not keeping.")]
     if own.high < raw.value:
         return [("Mixed classes as mixed data.", f"{said}: the map mixes what the data keep apart.")]
+    if not math.isfinite(own.high - own.low):
+        return [("How cleanly classes part.", f"{said}: with one drawing, whether they differ is unknown.")]
     return [("How cleanly classes part.", f"{said}: no difference that other starts would not cover.")]

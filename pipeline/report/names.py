@@ -90,4 +90,5 @@ def listed(items: list[str]) -> str:
 
 
 def cut(text: str, most: int) -> str:
+    text = "".join(character if character.isprintable() else "\ufffd" for character in text)
     return text if len(text) <= most else f"{text[: most - 1]}…"

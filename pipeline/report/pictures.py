@@ -40,7 +40,8 @@ def rebuilt(name: str, alt: str, originals: np.ndarray, copies: dict[str, np.nda
                 frame.set_axis_off()
             for frame, image in zip(line, images, strict=False):
                 image = np.clip((image - low) / (high - low or 1), 0, 1).astype(np.float32)
-                image = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
+                if image.ndim == 3 and image.shape[-1] not in (3, 4):
+                    image = image.mean(axis=-1)  # channels that are no colors
                 frame.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
             line[0].text(-0.12, 0.5, names.cut(said, 10), transform=line[0].transAxes, ha="right", va="center")
 

@@ -12,9 +12,11 @@ from pipeline.report.names import number, percent, points
 def answer(f: Findings) -> list[str]:
     """Which map to trust, what the autoencoders did, and the doubt that remains."""
     best = f.measure("maps", f.best, "recall")
+    rivaled = any(line.verdict in ("equivalent", "undecided") for line in f.compared("best"))
+    doubt = " on average, not clearly more than each other map" if rivaled else ""
     lead = (
-        f"{f.titles[f.best]} keeps the most neighbors: {percent(best)} of each row's "
-        f"{f.given.evaluate.k} nearest in the raw data."
+        f"{f.titles[f.best]} keeps the most neighbors{doubt}: "
+        f"{percent(best)} of each row's {f.given.evaluate.k} nearest in the raw data."
     )
     return [lead, *_rivals(f), *(_learned(f, encoder) for encoder in f.learned), _doubt(f)]
 
@@ -94,9 +96,11 @@ def starts(f: Findings) -> str:
     """What the intervals of maps cover, and what they do not."""
     if f.given.seeds == 1:
         return "Each map is drawn once, so nothing here says how much another random start would change."
+    jitter = any(options["method"] == "tsne" for options in f.given.maps.values())
     return (
-        "Intervals are 95 % (comparisons: all together) and cover other random starts on the same rows; not "
-        "other rows, and not another training."
+        "Intervals are 95 % (comparisons: all together) and cover other random starts on the same rows"
+        f"{' (of t-SNE: its principal components with a random jitter)' if jitter else ''}; not other rows, and not "
+        "another training."
     )
 
 
@@ -116,6 +120,8 @@ def rebuilding(f: Findings, encoder: str) -> Any:
 
 def _rebuilt(line: Any) -> str:
     """ "52 % less squared error", or that it is undecided."""
+    if line.pca_error < 1e-3 * line.error:
+        return "more squared error, where PCA leaves next to none,"
     share = [100 * end / line.pca_error for end in (line.difference, line.difference_low, line.difference_high)]
     decimals = names.digits(share[1], share[2], most=1)
     if line.difference_high < 0 or line.difference_low > 0:
@@ -141,7 +147,7 @@ def helped(f: Findings, encoder: str) -> list[str]:
     said = f"Neighbors: the codes of {encoder} themselves keep {number(100 * own.value, 1)} %"
     if twin:
         said += f", {size} components {number(100 * f.measure('codes', twin, 'recall').value, 1)} %"
-    lines.append(f"{said} (one training, no interval).")
+    lines.append(f"{said} (all rows, those it has learned from included; one training, no interval).")
     for name, options in f.given.maps.items():
         found = [] if options["space"] != encoder else f.compared("raw", name) + f.compared("pca", name)
         if found:

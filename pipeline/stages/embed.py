@@ -1,9 +1,11 @@
 """One space -> one map of it, drawn once for each seed."""
 
+import importlib
 import os
 import threading
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from multiprocessing import get_context, parent_process
+from typing import Any
 
 import numpy as np
 
@@ -19,13 +21,13 @@ def main() -> str:
     name, _ = params.item("maps")
     given = params.load()
     method, options = methods.read(name, given)
-    seeds = given.starts() if method.SEEDED else []
+    seeds = methods.starts(given) if method.SEEDED else []
     starts = seeds or [given.seed]
     rows = len(artifacts.load_space(options.space).points)
-    cores = len(os.sched_getaffinity(0))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = min(len(starts), cores) if rows >= PROCESSES_FROM else 1
     with executor(workers) as pool, progress.bar(name, len(starts), "drawings") as show:
-        drawings = [pool.submit(draw, name, seed, cores // workers) for seed in starts]
+        drawings = [pool.submit(draw, method.__name__, options, seed, cores // workers) for seed in starts]
         for done, drawing in enumerate(as_completed(drawings), start=1):
             drawing.result()  # an error in one ends the stage now, not after the others
             show(done)
@@ -49,9 +51,9 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def draw(name: str, seed: int, threads: int) -> np.ndarray:
-    method, options = methods.read(name, params.load())
-    return method.embed(artifacts.load_space(options.space), options, seed, threads)
+def draw(method: str, options: Any, seed: int, threads: int) -> np.ndarray:
+    """One drawing; with options from the stage, since params.yaml may be edited meanwhile."""
+    return importlib.import_module(method).embed(artifacts.load_space(options.space), options, seed, threads)
 
 
 if __name__ == "__main__":

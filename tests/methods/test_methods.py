@@ -30,6 +30,20 @@ def test_pca_of_one_column_is_a_line():
     assert np.all(points[:, 1] == 0)
 
 
+def test_pca_holds_far_from_zero():
+    rng = np.random.default_rng(0)
+    points = (rng.normal(size=(500, 5)) * [3, 2, 1, 0.5, 0.2] + 1e4).astype(np.float32)
+    ours = pca.embed(spaces.make(points, k=5), pca.Options(method="pca", space="raw"), seed=0, threads=1)
+    theirs = PCA(2).fit_transform(points.astype(np.float64))
+    np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=0.1)
+
+
+def test_tsne_draws_a_code_of_one_number():
+    rows = np.random.default_rng(0).normal(size=(120, 1)).astype(np.float32)
+    options = tsne.Options(method="tsne", space="raw", perplexity=10)
+    assert np.isfinite(tsne.embed(spaces.make(rows, k=30), options, seed=0, threads=1)).all()
+
+
 def test_tsne_is_opentsnes(space):
     """openTSNE's own search finds the same exact neighbors here, so it must come to the same map."""
     from openTSNE import TSNE, initialization

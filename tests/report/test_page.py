@@ -19,9 +19,9 @@ ONE = {"tsne": {"space": "raw", "method": "tsne"}}
         {"labels": (), "kind": "vector"},
         {"labels": tuple(f"class {number}" for number in range(25)), "maps": ONE, "compared": []},
         {"labels": ("only",), "seeds": 1},
-        {"maps": ONE, "encoders": {}, "compared": []},
+        {"maps": ONE, "encoders": {"pca": {"kind": "pca", "code_size": 3}}, "compared": []},
     ],
-    ids=["vectors without labels", "25 classes", "one label, one drawing", "one map, no encoder"],
+    ids=["vectors without labels", "25 classes", "one label, one drawing", "one map, no autoencoder"],
 )
 def test_every_kind_of_run_has_its_page(made, case):
     found = made(**case)
