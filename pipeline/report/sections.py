@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from pipeline.report import charts, names, pictures, sentences
 from pipeline.report import maps as map_pictures
 from pipeline.report.charts import Dot
@@ -167,14 +165,11 @@ def rebuilt(f: Findings) -> list[Figure]:
 def training(f: Findings) -> list[Figure]:
     found = []
     for name, history in f.histories.items():
-        series, kept, why = {"loss": "training rows"}, len(history), "the last"
-        if history["validation_loss"].notna().any():
-            series["validation_loss"] = "validation rows"
-            kept = int(history["epoch"].iloc[int(np.nanargmin(history["validation_loss"]))])
-            why = "where the validation rows' loss is least"
+        series = {"loss": "training rows", "validation_loss": "validation rows"}
+        kept = int(history["epoch"].iloc[int(history["validation_loss"].argmin())])
         alt = f"Training of {name}: loss over {len(history)} epochs; the weights of epoch {kept} are kept."
         picture = charts.curves(f"training-{name}", alt, history, "epoch", series, "epoch")
-        caption = f"Trained for {len(history)} epochs; the weights of epoch {kept}, {why}, are kept."
+        caption = f"Trained for {len(history)} epochs; the weights of epoch {kept}, where the validation rows' loss is least, are kept."
         if len(history) > 4:
             caption += " The first losses may lie above the picture."
         found.append(Figure(f"Training of {name}: loss", caption, picture, name))

@@ -64,9 +64,9 @@ def strongest(f: Findings, encoder: str) -> str | None:
     return max(own, key=lambda name: f.measure("maps", name, "recall").value, default=None)
 
 
-def verdict(f: Findings, line: Any, against: str | None = None) -> str:
+def verdict(f: Findings, line: Any) -> str:
     """ "worse than t-SNE of raw pixels by 8.3 points (7.8 to 8.8)"."""
-    against = against or f.titles[line.against]
+    against = f.titles[line.against]
     if line.verdict in ("better", "worse"):
         return f"{line.verdict} than {against} by {_gap(line)}"
     size = f"difference {points(line.difference, line.low, line.high)}"

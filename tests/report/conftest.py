@@ -69,7 +69,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             if options["kind"] != "pca"
         },
         errors={name: rng.random(n) for name in encoders},
-        reconstructions={name: rng.random((m, *shape)).astype(np.float16) for name in encoders},
+        reconstructions={name: rng.random((m, *shape)).astype(np.float32) for name in encoders},
         timings={
             "prepare": {
                 "seconds": 123.4,
