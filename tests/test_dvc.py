@@ -92,7 +92,8 @@ def kill_in_the_middle(project, stage: str) -> None:
         while worker is None:
             assert running.poll() is None, "the stage ended before it could be killed"
             children = psutil.Process(running.pid).children(recursive=True)
-            worker = next((child for child in children if f"pipeline.stages.{name}" in " ".join(child.cmdline())), None)
+            # A word of its own: in the command of the shell that some systems leave between, it is a part of one.
+            worker = next((child for child in children if f"pipeline.stages.{name}" in child.cmdline()), None)
             time.sleep(0.01)
         time.sleep(0.4 + usual / 2)  # the first 0.4 s and more are Python's start, which the stage does not count
         worker.kill()
