@@ -112,6 +112,8 @@ def _line(model: type[BaseModel], problem: Any, where: tuple[str, ...]) -> str:
     spot = ".".join(str(part) for part in (*where, *parents, last) if part != "")
     if problem["type"] == "extra_forbidden":
         return f"{spot} is not an option; {choose(last, _fields(model, parents))}"
+    if problem["type"] == "combination":  # options that do not go together: the model says it whole
+        return ".".join([*where, problem["ctx"]["key"]]) + " " + problem["ctx"]["said"]
     if problem["type"] == "missing":
         return f"{spot} is missing; {parents[-1] if parents else (where or ['the file'])[-1]} needs it."
     if problem["type"] == "string_pattern_mismatch":

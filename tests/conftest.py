@@ -37,6 +37,11 @@ evaluate: {k: 10, equivalent_within: 0.01}
 """
 
 
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
 class Project:
     """A folder that holds a project, and the commands its user types there."""
 

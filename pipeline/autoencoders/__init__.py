@@ -1,25 +1,14 @@
-"""Autoencoders in Keras 3: architectures, and the loop that trains them. TensorFlow is imported only in here."""
+"""Autoencoders in Keras 3: options, architectures, objectives, and the loop that trains them.
 
-import contextlib
-import os
-import tempfile
+`Autoencoder` is the scikit-learn estimator. TensorFlow is imported only in here, and only by the modules that use it.
+"""
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors still come as exceptions
+from typing import Any
 
 
-@contextlib.contextmanager
-def _quietly():
-    """Keep from the screen what TensorFlow's libraries write about the processor while they load."""
-    known = os.dup(2)
-    with tempfile.TemporaryFile() as sink:
-        os.dup2(sink.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(known, 2)
-            os.close(known)
+def __getattr__(name: str) -> Any:
+    if name == "Autoencoder":  # not at the top: whoever only reads the options needs no TensorFlow
+        from pipeline.autoencoders.estimator import Autoencoder
 
-
-with _quietly():
-    import tensorflow  # noqa: F401
+        return Autoencoder
+    raise AttributeError(f"module {__name__} has no attribute {name}")

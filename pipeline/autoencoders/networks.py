@@ -4,56 +4,79 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
+
+from pipeline.autoencoders.backend import keras
 
 BLOCK = 1024  # rows go through a network in blocks of one size, so that no row's result depends on its company
 
 
 @dataclass(frozen=True)
-class Autoencoder:
-    """history, one line an epoch: epoch, loss, validation_loss."""
+class Networks:
+    """encoder, decoder as architectures.build makes them; history, one line an epoch: epoch, loss, validation_loss."""
 
     encoder: keras.Model
     decoder: keras.Model
     history: pd.DataFrame
 
     def encode(self, rows: np.ndarray) -> np.ndarray:
-        """float32 (n, *shape) -> float32 (n, code size)."""
-        return _apply(self.encoder, rows)
+        """float32 (n, *shape) -> float32 (n, code size); of a variational encoder the posterior's mean."""
+        return apply(self.encoder, rows)[0]
+
+    def spread(self, rows: np.ndarray) -> np.ndarray | None:
+        """float32 (n, *shape) -> float32 (n, code size), the posterior's standard deviations; None if not variational."""
+        _, *log_variance = apply(self.encoder, rows)
+        return np.exp(log_variance[0] / 2) if log_variance else None
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """float32 (n, code size) -> float32 (n, *shape)."""
-        return _apply(self.decoder, codes)
+        return apply(self.decoder, codes)[0]
 
     def save(self, folder: Path) -> None:
         _save(self.encoder, folder / "encoder.keras")
         _save(self.decoder, folder / "decoder.keras")
         self.history.to_csv(folder / "history.csv", index=False)
 
+    def __reduce__(self) -> tuple[Callable[..., Networks], tuple[dict[str, bytes]]]:
+        """Pickled by way of the Keras format: Keras's own objects hold graphs that no pickle can."""
+        with tempfile.TemporaryDirectory() as folder:
+            self.save(Path(folder))
+            return _unpickled, ({path.name: path.read_bytes() for path in Path(folder).iterdir()},)
 
-def load(folder: Path) -> Autoencoder:
+
+def load(folder: Path) -> Networks:
     """What `save` wrote; code that a .keras file may hold is refused, not run."""
     encoder, decoder = (
         keras.models.load_model(folder / name, compile=False, safe_mode=True)
         for name in ("encoder.keras", "decoder.keras")
     )
-    return Autoencoder(encoder, decoder, pd.read_csv(folder / "history.csv"))
+    return Networks(encoder, decoder, pd.read_csv(folder / "history.csv"))
 
 
-def _apply(network: keras.Model, rows: np.ndarray) -> np.ndarray:
+def _unpickled(files: dict[str, bytes]) -> Networks:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            (Path(folder) / name).write_bytes(content)
+        return load(Path(folder))
+
+
+def apply(network: keras.Model, rows: np.ndarray) -> list[np.ndarray]:
+    """Each output of a network, float32 (n, ...), for rows (n, ...)."""
     results = []
     for start in range(0, len(rows), BLOCK):
         block = np.asarray(rows[start : start + BLOCK])
         padded = np.zeros((BLOCK, *block.shape[1:]), dtype=np.float32)
         padded[: len(block)] = block
-        results.append(network.predict_on_batch(padded)[: len(block)])
-    return np.concatenate(results)
+        found = network.predict_on_batch(padded)
+        results.append([part[: len(block)] for part in (found if isinstance(found, list) else [found])])
+    return [np.concatenate(parts) for parts in zip(*results, strict=True)]
 
 
 def _save(network: keras.Model, path: Path) -> None:
