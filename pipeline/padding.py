@@ -16,6 +16,14 @@ def present(rows: np.ndarray) -> np.ndarray:
     return ~np.isnan(rows[..., 0])
 
 
+def misplaced(rows: np.ndarray) -> np.ndarray:
+    """Which steps of series (n, steps, channels) hold NaN that is no padding, bool (n, steps): NaN in some of their
+    channels only, or in all but with a true step after them."""
+    missing = np.isnan(rows)
+    after = np.logical_and.accumulate(missing.all(axis=2)[:, ::-1], axis=1)[:, ::-1]
+    return missing.any(axis=2) & ~after
+
+
 def lengths(rows: np.ndarray) -> np.ndarray:
     """True steps of each of the series (n, steps, channels), int (n,)."""
     return present(rows).sum(axis=1)
