@@ -11,8 +11,9 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Dataset:
-    """rows float32 (n, *shape); table, one line a row: id, label where there is one, split (train, validation,
-    test), the source's other columns; info: title, kind, shape, scaling, label names, origin, notes."""
+    """rows float32 (n, *shape), those of sequences padded as padding.py says; table, one line a row: id, label where
+    there is one, split (train, validation, test), the source's other columns; info: title, kind, shape, scaling, label
+    names, origin, notes."""
 
     rows: np.ndarray
     table: pd.DataFrame

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
+from pipeline import padding
 from pipeline.datasets import Source
 from pipeline.datasets.checks import check
 from pipeline.datasets.labels import named
@@ -56,13 +57,15 @@ def prepare(source: Source, options: Options, seed: int) -> Dataset:
     copies = len(rows) - len({hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in rows})
     if copies:
         notes.append(f"Rows that are exact copies of an earlier row: {copies:,}.")
+    if source.kind == "sequence":
+        notes.append(_about_steps(rows, scaling["rule"]))
     first = [name for name in ("id", "label", "split") if name in table]
     info = {
         "title": source.title,
         "kind": source.kind,
         "shape": list(rows.shape[1:]),
         "scaling": scaling,
-        "unit_interval": bool(rows.min() >= 0 and rows.max() <= 1),
+        "unit_interval": bool(np.nanmin(rows) >= 0 and np.nanmax(rows) <= 1),
         "labels": labels,
         "feature_names": source.feature_names,
         "origin": source.origin,
@@ -135,6 +138,18 @@ def _split(table: pd.DataFrame, options: Options, rng: np.random.Generator, note
             "(of the source, or data.rows), or change data.test_fraction and data.validation_fraction."
         )
     return split
+
+
+def _about_steps(rows: np.ndarray, rule: str) -> str:
+    """The rule by which series (n, steps, channels) are compared (padding.flat), for readers."""
+    lengths = padding.lengths(rows)
+    if lengths.min() == rows.shape[1]:
+        return f"Series of {rows.shape[1]} steps, compared step by step."
+    missing = {"standard": "its channel's mean", "unit": "the least value possible", "none": "0"}[rule]
+    return (
+        f"Series of {lengths.min()} to {lengths.max()} steps, compared step by step from the first one on, neither "
+        f"stretched nor aligned; a missing step counts as {missing}."
+    )
 
 
 def _note_absences(table: pd.DataFrame, labels: list[str], notes: list[str]) -> None:

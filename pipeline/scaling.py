@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline import padding
 from pipeline.datasets.source import Source, blocks, some
 from pipeline.errors import InputError
 
@@ -14,7 +15,9 @@ def scale(rows: np.ndarray, scaling: dict[str, Any], where: str) -> np.ndarray:
     """Rows (n, *shape) as the source has them -> float32, by the rule in a dataset's `info["scaling"]`:
 
     {"rule": "none"}; {"rule": "unit", "low", "high"}: (rows - low) / (high - low);
-    {"rule": "standard", "center", "scale"}, each of the rows' shape: (rows - center) / scale
+    {"rule": "standard", "center", "scale"}, each of the rows' shape, for sequences (channels,): (rows - center) / scale
+
+    Equal rows are equal bytes, missing steps included.
     """
     center, spread = 0.0, 1.0
     if scaling["rule"] == "unit":
@@ -25,7 +28,8 @@ def scale(rows: np.ndarray, scaling: dict[str, Any], where: str) -> np.ndarray:
     for block in blocks(rows):
         with np.errstate(over="ignore"):
             scaled[block] = (rows[block].astype(np.float64) - center) / spread
-        if not np.isfinite(scaled[block]).all():
+        scaled[block][np.isnan(scaled[block])] = np.nan
+        if np.isinf(scaled[block]).any():
             raise InputError(
                 f"{where}: scaled values are beyond float32 (3.4e38): a column that hardly varies in the "
                 "training rows varies elsewhere. Exclude it, or mend it."
@@ -36,21 +40,21 @@ def scale(rows: np.ndarray, scaling: dict[str, Any], where: str) -> np.ndarray:
 def choose(source: Source, training: np.ndarray, rule: str, where: str, notes: list[str]) -> dict[str, Any]:
     """The scaling of `source` by `rule` (auto, none, unit, standard), learned from training rows (n, *shape).
 
-    auto is unit for images whose range of values is known, and standard otherwise. Adds sentences to `notes`.
+    auto is unit for images whose range of values is known, and standard otherwise: for each value of a row, for
+    sequences each channel over all true steps. Adds sentences to `notes`.
     InputError when all the training rows are alike, and for unit where no range is known.
     """
+    rows = training
+    if source.kind == "sequence":
+        training = rows[padding.present(rows)]
     constant = _constant(training)
-    if constant.all():
+    if constant.all() or all(np.array_equal(row, rows[0], equal_nan=True) for row in rows):
         raise InputError(
-            f"{where}: all {len(training):,} training rows are alike, so there is nothing to map. Check that "
+            f"{where}: all {len(rows):,} training rows are alike, so there is nothing to map. Check that "
             "the right columns, and enough rows, are read."
         )
     if constant.any():
-        what = "pixels"
-        if source.kind == "vector":
-            names = source.feature_names or [str(number) for number in range(constant.size)]
-            what = f"columns ({some([names[number] for number in np.flatnonzero(constant)])})"
-        notes.append(f"Constant in the training rows: {constant.sum():,} of {constant.size:,} {what}.")
+        notes.append(_said(source, constant))
     if rule == "auto" and source.kind == "image" and source.value_range:
         rule = "unit"
     elif rule == "auto":
@@ -66,6 +70,15 @@ def choose(source: Source, training: np.ndarray, rule: str, where: str, notes: l
         _doubt_range(source.value_range, training, notes)
         return {"rule": "unit", "low": source.value_range[0], "high": source.value_range[1]}
     return {"rule": "none"} if rule == "none" else _standard(training, constant)
+
+
+def _said(source: Source, constant: np.ndarray) -> str:
+    what = {"image": "pixels", "sequence": "channels", "vector": "columns"}[source.kind]
+    if source.kind != "image":
+        first = 1 if source.kind == "sequence" else 0  # the report counts channels from 1
+        names = source.feature_names or [str(first + number) for number in range(constant.size)]
+        what += f" ({some([names[number] for number in np.flatnonzero(constant)])})"
+    return f"Constant in the training rows: {constant.sum():,} of {constant.size:,} {what}."
 
 
 def _doubt_range(value_range: tuple[float, float], training: np.ndarray, notes: list[str]) -> None:

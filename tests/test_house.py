@@ -14,7 +14,7 @@ ROWS = [
     {"stages", "check", "__main__"},
     {"methods", "encoders", "report", "evaluation", "verdicts", "reconstruction"},
     {"faithfulness", "registration", "comparison", "autoencoders", "preparation", "scaling", "spaces"},
-    {"neighbors", "ranks", "distances", "datasets", "params", "artifacts", "progress", "nouns", "errors"},
+    {"neighbors", "ranks", "distances", "datasets", "params", "artifacts", "progress", "nouns", "padding", "errors"},
 ]
 HEAVY = {
     "tensorflow": {"autoencoders"},

@@ -10,8 +10,9 @@ import sklearn.preprocessing
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from sklearn.neighbors import KNeighborsClassifier
 
-from pipeline import datasets
+from pipeline import datasets, padding
 from pipeline.datasets import Source
 from pipeline.errors import InputError
 from pipeline.preparation import Options, draw, prepare
@@ -19,6 +20,7 @@ from pipeline.scaling import scale
 
 DIGITS = Path(__file__).parents[1] / "data" / "digits"
 MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist"
+VOWELS = MNIST.parent / "japanese_vowels"
 RNG = np.random.default_rng(5)
 
 
@@ -38,6 +40,18 @@ def vectors(rows, value_range=None, **columns) -> Source:
     names = [f"c{number}" for number in range(rows.shape[1])]
     table = pd.DataFrame({"id": range(len(rows)), **columns})
     return Source(rows, table, "Mine", "vector", value_range, names, "my desk")
+
+
+def sequences(rows, value_range=None, **columns) -> Source:
+    table = pd.DataFrame({"id": range(len(rows)), **columns})
+    return Source(np.asarray(rows), table, "Mine", "sequence", value_range, None, "my desk")
+
+
+def padded(n: int, steps: int, channels: int) -> np.ndarray:
+    """Series of 1 to `steps` steps around 5."""
+    rows = RNG.normal(5, 2, size=(n, steps, channels))
+    rows[np.arange(steps) >= RNG.integers(1, steps + 1, size=(n, 1))] = np.nan
+    return rows
 
 
 def refusal(source: Source, **changed) -> str:
@@ -118,6 +132,58 @@ def test_columns_are_standardized_by_the_training_rows_alone():
     np.testing.assert_allclose(dataset.rows, theirs, atol=1e-6)
     assert dataset.info["notes"] == ["Constant in the training rows: 1 of 4 columns (c2)."]
     assert not dataset.info["unit_interval"]
+
+
+def test_channels_are_standardized_over_the_true_steps_of_the_training_rows():
+    rows = padded(60, 7, 3)
+    rows[..., 2] = np.where(np.isnan(rows[..., 0]), np.nan, 4)
+    rows[-1, 0, 2] = 9  # in the last row, which is a test row
+    dataset = prepare(sequences(rows, split=["train"] * 50 + ["test"] * 10), options(), seed=0)
+    training = rows[(dataset.table["split"] == "train").to_numpy()]
+    scaling = dataset.info["scaling"]
+    np.testing.assert_allclose(scaling["center"], np.nanmean(training, axis=(0, 1)))
+    np.testing.assert_allclose(scaling["scale"], [*np.nanstd(training[..., :2], axis=(0, 1)), 1])
+    expected = (rows - scaling["center"]) / scaling["scale"]
+    np.testing.assert_allclose(dataset.rows, expected, atol=1e-6)
+    assert dataset.rows.dtype == np.float32 and dataset.info["shape"] == [7, 3]
+    assert "Constant in the training rows: 1 of 3 channels (3)." in dataset.info["notes"]
+    assert "unit, which needs the range of the values" in refusal(sequences(rows), scaling="unit")
+
+
+@pytest.mark.parametrize(
+    ("rule", "missing"), [("standard", "its channel's mean"), ("unit", "the least value possible"), ("none", "0")]
+)
+def test_the_rule_by_which_series_are_compared_is_noted(rule, missing):
+    rows = np.repeat(padded(30, 6, 2), 2, axis=0).clip(0, 10)
+    rows[:2], rows[2:4, 2:] = 1, np.nan
+    rows[1::2][np.isnan(rows[1::2])] = -np.nan  # the same to a reader, other bytes
+    dataset = prepare(sequences(rows, value_range=(0, 10)), options(scaling=rule), seed=0)
+    assert dataset.info["unit_interval"] == (rule == "unit")
+    lengths = (~np.isnan(rows[..., 0])).sum(axis=1)
+    said = f"Series of {lengths.min()} to 6 steps, compared step by step from the first one on, neither stretched"
+    assert dataset.info["notes"][-1] == f"{said} nor aligned; a missing step counts as {missing}."
+    assert "Rows that are exact copies of an earlier row: 30." in dataset.info["notes"]
+    whole = prepare(sequences(np.arange(240).reshape(20, 6, 2)), options(), seed=0)
+    assert whole.info["notes"] == ["Series of 6 steps, compared step by step."]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (np.s_[4:, 3, 1], np.nan, "steps with NaN that is no padding: 5, the first in row 4, step 3, counting from 0."),
+        (np.s_[4, :2], np.nan, "steps with NaN that is no padding: 2, the first in row 4, step 0, counting from 0."),
+        (np.s_[5:7], np.nan, "series without a single step: 2, the first in row 5, step 0, counting from 0. Take"),
+        (np.s_[4, 3, 1], np.inf, "values that are infinite: 1, the first in row 4, step 3, channel 1, counting"),
+        (np.s_[4, 3, 1], 11, "values that are outside the range 0 to 10: 1, the first in row 4, step 3, channel 1"),
+        (np.s_[:], 1, "all 6 training rows are alike"),
+        (np.s_[:], np.arange(12).reshape(6, 2) % 10, "all 6 training rows are alike"),
+    ],
+)
+def test_series_that_cannot_be_mapped_are_named_with_their_place(place, value, said):
+    rows = np.random.default_rng(0).uniform(0, 10, size=(9, 6, 2))
+    rows[:, 5] = np.nan
+    rows[place] = value
+    assert refusal(sequences(rows, value_range=(0, 10))).startswith(f"data/mine: {said}")
 
 
 @pytest.mark.parametrize("rule", ["none", "standard", "unit"])
@@ -223,3 +289,15 @@ def test_mnist_is_prepared_whole():
     counts = dataset.table["split"].value_counts().to_dict()
     assert counts == {"train": 54000, "validation": 6000, "test": 10000}
     assert dataset.rows.nbytes == 70000 * 784 * 4 and dataset.info["unit_interval"]
+
+
+@pytest.mark.skipif(not VOWELS.is_dir(), reason="needs ../shared/data/japanese_vowels")
+def test_japanese_vowels_are_prepared_with_nothing_else_said():
+    dataset = prepare(datasets.read(VOWELS, None), options(path=str(VOWELS)), seed=0)
+    assert dataset.table["split"].value_counts().to_dict() == {"train": 243, "validation": 27, "test": 370}
+    assert "Series of 7 to 29 steps, compared step by step" in dataset.info["notes"][-1]
+    points = padding.flat(dataset.rows)
+    train, test = ((dataset.table["split"] == part).to_numpy() for part in ("train", "test"))
+    labels = dataset.table["label"].to_numpy()
+    near = KNeighborsClassifier(1).fit(points[train], labels[train])
+    assert near.score(points[test], labels[test]) > 0.9  # a speaker is known by the nearest series

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Set
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr
 from ruamel.yaml import YAML
@@ -53,6 +53,7 @@ class Card(BaseModel):
     id: str | None = None
     exclude: list[str] = []  # columns that are no features; they stay in the table
     rows: str | None = None  # the array of an .npz file that holds the rows
+    kind: Literal["vector", "image", "sequence"] | None = None  # what the rows are, where their shape tells otherwise
     range: Annotated[tuple[float, float], AfterValidator(_ordered)] | None = None  # of the values
 
     _folder: Path | None = PrivateAttr(None)

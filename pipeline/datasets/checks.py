@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from pipeline import padding
 from pipeline.datasets.source import Source, blocks
 from pipeline.errors import InputError
 
@@ -13,7 +14,8 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 def check(source: Source, where: str) -> None:
-    """InputError for too few rows, ids that repeat, and NaN, infinite, too large or out-of-range values."""
+    """InputError for too few rows, ids that repeat, and NaN that pads no series, infinite, too large or
+    out-of-range values."""
     count = len(source.rows)
     if count < 4:
         raise InputError(
@@ -23,13 +25,26 @@ def check(source: Source, where: str) -> None:
     _check_ids(source, where)
     gaps = "Fill them in, or take out these rows or columns."
     if source.rows.dtype.kind == "f":
-        _refuse(source, where, np.isnan, "NaN (missing)", gaps)
-        _refuse(source, where, np.isinf, "infinite", gaps)
-        _refuse(source, where, lambda v: np.abs(v) > LARGEST, "beyond float32 (3.4e38)", "Divide the column.")
+        if source.kind == "sequence":
+            _check_steps(source, where)
+        else:
+            _refuse(source, where, np.isnan, "values that are NaN (missing)", gaps)
+        _refuse(source, where, np.isinf, "values that are infinite", gaps)
+        beyond = "values that are beyond float32 (3.4e38)"
+        _refuse(source, where, lambda v: np.abs(v) > LARGEST, beyond, "Divide the column.")
     if source.value_range:
         low, high = source.value_range
-        what, todo = f"outside the range {low:g} to {high:g}", "Mend them, or `range` in the card."
+        what, todo = f"values that are outside the range {low:g} to {high:g}", "Mend them, or `range` in the card."
         _refuse(source, where, lambda v: (v < low) | (v > high), what, todo)
+
+
+def _check_steps(source: Source, where: str) -> None:
+    rule = "A missing step is NaN in all its channels and stands at its series' end"
+    todo = f"{rule}: fill these in, or take out these series."
+    _refuse(source, where, padding.misplaced, "steps with NaN that is no padding", todo)
+    # With no NaN out of place, a series without its first step has none.
+    todo = "Take them out."
+    _refuse(source, where, lambda v: ~padding.present(v)[:, :1], "series without a single step", todo)
 
 
 def _check_ids(source: Source, where: str) -> None:
@@ -58,10 +73,12 @@ def _refuse(source: Source, where: str, wrong: Callable[[np.ndarray], np.ndarray
             row, *place = (int(axis[0]) for axis in np.nonzero(found))
             first = f"row {block.start + row}, {_place(source, place)}"
     if count:
-        raise InputError(f"{where}: values that are {what}: {count:,}, the first in {first}, counting from 0. {todo}")
+        raise InputError(f"{where}: {what}: {count:,}, the first in {first}, counting from 0. {todo}")
 
 
 def _place(source: Source, place: list[int]) -> str:
     if source.feature_names:
         return f'column "{source.feature_names[place[0]]}"'
+    if source.kind == "sequence":
+        return ", ".join(f"{name} {number}" for name, number in zip(("step", "channel"), place, strict=False))
     return f"column {place[0]}" if len(place) == 1 else f"pixel {tuple(place)}"

@@ -11,7 +11,7 @@ from pipeline.datasets.source import Source, from_arrays
 from pipeline.errors import InputError
 
 ACCEPTS = "an array (.npy)"
-CARD_KEYS = {"file", "range"}
+CARD_KEYS = {"file", "kind", "range"}
 
 
 def recognizes(path: Path, card: Card) -> bool:

@@ -13,9 +13,10 @@ from pipeline.datasets.source import Source, from_arrays, labels_of
 from pipeline.errors import InputError
 
 ACCEPTS = "arrays (.npz)"
-CARD_KEYS = {"file", "rows", "label", "classes", "id", "range"}
-ROWS = ("x", "X", "rows", "data", "images")
+CARD_KEYS = {"file", "rows", "kind", "label", "classes", "id", "range"}
+ROWS = ("x", "X", "rows", "data", "images", "sequences")
 LABELS = ("y", "label", "labels", "target")
+TEST = "is_test"  # bool (n,): the source's own test rows
 
 
 def recognizes(path: Path, card: Card) -> bool:
@@ -43,14 +44,27 @@ def _plain(path: Path, card: Card, label: str | None, arrays: np.lib.npyio.NpzFi
     if rows is None:
         raise InputError(
             f"{path}: holds {', '.join(names) or 'nothing'}, and no array that is called {', '.join(ROWS)}. "
-            f"{card.advice('rows: NAME', path)}; its shape must be (n, columns) or that of images."
+            f"{card.advice('rows: NAME', path)}; its shape must be (n, columns), that of images, or (n, steps, channels) with `kind: sequence`."
         )
+    kind = "sequence" if rows == "sequences" else None
+    rows = _load(path, arrays, rows)
     wanted = label or card.label
     label = pick(path, wanted, names, "array") if wanted else _called(names, LABELS)
     columns = {"label": labels_of(path, _load(path, arrays, label), label)} if label else {}
     if card.id:
         columns["id"] = _load(path, arrays, pick(path, card.id, names, "array"))
-    return from_arrays(path, card, _load(path, arrays, rows), columns)
+    if TEST in names:
+        columns["split"] = _split(path, _load(path, arrays, TEST), len(rows))
+    return from_arrays(path, card, rows, columns, kind=kind)
+
+
+def _split(path: Path, is_test: np.ndarray, count: int) -> np.ndarray:
+    if is_test.dtype != bool or is_test.shape != (count,):
+        raise InputError(
+            f"{path}: {TEST} is {is_test.dtype} {is_test.shape}; it must be bool ({count},), one a row. "
+            "Mend it, or give it another name to have test rows drawn."
+        )
+    return np.where(is_test, "test", "train")
 
 
 def _keras(path: Path, card: Card, label: str | None, arrays: np.lib.npyio.NpzFile) -> Source:

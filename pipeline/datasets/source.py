@@ -12,6 +12,18 @@ import pandas as pd
 from pipeline.datasets.card import Card
 from pipeline.errors import InputError
 
+SHAPES = {
+    "vector": "(n, columns)",
+    "image": "(n, height, width) or (n, height, width, 1 to 4 channels)",
+    "sequence": "(n, steps, channels)",
+}
+# What a shape can be; the first kind that fits is taken where nothing else tells.
+FITS = {
+    "vector": lambda shape: len(shape) == 2,
+    "image": lambda shape: len(shape) == 3 or (len(shape) == 4 and shape[3] <= 4),
+    "sequence": lambda shape: len(shape) == 3,
+}
+
 
 @dataclass
 class Source:
@@ -20,7 +32,8 @@ class Source:
     rows           numbers (n, *shape)
     table          one line a row: id; label where there is one; split ("train" or "test") where the source
                    has its own test rows; its columns that are no features
-    kind           "vector" (n, d) or "image" (n, height, width[, channels])
+    kind           "vector" (n, d), "image" (n, height, width[, channels]), or "sequence" (n, steps, channels), where
+                   NaN in all channels pads series at their end
     value_range    the lowest and highest value there can be, where that is known
     feature_names  of the d columns of vectors
     origin         source and license
@@ -43,15 +56,18 @@ def from_arrays(
     rows: np.ndarray,
     columns: dict[str, np.ndarray],
     feature_names: list[str] | None = None,
+    kind: str | None = None,
 ) -> Source:
     """A source of `rows` and the table's `columns`; the id is the row's number where there is no id column.
+
+    kind    what the rows are, where something other than their shape says so; the card goes before it
 
     InputError when the rows are no numbers, have no known shape, or the columns have another length.
     """
     rows = np.asarray(rows)
     if rows.dtype.kind not in "buif":
         raise InputError(f"{path}: the rows hold {rows.dtype}; they must be whole or decimal numbers.")
-    kind = _kind(path, rows)
+    kind = _kind(path, rows, card.kind or kind)
     for name, values in columns.items():
         if len(values) != len(rows):
             raise InputError(f"{path}: {len(rows):,} rows, but {len(values):,} of {name}; give one a row.")
@@ -88,13 +104,17 @@ def labels_of(path: Path, values: np.ndarray, what: str) -> np.ndarray:
     return values
 
 
-def _kind(path: Path, rows: np.ndarray) -> str:
+def _kind(path: Path, rows: np.ndarray, wanted: str | None) -> str:
     if 0 in rows.shape[1:]:
         raise InputError(f"{path}: the rows have the shape {rows.shape}, which leaves no values in a row.")
-    if rows.ndim == 2:
-        return "vector"
-    if rows.ndim == 3 or (rows.ndim == 4 and rows.shape[3] <= 4):
-        return "image"
+    fitting = [kind for kind, fits in FITS.items() if fits(rows.shape)]
+    if wanted and wanted not in fitting:
+        raise InputError(
+            f"{path}: the rows have the shape {rows.shape}; of the kind {wanted} they must be {SHAPES[wanted]}. "
+            "Reshape them, or set `kind` in the dataset's card to what they are."
+        )
+    if fitting:
+        return wanted or fitting[0]
     raise InputError(
         f"{path}: the rows have the shape {rows.shape}; allowed are (n, columns), (n, height, width) "
         "and (n, height, width, 1 to 4 channels)."

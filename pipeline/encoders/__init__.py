@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline import padding
+
 BLOCK = 4096  # rows in memory at a time
 
 
@@ -21,7 +23,8 @@ def compress(
 
     rows     float32 (n, *shape), may be memory-mapped
     keep     bool (n,): the rows whose reconstructions are wanted
-    returns  codes float32 (n, code size); squared reconstruction error of each row, float32 (n,);
+    returns  codes float32 (n, code size); squared reconstruction error of each row over what is not missing,
+             float32 (n,);
              reconstructions float32 (kept rows, *shape)
     """
     codes, errors, rebuilt = [], [], []
@@ -30,7 +33,7 @@ def compress(
         code = encoder.encode(block)
         back = encoder.decode(code)
         codes.append(code.astype(np.float32))
-        errors.append(np.square(block - back).reshape(len(block), -1).sum(axis=1, dtype=np.float64))
+        errors.append(padding.squared_error(block, back))
         rebuilt.append(back[keep[start : start + BLOCK]].astype(np.float32))
         progress(start + len(block))
     return np.concatenate(codes), np.concatenate(errors).astype(np.float32), np.concatenate(rebuilt)

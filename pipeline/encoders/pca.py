@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from pipeline import padding
 from pipeline.errors import InputError
 from pipeline.params import Strict
 
@@ -29,11 +30,11 @@ class Encoder:
     shape: tuple[int, ...]
 
     def encode(self, rows: np.ndarray) -> np.ndarray:
-        """float32 (n, *shape) -> float32 (n, code size)."""
-        return (rows.reshape(len(rows), -1) - self.center) @ self.components.T
+        """float32 (n, *shape), padded or not -> float32 (n, code size)."""
+        return (padding.flat(rows) - self.center) @ self.components.T
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        """float32 (n, code size) -> float32 (n, *shape)."""
+        """float32 (n, code size) -> float32 (n, *shape); of sequences, all their steps."""
         return (codes @ self.components + self.center).reshape(len(codes), *self.shape)
 
     def save(self, folder: Path) -> None:
@@ -54,7 +55,7 @@ def fit(rows: np.ndarray, split: np.ndarray, unit_interval: bool, options: Optio
     """
     from sklearn.decomposition import PCA
 
-    training = np.asarray(rows[split == "train"]).reshape(np.sum(split == "train"), -1)
+    training = padding.flat(rows[split == "train"])
     most = min(training.shape)
     if options.code_size > most:
         raise InputError(

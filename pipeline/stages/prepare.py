@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import numpy as np
-
-from pipeline import artifacts, datasets, params, preparation, progress, spaces
+from pipeline import artifacts, datasets, padding, params, preparation, progress, spaces
 from pipeline.stages import run
 
 
@@ -15,8 +13,8 @@ def main() -> None:
     dataset = preparation.prepare(source, options, given.seed)
     print("\n".join(dataset.info["notes"]))
 
-    # The raw space of images is their pixels, row by row.
-    points = np.ascontiguousarray(dataset.rows.reshape(len(dataset.rows), -1))
+    # The raw space of images is their pixels, row by row; of series, step by step.
+    points = padding.flat(dataset.rows)
     with progress.bar("neighbors of the raw data", len(points)) as show:
         space = spaces.make(points, given.neighbors.k, options.metric, progress=show)
     artifacts.save_dataset(dataset)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import datasets
+from pipeline import datasets, padding
 
 MNIST = Path(__file__).parents[2].parent / "shared" / "data" / "mnist"
 VOWELS = MNIST.parent / "japanese_vowels"
@@ -129,6 +129,51 @@ def test_mnist_is_read_as_published():
     assert hashlib.md5(published).hexdigest() == "2646ac647ad5339dbf082846283269ea"
 
 
+@pytest.mark.parametrize("rows", [IMAGES, np.where(IMAGES > 50, np.nan, IMAGES)], ids=["whole", "padded"])
+def test_series_are_known_by_their_arrays_name_or_by_the_card(tmp_path, rows):
+    np.savez(tmp_path / "a.npz", sequences=rows, labels=LABELS)
+    source = datasets.read(tmp_path, None)
+    assert np.array_equal(source.rows, rows, equal_nan=True) and source.rows.dtype == rows.dtype
+    assert (source.kind, source.value_range) == ("sequence", None)
+    np.savez(tmp_path / "a.npz", x=rows, y=LABELS)
+    assert datasets.read(tmp_path, None).kind == "image"
+    (tmp_path / "dataset.yaml").write_text("kind: sequence")
+    assert datasets.read(tmp_path, None).kind == "sequence"
+    (tmp_path / "a.npz").unlink()
+    np.save(tmp_path / "a.npy", rows)
+    assert datasets.read(tmp_path, None).kind == "sequence"
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind", "said"),
+    [
+        (IMAGES[..., 0], "sequence", "shape (5, 4); of the kind sequence they must be (n, steps, channels). Reshape"),
+        (IMAGES[..., None], "sequence", "shape (5, 4, 3, 1); of the kind sequence they must be"),
+        (IMAGES, "vector", "of the kind vector they must be (n, columns)."),
+        (IMAGES[..., 0], "image", "they must be (n, height, width) or (n, height, width, 1 to 4 channels)."),
+        (IMAGES, "series", "kind is \"series\"; it should be 'vector', 'image' or 'sequence'."),
+    ],
+)
+def test_rows_that_are_not_of_their_kind_are_refused(tmp_path, rows, kind, said, refusal):
+    np.save(tmp_path / "a.npy", rows)
+    (tmp_path / "dataset.yaml").write_text(f"kind: {kind}")
+    assert said in refusal(tmp_path)
+
+
+def test_npz_may_mark_its_own_test_rows(tmp_path, refusal):
+    marks = np.array([True, False, False, True, False])
+    np.savez(tmp_path / "a.npz", x=IMAGES, is_test=marks)
+    assert list(datasets.read(tmp_path, None).table["split"]) == ["test", "train", "train", "test", "train"]
+    for wrong, said in ((marks[:4], "bool (4,)"), (marks[:, None], "bool (5, 1)"), (marks.astype("i1"), "int8 (5,)")):
+        np.savez(tmp_path / "a.npz", x=IMAGES, is_test=wrong)
+        assert f"is_test is {said}; it must be bool (5,), one a row. Mend it, or" in refusal(tmp_path)
+
+
 @pytest.mark.skipif(not VOWELS.is_dir(), reason="needs ../shared/data/japanese_vowels")
-def test_sequences_are_not_yet_read_and_that_is_said(refusal):
-    assert "holds sequences, labels, is_test, and no array that is called x, X, rows" in refusal(VOWELS)
+def test_japanese_vowels_are_read_as_they_lie_there():
+    source = datasets.read(VOWELS, None)
+    assert (source.kind, source.rows.shape, source.value_range) == ("sequence", (640, 29, 12), None)
+    lengths = padding.lengths(source.rows)
+    assert (lengths.min(), lengths.max()) == (7, 29)
+    assert source.table["split"].value_counts().to_dict() == {"test": 370, "train": 270}
+    assert sorted(source.table["label"].unique()) == [*range(1, 10)]

@@ -45,6 +45,22 @@ def test_pca_holds_far_from_zero():
     np.testing.assert_allclose(np.abs(ours.components @ theirs.components_[:2].T), np.eye(2), atol=0.02)
 
 
+def test_padded_series_are_judged_by_their_true_steps():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(90, 6, 2)).astype(np.float32).cumsum(axis=1)
+    rows[np.arange(6) >= rng.integers(1, 7, size=(90, 1))] = np.nan
+    split = np.repeat(["train", "test"], [60, 30])
+    ours = pca.fit(rows, split, False, pca.Options(kind="pca", code_size=4), seed=0)
+    codes, errors, rebuilt = encoders.compress(ours, rows, split == "test")
+
+    flat = np.nan_to_num(rows, nan=0).reshape(90, 12)
+    theirs = PCA(4).fit(flat[:60])
+    back = theirs.inverse_transform(theirs.transform(flat)).reshape(rows.shape)
+    np.testing.assert_allclose(np.abs(codes), np.abs(theirs.transform(flat)), atol=1e-4)
+    np.testing.assert_allclose(rebuilt, back[60:], atol=1e-4)
+    np.testing.assert_allclose(errors, np.nansum(np.square(rows - back), axis=(1, 2)), rtol=1e-3)
+
+
 def test_pca_refuses_more_components_than_there_are(digits):
     rows, split = digits
     with pytest.raises(InputError, match=r"code_size is 65; PCA of 1,200 training rows by 64 columns has at most 64\."):

@@ -1,0 +1,54 @@
+"""Padded series against loops over their true steps."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from pipeline import padding
+
+VALUES = st.floats(-1e3, 1e3, width=32)
+
+
+@st.composite
+def series(draw) -> tuple[np.ndarray, list[int]]:
+    """Series (n, steps, channels), padded, and the length of each."""
+    n, steps, channels = (draw(st.integers(1, most)) for most in (6, 5, 3))
+    rows = draw(arrays.arrays(np.float32, (n, steps, channels), elements=VALUES))
+    lengths = draw(st.lists(st.integers(1, steps), min_size=n, max_size=n))
+    for row, length in zip(rows, lengths, strict=True):
+        row[length:] = np.nan
+    return rows, lengths
+
+
+@given(padded=series(), seed=st.integers(0, 99))
+def test_only_true_steps_count(padded, seed):
+    rows, lengths = padded
+    copies = np.random.default_rng(seed).normal(size=rows.shape).astype(np.float32)
+    points, errors = np.zeros(rows.shape), np.zeros(len(rows))
+    for row, length in enumerate(lengths):
+        for place in np.ndindex(length, rows.shape[2]):
+            points[row][place] = rows[row][place]
+            errors[row] += float(rows[row][place] - copies[row][place]) ** 2
+    assert padding.lengths(rows).tolist() == lengths
+    flat = padding.flat(rows)
+    assert np.array_equal(flat, points.reshape(len(rows), -1))
+    assert flat.dtype == np.float32 and flat.flags.c_contiguous
+    assert padding.squared_error(rows, copies) == pytest.approx(errors, rel=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (5, 4, 3), (5, 4, 3, 2), (0, 4, 3)])
+def test_rows_without_padding_are_only_reshaped(shape):
+    rows = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    flat = padding.flat(rows)
+    assert np.array_equal(flat, rows.reshape(flat.shape))
+    assert rows.size == 0 or np.shares_memory(flat, rows)
+
+
+def test_a_copy_that_is_no_number_is_no_perfect_copy():
+    rows = np.ones((2, 3, 1), np.float32)
+    rows[0, 2] = np.nan
+    copies = np.full_like(rows, np.nan)
+    copies[0, :2] = 3
+    assert padding.squared_error(rows, copies) == pytest.approx([8, np.nan], nan_ok=True)
