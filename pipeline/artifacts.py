@@ -106,19 +106,21 @@ def load_table() -> pd.DataFrame:
 def save_space(
     name: str,
     space: Space,
-    error: np.ndarray | None = None,
-    reconstructions: np.ndarray | None = None,
+    arrays: dict[str, np.ndarray] | None = None,
+    trials: pd.DataFrame | None = None,
 ) -> None:
-    """A learned space also has the squared reconstruction error of each row, float32 (n,), and the rebuilt test
-    rows, float32 (test rows, *shape)."""
+    """A learned space also has arrays: `error`, the squared reconstruction error of each row, float32 (n,);
+    `reconstructions`, the rebuilt test rows, float32 (test rows, *shape); and those of its encoder kind's `probe`; and
+    the table of its trials."""
     with replacing_folder(SPACES / name) as folder:
         np.save(folder / "points.npy", space.points)
         # npz files carry no dates, so equal spaces are equal bytes.
         np.savez(folder / "neighbors.npz", indices=space.indices, distances=space.distances)
         _write_json(folder / "space.json", {"metric": space.metric})
-        if error is not None:
-            np.save(folder / "error.npy", error)
-            np.save(folder / "reconstructions.npy", reconstructions)
+        for array, values in (arrays or {}).items():
+            np.save(folder / f"{array}.npy", values)
+        if trials is not None:
+            trials.to_parquet(folder / "trials.parquet", index=False)
 
 
 def load_space(name: str) -> Space:
@@ -132,12 +134,13 @@ def load_space(name: str) -> Space:
     return Space(points, metric, indices, distances, training)
 
 
-def load_error(name: str) -> np.ndarray:
-    return np.load(SPACES / name / "error.npy")
+def load_arrays(name: str) -> dict[str, np.ndarray]:
+    """All arrays of a space by name, `points` among them; memory-mapped."""
+    return {path.stem: np.load(path, mmap_mode="r") for path in sorted((SPACES / name).glob("*.npy"))}
 
 
-def load_reconstructions(name: str) -> np.ndarray:
-    return np.load(SPACES / name / "reconstructions.npy", mmap_mode="r")
+def load_trials(name: str) -> pd.DataFrame:
+    return pd.read_parquet(SPACES / name / "trials.parquet")
 
 
 def save_encoder(name: str, encoder: Any) -> None:

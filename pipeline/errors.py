@@ -1,8 +1,20 @@
 """What a user can mend, said in one line."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class InputError(ValueError):
     """Something the user gave is wrong. The message is one line: where, what was found, what is allowed, what to do.
 
     Stages and commands print it without a traceback and exit with status 2.
     """
+
+
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Say where, before what an InputError says: what is wrong is found deep below the place that the user knows."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None

@@ -19,6 +19,10 @@ class Dataset:
     table: pd.DataFrame
     info: dict[str, Any]
 
+    def part(self, split: str) -> np.ndarray:
+        """The rows of train, validation or test."""
+        return np.asarray(self.rows[(self.table["split"] == split).to_numpy()])
+
 
 @dataclass(frozen=True)
 class Space:

@@ -26,8 +26,8 @@ data:
 neighbors: {k: 30}
 encoders:
   pca: {kind: pca, code_size: 4}
-  deep: {kind: autoencoder, architecture: auto, objective: plain, hidden: [32], code_size: 4,
-         epochs: 20, batch_size: 32, learning_rate: 0.001, patience: 5}
+  deep: {kind: autoencoder, architecture: dense, objective: plain, hidden: [32], code_size: 4,
+         code_activation: linear, epochs: 20, batch_size: 32, learning_rate: 0.001, patience: 5}
 maps:
   pca: {space: raw, method: pca}
   tsne-raw: {space: raw, method: tsne, perplexity: 10}

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 # A module imports from its own row or a lower one; the first part of its name below `pipeline` decides the row.
 ROWS = [
     {"stages", "check", "__main__"},
-    {"methods", "encoders", "report", "evaluation", "verdicts", "reconstruction"},
+    {"methods", "encoders", "report", "evaluation", "verdicts", "reconstruction", "rates", "trials"},
     {"faithfulness", "registration", "comparison", "autoencoders", "preparation", "scaling", "spaces"},
     {"neighbors", "ranks", "distances", "datasets", "params", "artifacts", "progress", "nouns", "padding", "errors"},
 ]

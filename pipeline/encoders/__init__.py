@@ -1,7 +1,8 @@
 """One file an encoder kind, named as the kind is in params.yaml.
 
-Each has `Options`, `fit(rows, split, unit_interval, options, seed)` and `load(folder)`; both return an encoder with
-`encode(rows) -> codes`, `decode(codes) -> rows` and `save(folder)`.
+Each has `Options`, `fit(dataset, options, seed)` and `load(folder)`; both return an encoder with
+`encode(rows) -> codes`, `decode(codes) -> rows` and `save(folder)`. `probe(encoder, dataset, options, seed)` returns
+arrays by name: what the report's pictures of this kind show.
 """
 
 from __future__ import annotations

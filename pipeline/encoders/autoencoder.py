@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline import progress
 from pipeline.autoencoders import options as autoencoder_options
+from pipeline.nouns import Dataset
 
 if TYPE_CHECKING:
     from pipeline.autoencoders.networks import Networks
@@ -18,20 +19,22 @@ class Options(autoencoder_options.Options):
     kind: Literal["autoencoder"]
 
 
-def fit(
-    rows: np.ndarray, split: np.ndarray, unit_interval: bool, options: Options, seed: int, kind: str
-) -> Networks:
-    """Train on the training rows; the validation rows decide when to stop.
-
-    rows           float32 (n, *shape)
-    split          str (n,): train, validation or test
-    unit_interval  all rows lie in [0, 1]: the loss is cross-entropy, else squared error
-    """
+def fit(dataset: Dataset, options: Options, seed: int) -> Networks:
+    """Train on the training rows; the validation rows decide when to stop."""
     from pipeline.autoencoders import training
 
-    parts = (np.asarray(rows[split == part]) for part in ("train", "validation"))
+    info, parts = dataset.info, (dataset.part(split) for split in ("train", "validation"))
     with progress.bar("training", options.epochs, "epochs") as show:
-        return training.fit(*parts, kind, unit_interval, options, seed, show)
+        return training.fit(*parts, info["kind"], info["unit_interval"], options, seed, show)
+
+
+def probe(encoder: Networks, dataset: Dataset, options: Options, seed: int) -> dict[str, np.ndarray]:
+    """What the pictures of an architecture or an objective show; see autoencoders.probes."""
+    from pipeline.autoencoders import probes
+
+    info = dataset.info
+    found = options.resolved(info["kind"], dataset.rows.shape[1:], info["unit_interval"])
+    return probes.probe(encoder, dataset.rows, dataset.part("test"), info["unit_interval"], found, seed)
 
 
 def load(folder: Path) -> Networks:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from pipeline import padding
 from pipeline.errors import InputError
+from pipeline.nouns import Dataset
 from pipeline.params import Strict
 
 
@@ -47,15 +48,11 @@ def load(folder: Path) -> Encoder:
         return Encoder(known["center"], known["components"], known["share"], tuple(known["shape"].tolist()))
 
 
-def fit(rows: np.ndarray, split: np.ndarray, unit_interval: bool, options: Options, seed: int) -> Encoder:
-    """PCA of the training rows.
-
-    rows     float32 (n, *shape)
-    split    str (n,): train, validation or test
-    """
+def fit(dataset: Dataset, options: Options, seed: int) -> Encoder:
+    """PCA of the training rows; InputError where they have fewer components than code_size."""
     from sklearn.decomposition import PCA
 
-    training = padding.flat(rows[split == "train"])
+    training = padding.flat(dataset.part("train"))
     most = min(training.shape)
     if options.code_size > most:
         raise InputError(
@@ -70,5 +67,10 @@ def fit(rows: np.ndarray, split: np.ndarray, unit_interval: bool, options: Optio
         center + found.mean_.astype(np.float32),
         found.components_[: options.code_size].astype(np.float32),
         found.explained_variance_ratio_,
-        rows.shape[1:],
+        dataset.rows.shape[1:],
     )
+
+
+def probe(encoder: Encoder, dataset: Dataset, options: Options, seed: int) -> dict[str, np.ndarray]:
+    """Nothing: principal components need no picture of their own."""
+    return {}

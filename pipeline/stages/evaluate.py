@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import artifacts, evaluation, params, progress, reconstruction, verdicts
+from pipeline import artifacts, evaluation, params, progress, rates, reconstruction, verdicts
 from pipeline.stages import run
 
 
@@ -22,8 +22,11 @@ def main() -> None:
     recall = {name: found for (view, name, measure), found in values.items() if (view, measure) == ("maps", "recall")}
     pairs = verdicts.pairs(given.maps, given.encoders)
     comparisons = verdicts.compare(recall, pairs, given.evaluate.equivalent_within)
-    errors = {name: artifacts.load_error(name) for name in codes}
-    rebuilt, scree = reconstruction.compare(dataset, errors, {name: found.shape[1] for name, found in codes.items()})
+    errors = {name: artifacts.load_arrays(name)["error"] for name in codes}
+    sizes = {name: found.shape[1] for name, found in codes.items()}
+    rebuilt, scree, linear = reconstruction.compare(dataset, errors, sizes)
+    trials = pd.concat([artifacts.load_trials(name).assign(encoder=name) for name in codes], ignore_index=True)
+    rate = rates.table(dataset, trials, sizes, linear)
 
     artifacts.save_evaluation(
         {
@@ -33,6 +36,8 @@ def main() -> None:
             "comparisons": comparisons,
             "reconstruction": rebuilt,
             "scree": scree,
+            "trials": trials,
+            "rates": rate,
         },
         evaluation.registrations(maps),
     )
@@ -45,6 +50,8 @@ def main() -> None:
             "comparisons": comparisons,
             "reconstruction": rebuilt,
             "scree": scree,
+            "trials": trials,
+            "rates": rate,
             "training": training(codes),
         }
     )

@@ -34,8 +34,7 @@ def gather() -> Findings:
         maps={name: laid(artifacts.load_map(name), registration[name][0]) for name in given.maps},
         **{table: artifacts.load_evaluation(table) for table in tables},
         histories={name: history for name, history in histories.items() if history is not None},
-        errors={name: artifacts.load_error(name) for name in given.encoders},
-        reconstructions={name: artifacts.load_reconstructions(name) for name in given.encoders},
+        codes={name: artifacts.load_arrays(name) for name in given.encoders},
         timings=timings(given),
         **revision(),
     )

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
@@ -12,9 +13,14 @@ from sklearn.decomposition import PCA
 from pipeline import encoders
 from pipeline.encoders import autoencoder, pca
 from pipeline.errors import InputError
+from pipeline.nouns import Dataset
 
-SMALL = {"kind": "autoencoder", "architecture": "dense", "objective": "plain", "batch_size": 32, "patience": 20,
-         "learning_rate": 0.002}  # fmt: skip
+SMALL = {"kind": "autoencoder", "architecture": "dense", "objective": "plain", "code_activation": "linear",
+         "batch_size": 32, "patience": 20, "learning_rate": 0.002}  # fmt: skip
+
+
+def dataset(rows, split, unit_interval, kind="image"):
+    return Dataset(rows, pd.DataFrame({"split": split}), {"kind": kind, "unit_interval": unit_interval})
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +32,7 @@ def digits():
 
 def test_pca_is_scikit_learns(digits, tmp_path):
     rows, split = digits
-    pca.fit(rows, split, True, pca.Options(kind="pca", code_size=7), seed=0).save(tmp_path)
+    pca.fit(dataset(rows, split, True), pca.Options(kind="pca", code_size=7), seed=0).save(tmp_path)
     ours = pca.load(tmp_path)
     theirs = PCA(7).fit(rows[split == "train"].reshape(-1, 64))
     back = theirs.inverse_transform(theirs.transform(rows.reshape(-1, 64))).reshape(rows.shape)
@@ -39,7 +45,7 @@ def test_pca_holds_far_from_zero():
     rng = np.random.default_rng(0)
     rows = (rng.normal(size=(500, 5)) * [3, 2, 1, 0.5, 0.2] + 1e4).astype(np.float32)
     split = np.array(["train"] * 400 + ["test"] * 100)
-    ours = pca.fit(rows, split, False, pca.Options(kind="pca", code_size=2), seed=0)
+    ours = pca.fit(dataset(rows, split, False), pca.Options(kind="pca", code_size=2), seed=0)
     theirs = PCA(5).fit(rows[:400].astype(np.float64))
     np.testing.assert_allclose(ours.share, theirs.explained_variance_ratio_, atol=1e-3)
     np.testing.assert_allclose(np.abs(ours.components @ theirs.components_[:2].T), np.eye(2), atol=0.02)
@@ -50,7 +56,7 @@ def test_padded_series_are_judged_by_their_true_steps():
     rows = rng.normal(size=(90, 6, 2)).astype(np.float32).cumsum(axis=1)
     rows[np.arange(6) >= rng.integers(1, 7, size=(90, 1))] = np.nan
     split = np.repeat(["train", "test"], [60, 30])
-    ours = pca.fit(rows, split, False, pca.Options(kind="pca", code_size=4), seed=0)
+    ours = pca.fit(dataset(rows, split, False), pca.Options(kind="pca", code_size=4), seed=0)
     codes, errors, rebuilt = encoders.compress(ours, rows, split == "test")
 
     flat = np.nan_to_num(rows, nan=0).reshape(90, 12)
@@ -64,19 +70,19 @@ def test_padded_series_are_judged_by_their_true_steps():
 def test_pca_refuses_more_components_than_there_are(digits):
     rows, split = digits
     with pytest.raises(InputError, match=r"code_size is 65; PCA of 1,200 training rows by 64 columns has at most 64\."):
-        pca.fit(rows, split, True, pca.Options(kind="pca", code_size=65), seed=0)
+        pca.fit(dataset(rows, split, True), pca.Options(kind="pca", code_size=65), seed=0)
 
 
 @pytest.fixture(scope="module")
 def trained(digits):
     rows, split = digits
     options = autoencoder.Options(**SMALL, hidden=[128, 64], code_size=8, epochs=60)
-    return autoencoder.fit(rows, split, True, options, seed=0)
+    return autoencoder.fit(dataset(rows, split, True), options, seed=0)
 
 
 def test_a_deep_code_beats_principal_components_of_its_size(digits, trained):
     rows, split = digits
-    linear = pca.fit(rows, split, True, pca.Options(kind="pca", code_size=8), seed=0)
+    linear = pca.fit(dataset(rows, split, True), pca.Options(kind="pca", code_size=8), seed=0)
     errors = [
         encoders.compress(encoder, rows, split == "test")[1][split == "test"].mean() for encoder in (trained, linear)
     ]
@@ -107,13 +113,15 @@ def test_the_seed_decides_the_files_in_any_process(digits, tmp_path):
     options = autoencoder.Options(**SMALL, hidden=[16], code_size=3, epochs=2)
     np.savez(tmp_path / "digits.npz", rows=rows, split=split)
     program = f"""
-import numpy, pathlib, sys
+import numpy, pandas, pathlib, sys
 from pipeline.encoders import autoencoder
+from pipeline.nouns import Dataset
 options = autoencoder.Options.model_validate_json({options.model_dump_json()!r})
 digits = numpy.load({str(tmp_path / "digits.npz")!r})
 folder = pathlib.Path(sys.argv[1])
 folder.mkdir()
-autoencoder.fit(digits["rows"], digits["split"], True, options, int(sys.argv[2])).save(folder)
+dataset = Dataset(digits["rows"], pandas.DataFrame({{"split": digits["split"]}}), {{"kind": "image", "unit_interval": True}})
+autoencoder.fit(dataset, options, int(sys.argv[2])).save(folder)
 """
     found = []
     for run, seed in enumerate("112"):
@@ -131,7 +139,7 @@ def test_the_best_weights_are_kept(digits):
     options = autoencoder.Options(
         **{**SMALL, "learning_rate": 0.01, "patience": 2}, hidden=[256, 128], code_size=16, epochs=200
     )
-    fitted = autoencoder.fit(rows, split, True, options, seed=0)
+    fitted = autoencoder.fit(dataset(rows, split, True), options, seed=0)
     held_out = rows[split == "validation"]
     rebuilt = np.clip(fitted.decode(fitted.encode(held_out)).astype(np.float64), 1e-7, 1 - 1e-7)
     loss = -np.mean(held_out * np.log(rebuilt) + (1 - held_out) * np.log(1 - rebuilt))
@@ -145,7 +153,7 @@ def test_an_absurd_learning_rate_is_one_line(digits):
     rows, split = digits
     options = autoencoder.Options(**{**SMALL, "learning_rate": 1e30}, hidden=[32], code_size=8, epochs=30)
     with pytest.raises(InputError, match=r"the loss is (nan|inf) in epoch \d+, at a learning rate of 1e\+30\. Try"):
-        autoencoder.fit(rows * 100, split, False, options, seed=0)
+        autoencoder.fit(dataset(rows * 100, split, False), options, seed=0)
 
 
 def test_columns_without_bounds_are_rebuilt_by_squared_error():
@@ -153,7 +161,7 @@ def test_columns_without_bounds_are_rebuilt_by_squared_error():
     rows = (rng.normal(size=(500, 2)) @ rng.normal(size=(2, 6)) * 5 + 3).astype(np.float32)
     split = np.array(["train"] * 400 + ["validation"] * 50 + ["test"] * 50)
     options = autoencoder.Options(**{**SMALL, "learning_rate": 0.01}, hidden=[], code_size=2, epochs=200)
-    fitted = autoencoder.fit(rows, split, False, options, seed=0)
+    fitted = autoencoder.fit(dataset(rows, split, False, "vector"), options, seed=0)
     _, error, rebuilt = encoders.compress(fitted, rows, split == "test")
     assert rebuilt.shape == (50, 6)
     assert error[split == "test"].mean() < 0.01 * rows.var(axis=0).sum()  # two numbers hold these rows whole
