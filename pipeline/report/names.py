@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.params import Params
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}  # others go by their name in params.yaml
-RAW = {"image": "raw pixels", "vector": "raw columns", "sequence": "raw sequences"}
+RAW = {"image": "raw pixels", "vector": "raw columns", "sequence": "raw series"}
 MINUS = "−"
 
 
@@ -23,6 +23,14 @@ def space(name: str, given: Params, kind: str) -> str:
         return RAW.get(kind, "raw data")
     options = given.encoders[name]
     return f"{options['code_size']} components" if options["kind"] == "pca" else f"{name} codes"
+
+
+def row(kind: str) -> str:
+    return "series" if kind == "sequence" else "row"
+
+
+def column(kind: str) -> str:
+    return "channel" if kind == "sequence" else "column"
 
 
 def titles(given: Params, kind: str) -> dict[str, str]:

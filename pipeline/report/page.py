@@ -9,7 +9,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.report import doubts, palette, sections, sentences, tables
+from pipeline import padding
+from pipeline.report import doubts, examples, names, palette, sections, sentences, tables
 from pipeline.report.figures import Picture
 from pipeline.report.findings import Findings
 
@@ -24,7 +25,7 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
         "forests": sections.forests(f),
         "lost": sections.lost(f),
         "helped": sections.helped(f),
-        "rebuilt": sections.rebuilt(f),
+        "rebuilt": examples.rebuilt(f),
         "training": sections.training(f),
         "scree": sections.scree(f),
     }
@@ -37,6 +38,8 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
         legend=legend(f, colors),
         sentences=sentences,
         doubts=doubts,
+        examples=examples,
+        names=names,
         tables=tables,
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -46,11 +49,14 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
 
 
 def data_line(f: Findings) -> str:
-    """ "1,797 images of 8 × 8, 10 classes"."""
+    """ "1,797 images of 8 × 8, 10 classes", "640 series of up to 29 steps × 12 channels, 9 classes"."""
     info = f.dataset.info
     shape = " × ".join(str(side) for side in info["shape"])
-    what = f"images of {shape}" if info["kind"] == "image" else f"{info['kind']} rows of {shape}"
-    what = f"rows of {shape} columns" if info["kind"] == "vector" else what
+    what = {"image": f"images of {shape}", "vector": f"rows of {shape} columns"}.get(info["kind"])
+    if info["kind"] == "sequence":
+        lengths, channels = padding.lengths(f.dataset.rows), info["shape"][1]
+        most = f"up to {lengths.max()}" if lengths.min() < lengths.max() else f"{lengths.max()}"
+        what = f"series of {most} steps × {channels} channel{'s' * (channels != 1)}"
     classes = f", {len(info['labels'])} classes" if len(info["labels"]) > 1 else ""
     return f"{len(f.dataset.table):,} {what}{classes}"
 

@@ -16,6 +16,13 @@ CLASSES = [
 ]  # fmt: skip
 OTHER = "#8a8a8a"  # classes beyond the largest 20
 PLAIN = "#4a86c5"  # rows without labels
+# Lines of encoders beside a true one in ink: a color with contrast of 3:1 on both papers, and dashes of its own.
+LINES = [
+    ("#d55e00", (0, (4.5, 1.3))),
+    ("#965ad2", (0, (1.5, 0.9))),
+    ("#009e73", (0, (4.5, 1.3, 1, 1.3))),
+    ("#cc79a7", (0, (1.5, 0.9, 1.5, 2.5))),
+]
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,11 @@ class Scheme:
 
 LIGHT = Scheme("light", "#ffffff", "#1b1f24", "#57606a", "#0b5cad", "#d5dae0", "#dcebf8", "viridis_r")
 DARK = Scheme("dark", "#14171c", "#e8eaed", "#a3acb8", "#7db8f5", "#363d47", "#1f3a55", "viridis")
+
+
+def line(index: int) -> tuple[str, tuple]:
+    """(color, dashes) of the encoder number `index`; beyond the first ones, they come again."""
+    return LINES[index % len(LINES)]
 
 
 def classes(labels: np.ndarray, known: list[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a code keeps of its rows: images over their reconstructions, or the columns that it loses."""
+"""What a code keeps of its rows: images over their reconstructions, and the columns that it loses."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from pipeline import padding
 from pipeline.nouns import Dataset
 from pipeline.report import names
 from pipeline.report.figures import WIDTH, Picture, draw
@@ -15,11 +16,11 @@ EXAMPLES = 6  # rows shown of each tenth
 TENTHS = {"best": 0.0, "median": 0.45, "worst": 0.9}  # where each tenth begins
 
 
-def tenth(error: np.ndarray, which: str) -> np.ndarray:
-    """Positions, evenly through the best, the median or the worst tenth by error (m,)."""
+def tenth(error: np.ndarray, which: str, count: int) -> np.ndarray:
+    """`count` positions, evenly through the best, the median or the worst tenth by error (m,)."""
     order = np.argsort(error, kind="stable")
     first = TENTHS[which] * len(order)
-    chosen = first + (np.arange(EXAMPLES) + 0.5) / EXAMPLES * len(order) / 10
+    chosen = first + (np.arange(count) + 0.5) / count * len(order) / 10
     return order[np.unique(chosen.astype(int).clip(max=len(order) - 1))]
 
 
@@ -50,22 +51,31 @@ def rebuilt(name: str, alt: str, originals: np.ndarray, copies: dict[str, np.nda
 
 
 def as_read(rows: np.ndarray, scaling: dict) -> np.ndarray:
-    """Standardized rows as the source had them: what a reader can recognize."""
-    if scaling["rule"] != "standard":
+    """Scaled rows as the source had them: what a reader can recognize."""
+    if scaling["rule"] == "none":
         return np.asarray(rows, dtype=np.float32)
+    if scaling["rule"] == "unit":
+        return rows * (scaling["high"] - scaling["low"]) + scaling["low"]
     return rows * np.array(scaling["scale"]) + np.array(scaling["center"])
 
 
 def unexplained(dataset: Dataset, test: np.ndarray, rebuilt: dict[str, np.ndarray]) -> pd.DataFrame:
     """For each column, the share of its variance over the test rows that each encoder's reconstructions lack,
-    columns most lost first. Columns that do not vary there are left out."""
-    rows = np.asarray(dataset.rows[test], dtype=np.float64).reshape(test.sum(), -1)
-    known = dataset.info["feature_names"] or [f"column {number}" for number in range(1, rows.shape[1] + 1)]
+    columns most lost first; of sequences, each channel over its true steps. What does not vary is left out."""
+    kind, rows = dataset.info["kind"], dataset.rows[test]
+    true = padding.present(rows) if kind == "sequence" else np.ones(len(rows), dtype=bool)
+    rows = _columns(rows[true])
+    what = names.column(kind)
+    known = dataset.info["feature_names"] or [f"{what} {number}" for number in range(1, rows.shape[1] + 1)]
     variance = rows.var(axis=0)
     varies = variance > 0
     table = pd.DataFrame({"column": np.array(known, dtype=object)[varies]})
     for name, copies in rebuilt.items():
-        missed = np.square(rows - np.asarray(copies, dtype=np.float64).reshape(rows.shape)).mean(axis=0)
+        missed = np.square(rows - _columns(copies[true])).mean(axis=0)
         table[name] = missed[varies] / variance[varies]
     order = table.drop(columns="column").mean(axis=1).sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
+
+
+def _columns(values: np.ndarray) -> np.ndarray:
+    return np.asarray(values, dtype=np.float64).reshape(len(values), -1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.report import charts, names, pictures, sentences
+from pipeline.report import charts, names, sentences
 from pipeline.report import maps as map_pictures
 from pipeline.report.charts import Dot
 from pipeline.report.figures import Picture
@@ -129,37 +129,16 @@ def _errors(f: Findings) -> list[Figure]:
     if not lines:
         return []
     alt = "Squared error of rebuilt test rows: " + "; ".join(f"{line.label} {line.note}" for line in lines)
-    picture = charts.dots("reconstruction-error", alt, lines, "squared error a test row")
+    picture = charts.dots(
+        "reconstruction-error", alt, lines, f"squared error a test {names.row(f.dataset.info['kind'])}"
+    )
     caption = (
         f"Less is better. Dot: mean over the {f.reconstruction['rows'].iloc[0]:,} test rows, which no "
         "encoder has learned from; bar: 95 % interval over other test rows; hollow: PCA of the same size."
     )
+    if f.dataset.info["kind"] == "sequence":
+        caption += " A series' error is summed over its true steps."
     return [Figure("Error of rebuilt rows", caption, picture)]
-
-
-def rebuilt(f: Findings) -> list[Figure]:
-    """Originals over reconstructions, for images; of the best, the median and the worst tenth."""
-    if f.dataset.info["kind"] != "image" or not f.reconstructions:
-        return []
-    judge = next(iter([*f.learned, *f.errors]))
-    error = f.errors[judge][f.test]
-    originals, scaling = f.dataset.rows[f.test], f.dataset.info["scaling"]
-    found = []
-    for which in pictures.TENTHS:
-        rows = pictures.tenth(error, which)
-        copies = {
-            f"{name if name in f.learned else 'PCA'} {f.given.encoders[name]['code_size']}": pictures.as_read(
-                images[rows], scaling
-            )
-            for name, images in f.reconstructions.items()
-        }
-        low, high = (names.number(end, 2) for end in (error[rows].min(), error[rows].max()))
-        caption = f"Squared error of {judge}: {low} to {high}."
-        by = names.listed(list(copies))
-        alt = f"Test rows of the {which} tenth over their reconstructions by {by}. {caption}"
-        picture = pictures.rebuilt(f"rebuilt-{which}", alt, pictures.as_read(originals[rows], scaling), copies)
-        found.append(Figure(f"The {which} tenth", caption, picture))
-    return found
 
 
 def training(f: Findings) -> list[Figure]:

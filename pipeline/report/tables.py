@@ -65,7 +65,9 @@ def reconstruction(f: Findings) -> Table:
         decimals = names.digits(line.low, line.high, most=4)
         lines.append([line.encoder, f"{line.code_size}", *(number(value, decimals) for value in (*ends, *difference))])
     columns = ["encoder", "numbers", "error", "low", "high", "PCA's error", "difference", "low", "high"]
-    return Table("Squared error a test row", columns, lines)
+    kind = f.dataset.info["kind"]
+    over = ", summed over its true steps" if kind == "sequence" else ""
+    return Table(f"Squared error a test {names.row(kind)}{over}", columns, lines)
 
 
 def classes(f: Findings, name: str) -> Table:
@@ -74,13 +76,14 @@ def classes(f: Findings, name: str) -> Table:
 
 
 def unexplained(f: Findings, most: int = 15) -> Table:
-    """The columns that the codes lose most of."""
+    """The columns, of sequences the channels, that the codes lose most of."""
     table = pictures.unexplained(f.dataset, f.test, f.reconstructions)
     shown = table.head(most)
     lines = [[line[0], *(number(100 * value, 1) for value in line[1:])] for line in shown.itertuples(index=False)]
+    what = names.column(f.dataset.info["kind"])
     return Table(
-        f"Percent of a column's variance that rebuilt test rows lack ({len(shown)} of {len(table)} columns)",
-        ["column", *f.reconstructions], lines,
+        f"Percent of a {what}'s variance that rebuilt test rows lack ({len(shown)} of {len(table)} {what}s)",
+        [what, *f.reconstructions], lines,
     )  # fmt: skip
 
 

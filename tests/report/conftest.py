@@ -33,7 +33,10 @@ COMPARED = [  # map, against, relation, difference, half width, verdict
 def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders=None, compared=COMPARED, seeds=5):
     rng = np.random.default_rng(0)
     maps, encoders = (MAPS if maps is None else maps), (ENCODERS if encoders is None else encoders)
-    shape = (4, 4) if kind == "image" else (6,)
+    shape = {"image": (4, 4), "vector": (6,), "sequence": (7, 4)}[kind]
+    rows = rng.random((n, *shape), dtype=np.float32)
+    if kind == "sequence":
+        rows[np.arange(7) >= rng.integers(1, 8, size=(n, 1))] = np.nan
     table = pd.DataFrame({"id": np.arange(n)})
     if labels:
         table["label"] = np.array(labels, dtype=object)[np.arange(n) % len(labels)]
@@ -50,7 +53,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
     return Findings(
         given=Params.model_validate(given),
         params_text="seed: 0\n",
-        dataset=Dataset(rng.random((n, *shape), dtype=np.float32), table, info),
+        dataset=Dataset(rows, table, info),
         maps={name: rng.normal(size=(n, 2)) for name in maps},
         summary=summary(maps, encoders, bool(labels), np.inf if seeds == 1 else 0.003),
         points=pd.DataFrame(

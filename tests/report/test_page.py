@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from pipeline.report import maps, names, page, pictures, summary
+from pipeline.report import maps, names, page, pictures, series, summary
 
 ONE = {"tsne": {"space": "raw", "method": "tsne"}}
 
@@ -17,11 +17,12 @@ ONE = {"tsne": {"space": "raw", "method": "tsne"}}
     "case",
     [
         {"labels": (), "kind": "vector"},
+        {"kind": "sequence"},
         {"labels": tuple(f"class {number}" for number in range(25)), "maps": ONE, "compared": []},
         {"labels": ("only",), "seeds": 1},
         {"maps": ONE, "encoders": {"pca": {"kind": "pca", "code_size": 3}}, "compared": []},
     ],
-    ids=["vectors without labels", "25 classes", "one label, one drawing", "one map, no autoencoder"],
+    ids=["vectors without labels", "series", "25 classes", "one label, one drawing", "one map, no autoencoder"],
 )
 def test_every_kind_of_run_has_its_page(made, case):
     found = made(**case)
@@ -73,18 +74,38 @@ def test_the_summary_changes_with_results_only(hostile):
 
 def test_examples_are_spread_through_their_tenth():
     error = np.random.default_rng(0).permutation(1000).astype(float)
-    assert error[pictures.tenth(error, "best")].tolist() == [8, 25, 41, 58, 75, 91]
-    assert error[pictures.tenth(error, "worst")].tolist() == [908, 925, 941, 958, 975, 991]
-    assert len(pictures.tenth(error[:3], "median")) >= 1
+    assert error[pictures.tenth(error, "best", 6)].tolist() == [8, 25, 41, 58, 75, 91]
+    assert error[pictures.tenth(error, "worst", 6)].tolist() == [908, 925, 941, 958, 975, 991]
+    assert len(pictures.tenth(error[:3], "median", 6)) >= 1
 
 
-def test_unexplained_is_one_less_r_squared(made):
+@pytest.mark.parametrize("kind", ["vector", "sequence"])
+def test_unexplained_is_one_less_r_squared(made, kind):
     from sklearn.metrics import r2_score
 
-    found = made(kind="vector")
+    found = made(kind=kind)
     rows, copies = found.dataset.rows[found.test], found.reconstructions["deep"].astype(float)
-    table = pictures.unexplained(found.dataset, found.test, {"deep": copies}).sort_values("column")
+    if kind == "sequence":
+        true = ~np.isnan(rows).any(axis=2)
+        rows, copies = rows[true], copies[true]
+    deep = {"deep": found.reconstructions["deep"]}
+    table = pictures.unexplained(found.dataset, found.test, deep).sort_values("column")
     assert 1 - table["deep"].to_numpy() == pytest.approx(r2_score(rows, copies, multioutput="raw_values"))
+
+
+def test_series_are_told_by_their_true_steps(made):
+    found = made(kind="sequence", n=60)
+    html, shown = page.make(found)
+    text = " ".join(html.split())
+    assert "60 series of up to 7 steps × 4 channels, 3 classes" in text
+    assert "Squared error a test series, summed over its true steps" in text
+    assert "They are chosen by rule: three at even steps through the tenth" in text
+    rows = found.dataset.rows[found.test]
+    variance = np.nanvar(rows.astype(float), axis=(0, 1))
+    assert series.varied(rows) == np.argsort(-variance)[:3].tolist()
+    for copies in found.reconstructions.values():
+        copies[np.isnan(rows)] = 1e6  # where nothing was to be rebuilt
+    assert page.make(found)[1] == shown
 
 
 def test_many_points_become_pixels():

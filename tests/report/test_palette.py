@@ -68,6 +68,16 @@ def test_classes_can_be_told_apart(sight, count, apart):
     assert min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)) >= apart
 
 
+@pytest.mark.parametrize("sight", SIGHT)
+def test_lines_can_be_told_apart_by_color_and_without(sight):
+    shown = [color for color, _ in palette.LINES]
+    for scheme in (LIGHT, DARK):
+        seen = [oklab(np.clip(np.array(SIGHT[sight]) @ linear(color), 0, 1)) for color in [*shown, scheme.ink]]
+        assert min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)) >= 0.07
+        assert min(contrast(color, scheme.paper) for color in shown) >= 3
+    assert len({dashes for _, dashes in palette.LINES}) == len(palette.LINES)
+
+
 @pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=lambda scheme: scheme.name)
 def test_texts_can_be_read(scheme):
     assert min(contrast(color, scheme.paper) for color in (scheme.ink, scheme.soft, scheme.accent)) >= 4.5

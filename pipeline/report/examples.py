@@ -1,0 +1,68 @@
+"""Test rows beside what encoders make of them, chosen by a rule that is said."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.report import names, pictures, series
+from pipeline.report.findings import Findings
+from pipeline.report.sections import Figure
+
+KINDS = {"image": pictures.EXAMPLES, "sequence": series.EXAMPLES}  # that have pictures; rows shown of each tenth
+
+
+def rule(f: Findings) -> str:
+    """How the rows of `rebuilt` are chosen."""
+    kind = f.dataset.info["kind"]
+    what = "Test rows over what each encoder makes of them."
+    if kind == "sequence":
+        channels = f"the {series.CHANNELS} channels" if f.dataset.info["shape"][1] > series.CHANNELS else "channels"
+        what = (
+            "Test series (solid) and what each encoder makes of them (dashed), a column a series: "
+            f"{channels} with most variance over the test rows, the most varied first, in the data's own units, over "
+            "true steps only."
+        )
+    count = {6: "six", 3: "three"}[KINDS[kind]]
+    return (
+        f"{what} They are chosen by rule: {count} at even steps through the tenth of all test rows that {judge(f)} "
+        "rebuilds best, the tenth in the middle, and the worst tenth."
+    )
+
+
+def judge(f: Findings) -> str:
+    """The encoder whose errors order the rows."""
+    return next(iter([*f.learned, *f.errors]))
+
+
+def rebuilt(f: Findings) -> list[Figure]:
+    """Images over, or series under, their reconstructions; of the best, the median and the worst tenth."""
+    kind = f.dataset.info["kind"]
+    if kind not in KINDS or not f.reconstructions:
+        return []
+    error = f.errors[judge(f)][f.test]
+    originals, scaling = f.dataset.rows[f.test], f.dataset.info["scaling"]
+    channels = series.varied(pictures.as_read(originals, scaling)) if kind == "sequence" else []
+    found = []
+    for which in pictures.TENTHS:
+        rows = pictures.tenth(error, which, KINDS[kind])
+        shown = pictures.as_read(originals[rows], scaling)
+        copies = {_said(f, name): pictures.as_read(copy[rows], scaling) for name, copy in f.reconstructions.items()}
+        caption, by = f"Squared error of {judge(f)}: {_ends(error[rows])}.", names.listed(list(copies))
+        if kind == "sequence":
+            over = f"channels {names.listed([str(channel + 1) for channel in channels])}"
+            alt = f"Test series of the {which} tenth and their reconstructions by {by} over time, {over}. {caption}"
+            picture = series.rebuilt(f"rebuilt-{which}", alt, shown, copies, channels)
+        else:
+            alt = f"Test rows of the {which} tenth over their reconstructions by {by}. {caption}"
+            picture = pictures.rebuilt(f"rebuilt-{which}", alt, shown, copies)
+        found.append(Figure(f"The {which} tenth", caption, picture))
+    return found
+
+
+def _said(f: Findings, name: str) -> str:
+    """ "deep 10", "PCA 10"."""
+    return f"{name if name in f.learned else 'PCA'} {f.given.encoders[name]['code_size']}"
+
+
+def _ends(error: np.ndarray) -> str:
+    return " to ".join(names.number(end, 2) for end in (error.min(), error.max()))
