@@ -20,10 +20,10 @@ class Findings:
 
     params_text      params.yaml as it stands
     maps             name -> the first drawing, (n, 2), laid onto the others
-    summary, points, comparisons, reconstruction, scree: the tables of the evaluation
+    summary, points, comparisons, reconstruction, scree, trials, rates: the tables of the evaluation
     histories        encoder -> epoch, loss, validation_loss; only encoders trained by epochs
-    errors           encoder -> squared reconstruction error by row (n,)
-    reconstructions  encoder -> rebuilt test rows (m, *shape)
+    codes            encoder -> arrays by name: points (n, code size), error (n,), reconstructions (m, *shape) of the
+                     test rows, and those of its kind's probe
     timings          stage -> seconds, peak_bytes, python, versions
     revision         of git, short, or None; changed: whether files differed from it
     """
@@ -37,9 +37,10 @@ class Findings:
     comparisons: pd.DataFrame
     reconstruction: pd.DataFrame
     scree: pd.DataFrame
+    trials: pd.DataFrame
+    rates: pd.DataFrame
     histories: dict[str, pd.DataFrame]
-    errors: dict[str, np.ndarray]
-    reconstructions: dict[str, np.ndarray]
+    codes: dict[str, dict[str, np.ndarray]]
     timings: dict[str, dict[str, Any]]
     revision: str | None
     changed: bool
@@ -58,6 +59,22 @@ class Findings:
     def learned(self) -> list[str]:
         """The encoders that are not PCA."""
         return [name for name, options in self.given.encoders.items() if options["kind"] != "pca"]
+
+    def twin(self, encoder: str) -> str | None:
+        """The PCA with as many numbers as an autoencoder, where the run has one."""
+        size = self.given.encoders[encoder]["code_size"]
+        alike = (name for name, options in self.given.encoders.items() if options["code_size"] == size)
+        return next((name for name in alike if name not in self.learned), None)
+
+    @cached_property
+    def errors(self) -> dict[str, np.ndarray]:
+        """encoder -> squared reconstruction error by row (n,)."""
+        return {name: arrays["error"] for name, arrays in self.codes.items()}
+
+    @cached_property
+    def reconstructions(self) -> dict[str, np.ndarray]:
+        """encoder -> rebuilt test rows (m, *shape)."""
+        return {name: arrays["reconstructions"] for name, arrays in self.codes.items()}
 
     @cached_property
     def labels(self) -> np.ndarray | None:

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline import padding
-from pipeline.report import doubts, examples, names, palette, sections, sentences, tables
+from pipeline.report import claims, doubts, examples, names, palette, portraits, sections, sentences, tables
 from pipeline.report.figures import Picture
 from pipeline.report.findings import Findings
 
@@ -25,6 +25,8 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
         "forests": sections.forests(f),
         "lost": sections.lost(f),
         "helped": sections.helped(f),
+        "portraits": portraits.portraits(f, colors),
+        "rates": claims.rates(f),
         "rebuilt": examples.rebuilt(f),
         "training": sections.training(f),
         "scree": sections.scree(f),
@@ -39,6 +41,8 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
         sentences=sentences,
         doubts=doubts,
         examples=examples,
+        claims=claims,
+        claimed=claims.claims(f),
         names=names,
         tables=tables,
         style=Markup(style),

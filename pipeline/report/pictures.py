@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipeline import padding
@@ -27,27 +28,77 @@ def tenth(error: np.ndarray, which: str, count: int) -> np.ndarray:
 def rebuilt(name: str, alt: str, originals: np.ndarray, copies: dict[str, np.ndarray]) -> Picture:
     """originals (k, height, width) or (k, height, width, channels) over the copies of each encoder."""
     shown = {"original": originals, **copies}
-    low, high = float(originals.min()), float(originals.max())
+    limits = float(originals.min()), float(originals.max())
 
     def paint(figure: Figure, scheme: Scheme) -> None:
-        grid = figure.subplots(
-            len(shown), EXAMPLES, squeeze=False,
-            gridspec_kw={
-                "left": 0.17, "right": 0.995, "top": 0.995, "bottom": 0.005, "wspace": 0.06, "hspace": 0.06
-            },
-        )  # fmt: skip
-        for line, (said, images) in zip(grid, shown.items(), strict=True):
-            for frame in line:
-                frame.set_axis_off()
-            for frame, image in zip(line, images, strict=False):
-                image = np.clip((image - low) / (high - low or 1), 0, 1).astype(np.float32)
-                if image.ndim == 3 and image.shape[-1] not in (3, 4):
-                    image = image.mean(axis=-1)  # channels that are no colors
+        for line, (said, images) in zip(_grid(figure, len(shown)), shown.items(), strict=True):
+            for frame, image in zip(line, _shades(images, limits), strict=False):
                 frame.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-            line[0].text(-0.12, 0.5, names.cut(said, 10), transform=line[0].transAxes, ha="right", va="center")
+            _name(line[0], said)
 
-    height, width = originals.shape[1:3]
-    return draw(name, alt, len(shown) * 0.825 * WIDTH / EXAMPLES * min(height / width, 2), paint)
+    return draw(name, alt, _tall(len(shown), originals), paint)
+
+
+def _grid(figure: Figure, lines: int) -> np.ndarray:
+    """Frames (lines, EXAMPLES) without axes, and room for a name before each line."""
+    grid = figure.subplots(
+        lines, EXAMPLES, squeeze=False,
+        gridspec_kw={"left": 0.17, "right": 0.995, "top": 0.995, "bottom": 0.005, "wspace": 0.06, "hspace": 0.06},
+    )  # fmt: skip
+    for frame in grid.flat:
+        frame.set_axis_off()
+    return grid
+
+
+def _tall(lines: int, images: np.ndarray) -> float:
+    """Inches that a grid of so many lines of images (k, height, width, ...) needs."""
+    return lines * 0.825 * WIDTH / EXAMPLES * min(images.shape[1] / images.shape[2], 2)
+
+
+def _shades(images: np.ndarray, limits: tuple[float, float] | None = None) -> np.ndarray:
+    """Images (k, height, width[, channels]) between limits, or their own, as shades or colors in [0, 1]."""
+    low, high = limits or (float(images.min()), float(images.max()))
+    shades = np.clip((images - low) / (high - low or 1), 0, 1).astype(np.float32)
+    if shades.ndim == 4 and shades.shape[-1] not in (3, 4):
+        return shades.mean(axis=-1)  # channels that are no colors
+    return shades
+
+
+def _name(frame: Axes, said: str) -> None:
+    frame.text(-0.12, 0.5, names.cut(said, 10), transform=frame.transAxes, ha="right", va="center")
+
+
+def mosaic(name: str, alt: str, images: np.ndarray) -> Picture:
+    """images (down, across, height, width[, channels]) in [0, 1], side by side as one."""
+    down, across, height, width, *channels = images.shape
+    whole = images.swapaxes(1, 2).reshape(down * height, across * width, *channels)
+    whole = whole[..., 0] if channels == [1] else whole
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        frame = figure.add_axes((0, 0, 1, 1))
+        frame.set_axis_off()
+        frame.imshow(np.clip(whole, 0, 1), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+
+    return draw(name, alt, WIDTH * whole.shape[0] / whole.shape[1], paint)
+
+
+def code_maps(name: str, alt: str, originals: np.ndarray, maps: np.ndarray) -> Picture:
+    """originals (k, height, width[, channels]) over the code's maps (k, height, width, maps) of each, the most varied
+    first; each map on its own scale."""
+    chosen = np.argsort(-maps.var(axis=(0, 1, 2)), kind="stable")[:EXAMPLES]
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        grid = _grid(figure, 1 + len(chosen))
+        for frame, image in zip(grid[0], _shades(originals), strict=False):
+            frame.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        _name(grid[0][0], "original")
+        for line, index in zip(grid[1:], chosen, strict=True):
+            own = maps[..., index]
+            for frame, shown in zip(line, own, strict=False):
+                frame.imshow(shown, cmap=scheme.sequential, vmin=own.min(), vmax=own.max(), interpolation="nearest")
+            _name(line[0], f"map {index + 1}")
+
+    return draw(name, alt, _tall(1 + len(chosen), originals), paint)
 
 
 def as_read(rows: np.ndarray, scaling: dict) -> np.ndarray:

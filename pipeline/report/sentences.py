@@ -142,8 +142,7 @@ def helped(f: Findings, encoder: str) -> list[str]:
         f"{number(line.pca_error, decimals)}: {_rebuilt(line)}. The interval covers other test rows "
         f"({line.rows:,} here), not another training."
     ]
-    twin = next((name for name, options in f.given.encoders.items()
-                 if options["kind"] == "pca" and options["code_size"] == size), None)  # fmt: skip
+    twin = f.twin(encoder)
     said = f"Neighbors: the codes of {encoder} themselves keep {number(100 * own.value, 1)} %"
     if twin:
         said += f", {size} components {number(100 * f.measure('codes', twin, 'recall').value, 1)} %"

@@ -26,7 +26,7 @@ def gather() -> Findings:
     given = params.load()
     registration = artifacts.load_registration()
     histories = {name: artifacts.load_history(name) for name in given.encoders}
-    tables = ("summary", "points", "comparisons", "reconstruction", "scree")
+    tables = ("summary", "points", "comparisons", "reconstruction", "scree", "trials", "rates")
     return Findings(
         given=given,
         params_text=params.PATH.read_text(encoding="utf-8"),

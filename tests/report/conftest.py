@@ -71,8 +71,17 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             for name, options in encoders.items()
             if options["kind"] != "pca"
         },
-        errors={name: rng.random(n) for name in encoders},
-        reconstructions={name: rng.random((m, *shape)).astype(np.float32) for name in encoders},
+        trials=trials(encoders),
+        rates=rates(encoders),
+        codes={
+            name: {
+                "points": rng.random((n, options["code_size"]), dtype=np.float32),
+                "error": rng.random(n),
+                "reconstructions": rng.random((m, *shape)).astype(np.float32),
+                **probe(options, rows[:6], rng),
+            }
+            for name, options in encoders.items()
+        },
         timings={
             "prepare": {
                 "seconds": 123.4,
@@ -117,6 +126,35 @@ def reconstruction(encoders, rows):
         for name, options in encoders.items()
     ]  # fmt: skip
     return pd.DataFrame(lines)
+
+
+def trials(encoders):
+    lines = [(name, trial, error) for name in encoders
+             for trial, error in (("test", 0.6), ("rounded", 0.61), ("shuffled", 3), ("inverted", 4), ("noise", 2))]  # fmt: skip
+    table = pd.DataFrame(lines, columns=["encoder", "trial", "error"])
+    return table.assign(rows=40, low=table["error"] - 0.05, high=table["error"] + 0.05, spread=3.0)
+
+
+def rates(encoders):
+    lines = [(name, options["code_size"], 0.61) for name, options in encoders.items()]
+    lines += [("every pca", size, 2 / size) for size in range(1, 17)] + [("jpeg", size, 9 / size) for size in (8, 12, 20)]
+    table = pd.DataFrame(lines, columns=["source", "bytes", "error"])
+    return table.assign(setting=table["bytes"], low=table["error"], high=table["error"])
+
+
+def probe(options, examples, rng):
+    """Arrays of the right shapes for each kind's picture."""
+    found = {}
+    if options.get("objective") == "denoising":
+        levels = {"noise_levels": [0.25, 0.5], "psnr_noisy": [12.0, 7], "psnr_cleaned": [20.0, 15]}
+        found |= {name: np.array(values) for name, values in levels.items()}
+        found |= {name: examples for name in ("clean", "noisy", "cleaned")}
+    if options.get("objective") == "variational":
+        found |= {"divergence": np.array([2.5, 0.001, 1.5]), "grid_axes": np.array([0, 2]),
+                  "grid": rng.random((5, 5, *examples.shape[1:]))}  # fmt: skip
+    if options.get("architecture") == "convolutional":
+        found |= {"mapped": examples, "code_maps": rng.random((6, 2, 2, 8))}
+    return found
 
 
 @pytest.fixture(scope="session")

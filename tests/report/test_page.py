@@ -21,6 +21,7 @@ ONE = {"tsne": {"space": "raw", "method": "tsne"}}
         {"labels": tuple(f"class {number}" for number in range(25)), "maps": ONE, "compared": []},
         {"labels": ("only",), "seeds": 1},
         {"maps": ONE, "encoders": {"pca": {"kind": "pca", "code_size": 3}}, "compared": []},
+        {"encoders": EVERY_KIND},
     ],
     ids=["vectors without labels", "series", "25 classes", "one label, one drawing", "one map, no autoencoder"],
 )
