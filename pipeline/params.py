@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import pkgutil
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -118,6 +119,9 @@ def _line(model: type[BaseModel], problem: Any, where: tuple[str, ...]) -> str:
         return f"{spot} is missing; {parents[-1] if parents else (where or ['the file'])[-1]} needs it."
     if problem["type"] == "string_pattern_mismatch":
         return f"{spot} is not a usable name; use letters, digits, _ and - only."
+    if problem["type"] == "literal_error":
+        allowed = re.findall("'(.*?)'", problem["ctx"]["expected"])
+        return f"{spot} is {_show(problem['input'])}; {choose(problem['input'], allowed)}"
     rule = problem["msg"].rpartition("should ")[2]
     return f"{spot} is {_show(problem['input'])}; it should {rule}."
 
