@@ -25,7 +25,9 @@ def run(encoder: Any, dataset: Dataset, codes: np.ndarray, seed: int) -> pd.Data
     rows, test = dataset.part("test"), codes[split == "test"]
     spread = _spread(rows)
     lines = [("test", _errors(encoder, rows), spread)]
-    lines.append(("rounded", padding.squared_error(rows, encoder.decode(rounded(test, codes[split == "train"]))), spread))
+    lines.append(
+        ("rounded", padding.squared_error(rows, encoder.decode(rounded(test, codes[split == "train"]))), spread)
+    )
     found = strangers(rows, dataset.info["kind"], dataset.info["unit_interval"], seed)
     lines += [(name, _errors(encoder, strange), _spread(strange)) for name, strange in found.items()]
     return pd.DataFrame([_line(*line) for line in lines])
@@ -76,4 +78,11 @@ def _spread(rows: np.ndarray) -> float:
 
 def _line(trial: str, errors: np.ndarray, spread: float) -> dict[str, Any]:
     found = comparison.over_rows(errors)
-    return {"trial": trial, "rows": found.n, "error": found.value, "low": found.low, "high": found.high, "spread": spread}
+    return {
+        "trial": trial,
+        "rows": found.n,
+        "error": found.value,
+        "low": found.low,
+        "high": found.high,
+        "spread": spread,
+    }

@@ -17,9 +17,7 @@ from pipeline.errors import InputError
 layers, ops = keras.layers, keras.ops
 
 
-def build(
-    options: Options, shape: tuple[int, ...], unit_interval: bool, seed: int
-) -> tuple[keras.Model, keras.Model]:
+def build(options: Options, shape: tuple[int, ...], unit_interval: bool, seed: int) -> tuple[keras.Model, keras.Model]:
     """Two networks with fresh weights.
 
     options        resolved for these rows
@@ -153,9 +151,7 @@ def _dense(width: int, activation: str, name: str, seeds: Iterator[int]) -> laye
 
 
 def _convolution(filters: int, activation: str, name: str, seeds: Iterator[int]) -> layers.Conv2D:
-    return layers.Conv2D(
-        filters, 3, padding="same", activation=activation, kernel_initializer=_start(seeds), name=name
-    )
+    return layers.Conv2D(filters, 3, padding="same", activation=activation, kernel_initializer=_start(seeds), name=name)
 
 
 def _recurrent(cell: str, width: int, every_step: bool, name: str, seeds: Iterator[int]) -> layers.Layer:

@@ -155,5 +155,6 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
 def _checks(X: Any) -> dict[str, Any]:
     """How X is checked: NaN is refused, but in series, where it is a missing step."""
-    finite = "allow-nan" if np.ndim(X) == 3 else True
+    dimensions = X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim
+    finite = "allow-nan" if dimensions == 3 else True
     return {"dtype": [np.float64, np.float32], "allow_nd": True, "ensure_all_finite": finite}

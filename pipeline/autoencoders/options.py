@@ -73,7 +73,9 @@ class Options(Strict):
             said = f"is {self.code_activation}; a variational code can be any number. Use linear."
             raise _refused("code_activation", said)
         if self.sparsity == "kl" and self.code_activation != "sigmoid":
-            said = f"is {self.code_activation}; the activity that sparsity: kl looks at lies between 0 and 1. Use sigmoid."
+            said = (
+                f"is {self.code_activation}; the activity that sparsity: kl looks at lies between 0 and 1. Use sigmoid."
+            )
             raise _refused("code_activation", said)
         if self.noise in ("masking", "salt_and_pepper") and self.noise_level > 1:
             raise _refused("noise_level", f"is {self.noise_level:g}; {self.noise} replaces a share, at most 1.")

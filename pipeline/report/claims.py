@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.report import charts, sentences
+from pipeline.report import curves, sentences
 from pipeline.report.findings import Findings
 from pipeline.report.names import number, percent
 from pipeline.report.sections import Figure
@@ -17,8 +17,9 @@ def claims(f: Findings) -> list[tuple[str, str]]:
     """(the claim, what this run says of it); nothing for a run without an autoencoder."""
     if not f.learned:
         return []
-    found = [("They are data-specific.", _specific(f)), ("They are lossy, and rarely beat JPEG.", _lossy(f))]
-    return found + [
+    return [
+        ("They are data-specific.", _specific(f)),
+        ("They are lossy, and rarely beat JPEG.", _lossy(f)),
         ("They learn more interesting projections than PCA.", _interesting(f)),
         ("Compressing first is a good strategy for t-SNE.", _before_tsne(f)),
     ]
@@ -31,7 +32,9 @@ def strangers(f: Findings) -> Table:
         own = f.trials[f.trials["encoder"] == name].set_index("trial")
         shares = [100 * own.loc[trial, "error"] / own.loc[trial, "spread"] for trial in ("test", *STRANGERS)]
         lines.append([name, *(number(share, 1) for share in shares)])
-    return Table("Percent of the rows' variance that rebuilding leaves out", ["encoder", "test rows", *STRANGERS], lines)
+    return Table(
+        "Percent of the rows' variance that rebuilding leaves out", ["encoder", "test rows", *STRANGERS], lines
+    )
 
 
 def rates(f: Findings) -> list[Figure]:
@@ -50,7 +53,7 @@ def rates(f: Findings) -> list[Figure]:
     )
     if has_jpeg:
         caption += " A JPEG counts its compressed pixels alone, no header or tables: networks' weights are free, too."
-    return [Figure("Error by bytes", caption, charts.rates("rates", alt, f.rates, said))]
+    return [Figure("Error by bytes", caption, curves.rates("rates", alt, f.rates, said))]
 
 
 def _specific(f: Findings) -> str:
@@ -58,7 +61,9 @@ def _specific(f: Findings) -> str:
     holds, lines = [], []
     for name in f.learned:
         own = f.trials[f.trials["encoder"] == name].set_index("trial")
-        shares = {trial: own.loc[trial, ["error", "low", "high"]] / own.loc[trial, "spread"] for trial in ("test", *STRANGERS)}
+        shares = {
+            trial: own.loc[trial, ["error", "low", "high"]] / own.loc[trial, "spread"] for trial in ("test", *STRANGERS)
+        }
         holds.append(all(shares["test"]["high"] < shares[trial]["low"] for trial in STRANGERS))
         said = ", ".join(f"{number(100 * shares[trial]['error'], 0)} % of {trial}" for trial in STRANGERS)
         lines.append(f"{name} leaves {number(100 * shares['test']['error'], 0)} % of the variance of test rows, {said}")
@@ -101,11 +106,15 @@ def _interesting(f: Findings) -> str:
             continue
         said = [f"{_share(f, name, 'recall')} of neighbors against {_share(f, twin, 'recall')}"]
         if f.measure("codes", name, "label_accuracy"):
-            said.append(f"{_share(f, name, 'label_accuracy')} label accuracy against {_share(f, twin, 'label_accuracy')}")
+            said.append(
+                f"{_share(f, name, 'label_accuracy')} label accuracy against {_share(f, twin, 'label_accuracy')}"
+            )
         lines.append(f"{name} {' and '.join(said)}")
     if not lines:
         return "Not tested: this run has no PCA of the same size. Add one to `encoders`, and it is."
-    return f"Codes against components of the same number: {'; '.join(lines)}. One training each, so without an interval."
+    return (
+        f"Codes against components of the same number: {'; '.join(lines)}. One training each, so without an interval."
+    )
 
 
 def _before_tsne(f: Findings) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from pipeline.report import charts, maps, names, pictures
+from pipeline.report import curves, maps, names, pictures
 from pipeline.report.findings import Findings
 from pipeline.report.sections import Figure
 
@@ -47,7 +47,7 @@ def _activity(f: Findings, name: str) -> Figure:
     )
     alt = f"Mean activity of the {count} units of {name}, largest first. {caption}"
     axes = (f"units of {name}, most active first", "mean activity")
-    return Figure(f"Sparse code of {name}", caption, charts.bars(f"activity-{name}", alt, mean, silent, axes), name)
+    return Figure(f"Sparse code of {name}", caption, curves.bars(f"activity-{name}", alt, mean, silent, axes), name)
 
 
 def _denoising(f: Findings, name: str) -> Iterator[Figure]:
@@ -71,7 +71,7 @@ def _denoising(f: Findings, name: str) -> Iterator[Figure]:
         "More is better; where the lines cross, leaving the noise alone would be as good."
     )
     series = {"psnr_cleaned": "cleaned", "psnr_noisy": "noisy"}
-    picture = charts.levels(f"psnr-{name}", f"PSNR against the noise level. {caption}", table, "noise_levels", series,
+    picture = curves.levels(f"psnr-{name}", f"PSNR against the noise level. {caption}", table, "noise_levels", series,
                             (f"{noise} noise", "PSNR, dB"))  # fmt: skip
     yield Figure(f"PSNR by noise level, {name}", caption, picture, name)
 
@@ -94,13 +94,15 @@ def _variational(f: Findings, name: str, colors: dict[str, str]) -> Iterator[Fig
         )
         grid = pictures.as_read(np.asarray(arrays["grid"]), f.dataset.info["scaling"])
         low, high = float(grid.min()), float(grid.max())
-        picture = pictures.mosaic(f"decoded-{name}", f"Grid decoded by {name}. {caption}", (grid - low) / (high - low or 1))
+        picture = pictures.mosaic(
+            f"decoded-{name}", f"Grid decoded by {name}. {caption}", (grid - low) / (high - low or 1)
+        )
         yield Figure(f"The plane of {name}, decoded", caption, picture, name)
     caption = (
         f"{active} of {len(nats)} numbers are active: at least {ACTIVE:g} nats of divergence from the prior (mean over test "
         f"rows); together {names.number(nats.sum(), 1)} nats. The others (ringed) carry nothing."
     )
-    picture = charts.bars(f"divergence-{name}", f"Divergence by code number. {caption}", nats, nats < ACTIVE,
+    picture = curves.bars(f"divergence-{name}", f"Divergence by code number. {caption}", nats, nats < ACTIVE,
                           ("code numbers, most informative first", "nats"))  # fmt: skip
     yield Figure(f"Information in the code of {name}", caption, picture, name)
 

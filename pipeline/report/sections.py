@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.report import charts, names, sentences
+from pipeline.report import charts, curves, names, sentences
 from pipeline.report import maps as map_pictures
 from pipeline.report.charts import Dot
 from pipeline.report.figures import Picture
@@ -147,7 +147,7 @@ def training(f: Findings) -> list[Figure]:
         series = {"loss": "training rows", "validation_loss": "validation rows"}
         kept = int(history["epoch"].iloc[int(history["validation_loss"].argmin())])
         alt = f"Training of {name}: loss over {len(history)} epochs; the weights of epoch {kept} are kept."
-        picture = charts.curves(f"training-{name}", alt, history, "epoch", series, "epoch")
+        picture = curves.training(f"training-{name}", alt, history, "epoch", series, "epoch")
         caption = f"Trained for {len(history)} epochs; the weights of epoch {kept}, where the validation rows' loss is least, are kept."
         if len(history) > 4:
             caption += " The first losses may lie above the picture."
@@ -163,7 +163,7 @@ def scree(f: Findings) -> list[Figure]:
     alt = "Share of variance held by the first principal components: " + ", ".join(
         f"{size}: {100 * f.scree['cumulative'].iloc[size - 1]:.0f} %" for size in sizes
     )
-    picture = charts.scree("scree", alt, f.scree, sizes)
+    picture = curves.scree("scree", alt, f.scree, sizes)
     caption = (
         "What a linear code of each size can hold: the share of the training rows' variance, added up; "
         "dots: the plane of a map, and the code sizes in use."

@@ -87,5 +87,5 @@ def test_code_in_a_file_is_refused(fitted, tmp_path):
     inputs = keras.Input((8, 8))
     outputs = keras.layers.Lambda(lambda values: values)(inputs)
     keras.Model(inputs, outputs).save(tmp_path / "kept/encoder.keras")
-    with pytest.raises(ValueError, match="(?i)lambda"):
+    with pytest.raises(ValueError, match=r"(?i)lambda"):
         Autoencoder.load(tmp_path / "kept")

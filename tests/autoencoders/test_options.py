@@ -54,7 +54,9 @@ def test_options_that_do_not_go_with_the_data(changed, kind, shape, line):
     assert str(refused.value) == line
 
 
-@pytest.mark.parametrize(("kind", "chosen"), [("vector", "dense"), ("image", "convolutional"), ("sequence", "sequence")])
+@pytest.mark.parametrize(
+    ("kind", "chosen"), [("vector", "dense"), ("image", "convolutional"), ("sequence", "sequence")]
+)
 def test_auto_picks_by_the_datas_kind(kind, chosen):
     options = params.parse(Options, PLAIN | {"architecture": "auto", "code_maps": False, "cell": "gru"})
     found = options.resolved(kind, (4, 4), unit_interval=True)

@@ -54,7 +54,9 @@ KINDS = st.one_of(
 
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None)
-@given(KINDS, st.sampled_from([*ARCHITECTURES]), st.sampled_from([*OBJECTIVES]), st.lists(st.integers(1, 6), max_size=2))
+@given(
+    KINDS, st.sampled_from([*ARCHITECTURES]), st.sampled_from([*OBJECTIVES]), st.lists(st.integers(1, 6), max_size=2)
+)
 def test_every_combination_trains_or_is_refused(tmp_path_factory, found, architecture, objective, hidden):
     kind, shape = found
     rows = structured(kind, shape)
@@ -174,7 +176,9 @@ def test_free_bits_and_warm_up_make_information_cheap():
         encoder, decoder = architectures.build(chosen, (6,), True, seed=0)
         loss = objectives.make(chosen, encoder, decoder, True)
         without, with_price = (float(loss(rows, 1, share)) for share in (warm, 1.0))
-        if changed["free_bits"]:  # every number pays the same floor, whatever it holds: 3 numbers of 1,000 nats by 6 values
+        if changed[
+            "free_bits"
+        ]:  # every number pays the same floor, whatever it holds: 3 numbers of 1,000 nats by 6 values
             assert with_price - without == pytest.approx(0.01 * 3 * 1e3 / 6, rel=1e-3)
         else:
             mean, log_variance = encoder(rows)

@@ -137,7 +137,9 @@ def trials(encoders):
 
 def rates(encoders):
     lines = [(name, options["code_size"], 0.61) for name, options in encoders.items()]
-    lines += [("every pca", size, 2 / size) for size in range(1, 17)] + [("jpeg", size, 9 / size) for size in (8, 12, 20)]
+    lines += [("every pca", size, 2 / size) for size in range(1, 17)] + [
+        ("jpeg", size, 9 / size) for size in (8, 12, 20)
+    ]
     table = pd.DataFrame(lines, columns=["source", "bytes", "error"])
     return table.assign(setting=table["bytes"], low=table["error"], high=table["error"])
 

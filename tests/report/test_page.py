@@ -31,8 +31,14 @@ EVERY_KIND = {
         {"maps": ONE, "encoders": {"pca": {"kind": "pca", "code_size": 3}}, "compared": []},
         {"encoders": EVERY_KIND},
     ],
-    ids=["vectors without labels", "series", "25 classes", "one label, one drawing", "one map, no autoencoder",
-         "every kind of autoencoder"],
+    ids=[
+        "vectors without labels",
+        "series",
+        "25 classes",
+        "one label, one drawing",
+        "one map, no autoencoder",
+        "every kind of autoencoder",
+    ],
 )
 def test_every_kind_of_run_has_its_page(made, case):
     found = made(**case)

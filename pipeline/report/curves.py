@@ -1,0 +1,125 @@
+"""Numbers as pictures: curves over something, and bars."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
+
+from pipeline.report import names, palette
+from pipeline.report.figures import Picture, draw
+from pipeline.report.palette import Scheme
+
+
+def training(name: str, alt: str, table: pd.DataFrame, x: str, series: dict[str, str], axis: str) -> Picture:
+    """Columns of a table over its column x, each named at its end; series: column -> name."""
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        frame = _plot(figure, axis)
+        for (column, said), (color, dashes) in zip(series.items(), _styles(scheme), strict=False):
+            frame.plot(table[x], table[column], dashes, color=color, linewidth=1.6, label=said)
+        low = table[list(series)].min(axis=None)
+        # The first epochs would squeeze all others into a line.
+        high = table[list(series)].iloc[min(3, len(table) - 1)].max()
+        frame.set_ylim(low - 0.06 * (high - low), high + 0.06 * (high - low)) if high > low else None
+        frame.legend(frameon=False, labelcolor=scheme.ink)
+
+    return draw(name, alt, 2.7, paint)
+
+
+def levels(name: str, alt: str, table: pd.DataFrame, x: str, series: dict[str, str], axes: tuple[str, str]) -> Picture:
+    """Columns of a table over its column x, with a dot for each line; series: column -> name."""
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        frame = _plot(figure, axes[0])
+        frame.xaxis.set_major_locator(FixedLocator(table[x]))
+        frame.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        for (column, said), (color, dashes) in zip(series.items(), _styles(scheme), strict=False):
+            frame.plot(
+                table[x], table[column], dashes, marker="o", markersize=4.5, color=color, linewidth=1.6, label=said
+            )
+        frame.set_ylabel(axes[1])
+        frame.legend(frameon=False, labelcolor=scheme.ink)
+
+    return draw(name, alt, 2.7, paint)
+
+
+def _styles(scheme: Scheme) -> list[tuple[str, str]]:
+    return [(scheme.accent, "-"), (scheme.ink, "--")]
+
+
+def bars(name: str, alt: str, values: np.ndarray, hollow: np.ndarray, axes: tuple[str, str]) -> Picture:
+    """values (n,) as bars from the largest to the smallest; those where `hollow` (n,) holds are marked by a ring, since
+    they have next to no height. axes: what lies across, and up."""
+    order = np.argsort(-values, kind="stable")
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        frame = _plot(figure, axes[0])
+        places = np.arange(1, len(values) + 1)
+        frame.bar(places, values[order], color=scheme.accent, width=0.8)
+        marked = hollow[order]
+        frame.plot(places[marked], np.zeros(marked.sum()), "o", color=scheme.paper, markeredgecolor=scheme.ink,
+                   markersize=4.5, clip_on=False, zorder=3)  # fmt: skip
+        frame.set_xlim(0.4, len(values) + 0.6)
+        frame.set_ylim(0, None)
+        frame.set_ylabel(axes[1])
+
+    return draw(name, alt, 2.7, paint)
+
+
+def rates(name: str, alt: str, table: pd.DataFrame, said: dict[str, str]) -> Picture:
+    """Error over bytes on logarithmic scales: lines for JPEG and for PCA at every size, a dot for each encoder.
+
+    table  source, bytes, error; said: encoder -> the dot's label
+    """
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        frame = _plot(figure, "bytes a row")
+        dots = table[table["source"].isin(said)]
+        most = 3 * max(dots["bytes"].max(), 16)
+        lines = {"every pca": ("PCA, every size", scheme.ink, "--"), "jpeg": ("JPEG", *palette.line(1))}
+        for source, (label, color, dashes) in lines.items():
+            own = table[(table["source"] == source) & (table["error"] > 0)].sort_values("bytes")
+            own = own[own["bytes"] <= (most if source == "every pca" else np.inf)]
+            if len(own):
+                frame.plot(own["bytes"], own["error"], color=color, linestyle=dashes, linewidth=1.6, label=label)
+        for line in dots.itertuples():
+            frame.plot(line.bytes, line.error, "o", color=scheme.accent, markersize=6.5)
+            frame.annotate(
+                names.cut(said[line.source], 14), (line.bytes, line.error), (7, 4), textcoords="offset points"
+            )
+        frame.set(xscale="log", yscale="log")
+        for axis in (frame.xaxis, frame.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter(lambda value, _: f"{value:g}")
+            axis.set_minor_locator(NullLocator())
+        frame.set_ylim(dots["error"].min() / 2.5, None)
+        frame.legend(frameon=False, labelcolor=scheme.ink)
+
+    return draw(name, alt, 3.4, paint)
+
+
+def scree(name: str, alt: str, table: pd.DataFrame, sizes: list[int]) -> Picture:
+    """The share of variance that the first components hold together, marked at the code sizes in use."""
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        frame = _plot(figure, "principal components")
+        frame.plot(table["component"], 100 * table["cumulative"], color=scheme.accent, linewidth=1.6)
+        for size in sizes:
+            held = 100 * table["cumulative"].iloc[size - 1]
+            frame.plot(size, held, "o", color=scheme.ink, markersize=5)
+            frame.annotate(f"{size}: {held:.0f} %", (size, held), (7, -11), textcoords="offset points")
+        frame.set_ylim(0, 104)
+        frame.set_xlim(0, None)
+        frame.yaxis.set_major_formatter(lambda value, _: f"{value:g} %")
+
+    return draw(name, alt, 2.7, paint)
+
+
+def _plot(figure: Figure, axis: str) -> Axes:
+    frame = figure.add_axes((0.13, 0.19, 0.84, 0.77))
+    frame.set_xlabel(axis)
+    frame.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+    return frame
