@@ -18,7 +18,20 @@ def answer(f: Findings) -> list[str]:
         f"{f.titles[f.best]} keeps the most neighbors{doubt}: "
         f"{percent(best)} of each row's {f.given.evaluate.k} nearest in the raw data."
     )
-    return [lead, *_rivals(f), *(_learned(f, encoder) for encoder in f.learned), _doubt(f)]
+    return [lead, *_rivals(f), *_autoencoders(f), _doubt(f)]
+
+
+def _autoencoders(f: Findings) -> list[str]:
+    """What they gave and cost; of many, the one with the best map, since the others have their place below."""
+    if len(f.learned) <= 2:
+        return [_learned(f, encoder) for encoder in f.learned]
+
+    def kept(encoder: str) -> float:
+        name = strongest(f, encoder)
+        return f.measure("maps", name, "recall").value if name else -1.0
+
+    best = max(f.learned, key=kept)
+    return [f"Of {len(f.learned)} autoencoders {best} has the map that keeps the most neighbors. {_learned(f, best)}"]
 
 
 def _rivals(f: Findings) -> list[str]:

@@ -89,3 +89,16 @@ def test_code_in_a_file_is_refused(fitted, tmp_path):
     keras.Model(inputs, outputs).save(tmp_path / "kept/encoder.keras")
     with pytest.raises(ValueError, match=r"(?i)lambda"):
         Autoencoder.load(tmp_path / "kept")
+
+
+def test_series_of_unequal_length():
+    rng = np.random.default_rng(0)
+    series = rng.random((60, 5, 2))
+    series[np.arange(5) >= rng.integers(1, 6, size=(60, 1))] = np.nan
+    fitted = Autoencoder(**SMALL, architecture="sequence", cell="gru", random_state=0).fit(series)
+    codes = fitted.transform(series)
+    assert codes.shape == (60, 3) and codes.dtype == np.float64
+    squares = (series - fitted.inverse_transform(codes)) ** 2
+    assert fitted.score(series) == pytest.approx(-squares[~np.isnan(series)].mean())
+    with pytest.raises(ValueError, match=r"rows of X have the shape \(5, 4\); it was fitted to \(5, 2\)"):
+        fitted.transform(np.zeros((3, 5, 4)))

@@ -53,7 +53,7 @@ KINDS = st.one_of(
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     KINDS, st.sampled_from([*ARCHITECTURES]), st.sampled_from([*OBJECTIVES]), st.lists(st.integers(1, 6), max_size=2)
 )
