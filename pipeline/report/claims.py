@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from pipeline.report import curves, sentences
+from pipeline.report import curves, names
 from pipeline.report.findings import Findings
-from pipeline.report.names import number, percent
+from pipeline.report.names import number
 from pipeline.report.sections import Figure
 from pipeline.report.tables import Table
 
@@ -25,15 +26,21 @@ def claims(f: Findings) -> list[tuple[str, str]]:
     ]
 
 
-def strangers(f: Findings) -> Table:
-    """What each encoder leaves of the variance of test rows, and of rows of other kinds; percent."""
+def table(f: Findings) -> Table:
+    """What each encoder leaves of the variance of test rows and of strangers, percent; the bytes that PCA and JPEG need
+    for an error as small; neighbors and labels that its codes keep, percent."""
+    jpeg, labels = _has(f, "jpeg"), f.measure("raw", "raw", "label_accuracy") is not None
+    columns = ["encoder", "test rows", *STRANGERS, "bytes", "PCA needs", *(["JPEG needs"] if jpeg else []), "neighbors"]
     lines = []
     for name in f.codes:
-        own = f.trials[f.trials["encoder"] == name].set_index("trial")
-        shares = [100 * own.loc[trial, "error"] / own.loc[trial, "spread"] for trial in ("test", *STRANGERS)]
-        lines.append([name, *(number(share, 1) for share in shares)])
+        own = f.rates[f.rates["source"] == name].iloc[0]
+        needs = [_bytes(f, source, own["error"]) for source in ("every pca", *(["jpeg"] if jpeg else []))]
+        cells = [number(100 * share["error"], 1) for share in _shares(f, name).values()]
+        cells += [f"{own['bytes']:g}", *(_said(bytes_) for bytes_ in needs), _kept(f, name, "recall")]
+        lines.append([name, *cells, *([_kept(f, name, "label_accuracy")] if labels else [])])
+    columns += ["labels"] if labels else []
     return Table(
-        "Percent of the rows' variance that rebuilding leaves out", ["encoder", "test rows", *STRANGERS], lines
+        "Variance left out, percent of it; bytes a row; neighbors and labels kept by the codes, percent", columns, lines
     )
 
 
@@ -46,92 +53,111 @@ def rates(f: Findings) -> list[Figure]:
         for line in f.rates.itertuples()
         if line.source in said
     )
-    has_jpeg = (f.rates["source"] == "jpeg").any()
     caption = (
         "Down and left is better. A code number counts one byte, and errors of encoders (dots) are measured with their "
         "numbers rounded to 256 steps; PCA's line is not rounded."
     )
-    if has_jpeg:
+    if _has(f, "jpeg"):
         caption += " A JPEG counts its compressed pixels alone, no header or tables: networks' weights are free, too."
     return [Figure("Error by bytes", caption, curves.rates("rates", alt, f.rates, said))]
 
 
 def _specific(f: Findings) -> str:
     """Whether rows of every other kind are rebuilt worse than test rows, in shares of their own variance."""
-    holds, lines = [], []
+    holds, factors = [], []
     for name in f.learned:
-        own = f.trials[f.trials["encoder"] == name].set_index("trial")
-        shares = {
-            trial: own.loc[trial, ["error", "low", "high"]] / own.loc[trial, "spread"] for trial in ("test", *STRANGERS)
-        }
+        shares = _shares(f, name)
         holds.append(all(shares["test"]["high"] < shares[trial]["low"] for trial in STRANGERS))
-        said = ", ".join(f"{number(100 * shares[trial]['error'], 0)} % of {trial}" for trial in STRANGERS)
-        lines.append(f"{name} leaves {number(100 * shares['test']['error'], 0)} % of the variance of test rows, {said}")
+        factors.append(min(shares[trial]["error"] for trial in STRANGERS) / shares["test"]["error"])
     what = {"image": "pixels that changed places", "vector": "columns shuffled among rows"}.get(
         f.dataset.info["kind"], "steps that changed places"
     )
     return (
-        f"{_holds(holds)}: test rows are rebuilt better than {what}, values turned over, and noise. {'; '.join(lines)}."
+        f"{_holds(holds)}: test rows are rebuilt better than {what}, values turned over, and noise, of which the "
+        f"nearest leave {_ends(factors)} times as large a share of their variance."
     )
 
 
+def _shares(f: Findings, name: str) -> dict[str, Any]:
+    """trial -> error, low, high, in shares of what knowing the mean of those rows would leave."""
+    own = f.trials[f.trials["encoder"] == name].set_index("trial")
+    return {
+        trial: own.loc[trial, ["error", "low", "high"]] / own.loc[trial, "spread"] for trial in ("test", *STRANGERS)
+    }
+
+
 def _lossy(f: Findings) -> str:
-    """Bytes that PCA and JPEG need for as little error."""
-    lines = []
-    for name in f.learned:
-        own = f.rates[f.rates["source"] == name].iloc[0]
-        text = f"{name}, {own['bytes']:g} bytes, leaves a squared error of {number(own['error'], 2)}"
-        text += f"; PCA needs {_bytes(f, 'every pca', own['error'])} for as little"
-        if (f.rates["source"] == "jpeg").any():
-            text += f", JPEG {_bytes(f, 'jpeg', own['error'])}"
-        lines.append(text)
-    end = "" if (f.rates["source"] == "jpeg").any() else " JPEG is for images with values in [0, 1] alone."
-    return f"{'; '.join(lines)}.{end}"
+    """How many leave less error than PCA of as many bytes, and how many bytes JPEG needs for as little."""
+    own = f.rates[f.rates["source"].isin(f.learned)]
+    pca = [_bytes(f, "every pca", line.error) > line.bytes for line in own.itertuples()]
+    text = f"None rebuilds its rows without error. Beside PCA of as many bytes, {_count(pca)} leave less"
+    if not _has(f, "jpeg"):
+        return f"{text}. JPEG is for images with values in [0, 1] alone."
+    jpeg = [_bytes(f, "jpeg", line.error) / line.bytes for line in own.itertuples()]
+    beaten = [factor > 1 for factor in jpeg]
+    return f"{text}. JPEG needs {_ends(jpeg)} times the bytes for as little error: {_count(beaten)} beat it here, on rows like those learned from."
 
 
-def _bytes(f: Findings, source: str, error: float) -> str:
-    own = f.rates[f.rates["source"] == source].sort_values("bytes")
-    enough = own[own["error"] <= error]
-    if enough.empty:
-        return f"more than {own['bytes'].max():,.0f} bytes"
-    return f"{enough['bytes'].iloc[0]:,.0f} bytes{' or fewer' if enough.index[0] == own.index[0] else ''}"
+def _has(f: Findings, source: str) -> bool:
+    return bool((f.rates["source"] == source).any())
+
+
+def _bytes(f: Findings, source: str, error: float) -> float:
+    """The least bytes at which PCA or JPEG has an error as small; infinite where none has."""
+    own = f.rates[(f.rates["source"] == source) & (f.rates["error"] <= error)]
+    return float(own["bytes"].min()) if len(own) else math.inf
+
+
+def _said(bytes_: float) -> str:
+    return f"{bytes_:,.0f}" if math.isfinite(bytes_) else "more"
 
 
 def _interesting(f: Findings) -> str:
     """Neighbors and labels in the codes, beside PCA of the same size where the run has one."""
-    lines = []
-    for name in f.learned:
-        twin = f.twin(name)
-        if twin is None:
-            continue
-        said = [f"{_share(f, name, 'recall')} of neighbors against {_share(f, twin, 'recall')}"]
-        if f.measure("codes", name, "label_accuracy"):
-            said.append(
-                f"{_share(f, name, 'label_accuracy')} label accuracy against {_share(f, twin, 'label_accuracy')}"
-            )
-        lines.append(f"{name} {' and '.join(said)}")
-    if not lines:
+    pairs = [(name, twin) for name in f.learned if (twin := f.twin(name))]
+    if not pairs:
         return "Not tested: this run has no PCA of the same size. Add one to `encoders`, and it is."
-    return (
-        f"Codes against components of the same number: {'; '.join(lines)}. One training each, so without an interval."
-    )
+    lines = []
+    for measure, what in (("recall", "neighbors"), ("label_accuracy", "labels")):
+        if f.measure("raw", "raw", "label_accuracy") is None and measure == "label_accuracy":
+            continue
+        more = [
+            f.measure("codes", name, measure).value > f.measure("codes", twin, measure).value for name, twin in pairs
+        ]
+        lines.append(f"{_count(more)} keep more {what}")
+    return f"Beside as many components, {names.listed(lines)}. One training each, so no interval says how sure that is."
 
 
 def _before_tsne(f: Findings) -> str:
-    lines: list[Any] = []
-    for name, options in f.given.maps.items():
-        if options["method"] == "tsne" and options["space"] in f.learned:
-            lines += [(name, line) for line in f.compared("raw", name) + f.compared("pca", name)]
-    if not lines:
-        return "Not tested: it takes t-SNE maps of codes and, with the same options, of the raw data."
-    return "; ".join(f"{f.titles[name]} is {sentences.verdict(f, line)}" for name, line in lines) + "."
+    """The verdicts on t-SNE maps of codes, by what they are held against."""
+    lines = []
+    for relation, said in (("raw", "t-SNE of the raw data"), ("pca", "t-SNE of components")):
+        found: dict[str, list[str]] = {}
+        for line in f.compared(relation):
+            options = f.given.maps[line.map]
+            if options["method"] == "tsne" and options["space"] in f.learned:
+                found.setdefault(line.verdict, []).append(options["space"])
+        if found:
+            each = "; ".join(f"{verdict}: {names.listed(spaces)}" for verdict, spaces in found.items())
+            lines.append(f"Held against {said}, t-SNE of codes is {each}.")
+    return " ".join(lines) or "Not tested: it takes t-SNE maps of codes and, with the same options, of the raw data."
 
 
-def _share(f: Findings, name: str, measure: str) -> str:
-    return percent(f.measure("codes", name, measure), False)
+def _kept(f: Findings, name: str, measure: str) -> str:
+    return number(100 * f.measure("codes", name, measure).value, 1)
 
 
 def _holds(found: list[bool]) -> str:
     if all(found):
         return "Holds here"
     return "Does not hold here" if not any(found) else f"Holds here for {sum(found)} of {len(found)}"
+
+
+def _count(found: list[bool]) -> str:
+    return f"{sum(found)} of {len(found)}"
+
+
+def _ends(values: list[float]) -> str:
+    """ "2.1 to 8.0", or one number."""
+    low, high = (number(end, 1) if math.isfinite(end) else "more" for end in (min(values), max(values)))
+    return low if low == high else f"{low} to {high}"

@@ -85,17 +85,17 @@ def rates(name: str, alt: str, table: pd.DataFrame, said: dict[str, str]) -> Pic
             own = own[own["bytes"] <= (most if source == "every pca" else np.inf)]
             if len(own):
                 frame.plot(own["bytes"], own["error"], color=color, linestyle=dashes, linewidth=1.6, label=label)
-        for line in dots.itertuples():
+        below = np.inf
+        for line in dots.sort_values("error", ascending=False).itertuples():
             frame.plot(line.bytes, line.error, "o", color=scheme.accent, markersize=6.5)
-            frame.annotate(
-                names.cut(said[line.source], 14), (line.bytes, line.error), (7, 4), textcoords="offset points"
-            )
+            below = min(line.error, below / 1.14)  # labels one under another, each beside its dot or a little lower
+            frame.annotate(names.cut(said[line.source], 14), (1.12 * line.bytes, below), va="center", size=8.5)
         frame.set(xscale="log", yscale="log")
         for axis in (frame.xaxis, frame.yaxis):
             axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axis.set_major_formatter(lambda value, _: f"{value:g}")
             axis.set_minor_locator(NullLocator())
-        frame.set_ylim(dots["error"].min() / 2.5, None)
+        frame.set_ylim(dots["error"].min() / 3, None)
         frame.legend(frameon=False, labelcolor=scheme.ink)
 
     return draw(name, alt, 3.4, paint)
@@ -119,7 +119,7 @@ def scree(name: str, alt: str, table: pd.DataFrame, sizes: list[int]) -> Picture
 
 
 def _plot(figure: Figure, axis: str) -> Axes:
-    frame = figure.add_axes((0.13, 0.19, 0.84, 0.77))
+    frame = figure.add_axes((0.15, 0.19, 0.82, 0.77))
     frame.set_xlabel(axis)
     frame.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     return frame

@@ -100,6 +100,7 @@ def summary(maps, encoders, labeled, half):
     lines += [("codes", name, "recall", 0.7) for name in encoders]
     if labeled:
         lines += [("maps", name, "label_accuracy", 0.99) for name in maps] + [("raw", "raw", "label_accuracy", 0.98)]
+        lines += [("codes", name, "label_accuracy", 0.97) for name in encoders]
     table = pd.DataFrame(lines, columns=["view", "name", "measure", "value"])
     half = np.where(table["view"] == "maps", half, 0)
     return table.assign(low=table["value"] - half, high=table["value"] + half, covers="other starts", n=5)

@@ -1,0 +1,78 @@
+"""Does a denoising autoencoder clean MNIST better than filters that have learned nothing?
+
+Test images get normal noise of 0.5, cut off at 0 and 1, as in "Building Autoencoders in Keras" (Chollet 2016). Beside
+the network of examples/mnist_seven.yaml stand scikit-image's total variation (Chambolle 2004) and non-local means (Buades
+et al. 2005), each with the settings that clean other images, of the training rows, best. Measured
+is the peak signal-to-noise ratio of an image, the mean over images.
+"""
+
+import itertools
+import time
+from collections.abc import Callable
+
+import numpy as np
+from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
+
+from benchmarks import example
+from pipeline.autoencoders import objectives, probes
+
+TUNING, TEST = 100, 1_000  # images
+
+Filter = Callable[..., np.ndarray]  # (images (n, height, width), settings) -> images
+
+
+def total_variation(images: np.ndarray, weight: float) -> np.ndarray:
+    return np.stack([denoise_tv_chambolle(image, weight=weight) for image in images])
+
+
+def non_local_means(images: np.ndarray, h: float, patch_size: int, patch_distance: int, sigma: float) -> np.ndarray:
+    settings = {"h": h, "patch_size": patch_size, "patch_distance": patch_distance, "sigma": sigma}
+    return np.stack([denoise_nl_means(image, fast_mode=True, **settings) for image in images])
+
+
+PEERS: dict[str, tuple[Filter, dict[str, list[float]]]] = {
+    "total variation": (total_variation, {"weight": [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0]}),
+    "non-local means": (
+        non_local_means,
+        {
+            "h": [0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4],
+            "patch_size": [3, 5, 7],
+            "patch_distance": [5, 7],
+            "sigma": [0.0, 0.2, 0.3, 0.5],
+        },
+    ),
+}
+
+
+def best(clean: Filter, grid: dict[str, list[float]], images: np.ndarray, noisy: np.ndarray) -> dict[str, float]:
+    """The settings of the grid that clean these images best."""
+    choices = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+    return max(choices, key=lambda settings: quality(images, clean(noisy, **settings)))
+
+
+def quality(images: np.ndarray, cleaned: np.ndarray) -> float:
+    """Mean peak signal-to-noise ratio, dB."""
+    return float(probes.psnr(images, cleaned.astype(np.float32), peak=1.0).mean())
+
+
+def main() -> None:
+    given, dataset = example.load("mnist_seven")
+    tuning, test = dataset.part("train")[:TUNING], dataset.part("test")[:TEST]
+    noise, level = (given.encoders["denoising"][key] for key in ("noise", "noise_level"))
+    noisy_tuning, noisy = (
+        np.asarray(objectives.corrupt(rows, noise, level, True, seed)) for seed, rows in ((1, tuning), (2, test))
+    )
+    print(f"PSNR in dB, mean of {TEST:,} test images with {noise} noise of {level}, cut off at 0 and 1")
+    print(f"  {'noisy':<17}{quality(test, noisy):6.2f}", flush=True)
+    for name, (clean, grid) in PEERS.items():
+        settings = best(clean, grid, tuning, noisy_tuning)
+        start = time.perf_counter()
+        found = quality(test, clean(noisy, **settings))
+        said = ", ".join(f"{key} {value:g}" for key, value in settings.items())
+        print(f"  {name:<17}{found:6.2f}   {said}, {time.perf_counter() - start:.1f} s", flush=True)
+    encoder, _, took = example.train(given, "denoising", dataset)
+    print(f"  {'ours':<17}{quality(test, encoder.decode(encoder.encode(noisy))):6.2f}   {took}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""The data and the encoders of a file in examples/, prepared and trained as the pipeline does it."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline import datasets, encoders, params, preparation
+from pipeline.nouns import Dataset
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def load(name: str) -> tuple[params.Params, Dataset]:
+    """An example's parameters and its dataset; says so and ends with status 2 where its data are not there."""
+    given = params.load(EXAMPLES / f"{name}.yaml")
+    options = params.parse(preparation.Options, given.data, "data")
+    if not Path(options.path).exists():
+        print(f"{options.path}: not there, so nothing can be measured. Put the data there.", file=sys.stderr)
+        sys.exit(2)
+    dataset = preparation.prepare(datasets.read(Path(options.path), options.label), options, given.seed)
+    parts = ", ".join(f"{len(dataset.part(split)):,} {split}" for split in preparation.SPLITS)
+    print(f"{dataset.info['title']}: {parts} rows of {' x '.join(map(str, dataset.info['shape']))}", flush=True)
+    return given, dataset
+
+
+def train(given: params.Params, name: str, dataset: Dataset, seed: int | None = None) -> tuple[Any, Any, str]:
+    """A fitted encoder, its options, and what it took in words."""
+    kind, options = params.kind(encoders, "kind", given.encoders[name], "encoders", name)
+    start = time.perf_counter()
+    encoder = kind.fit(dataset, options, given.seed if seed is None else seed)
+    took = f"{time.perf_counter() - start:.0f} s"
+    if options.kind == "autoencoder":
+        epochs = f"{len(encoder.history)} epochs of {options.batch_size} a step"
+        took = f"{epochs}, learning rate {options.learning_rate:g}, {took}"
+    return encoder, options, took
+
+
+def cross_entropy(networks: Any, rows: np.ndarray, codes: np.ndarray) -> float:
+    """Of rows in [0, 1] (n, *shape) rebuilt from codes (n, code size): the mean over all values, in nats."""
+    from pipeline.autoencoders import objectives
+    from pipeline.autoencoders.backend import keras
+    from pipeline.autoencoders.networks import apply
+
+    logits = keras.Model(networks.decoder.input, networks.decoder.get_layer("logits").output)
+    return float(objectives.error(rows, apply(logits, codes)[0], unit_interval=True))
