@@ -90,7 +90,7 @@ def _lossy(f: Findings) -> str:
     """How many leave less error than PCA of as many bytes, and how many bytes JPEG needs for as little."""
     own = f.rates[f.rates["source"].isin(f.learned)]
     pca = [_bytes(f, "every pca", line.error) > line.bytes for line in own.itertuples()]
-    text = f"None rebuilds its rows without error. Beside PCA of as many bytes, {_count(pca)} leave less"
+    text = f"Each loses something. Beside PCA of as many bytes, {_count(pca)} leave less"
     if not _has(f, "jpeg"):
         return f"{text}. JPEG is for images with values in [0, 1] alone."
     jpeg = [_bytes(f, "jpeg", line.error) / line.bytes for line in own.itertuples()]
