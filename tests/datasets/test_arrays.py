@@ -151,7 +151,7 @@ def test_series_are_known_by_their_arrays_name_or_by_the_card(tmp_path, rows):
         (IMAGES[..., None], "sequence", "shape (5, 4, 3, 1); of the kind sequence they must be"),
         (IMAGES, "vector", "of the kind vector they must be (n, columns)."),
         (IMAGES[..., 0], "image", "they must be (n, height, width) or (n, height, width, 1 to 4 channels)."),
-        (IMAGES, "series", "kind is \"series\"; it should be 'vector', 'image' or 'sequence'."),
+        (IMAGES, "series", 'kind is "series"; allowed: vector, image, sequence.'),
     ],
 )
 def test_rows_that_are_not_of_their_kind_are_refused(tmp_path, rows, kind, said, refusal):
