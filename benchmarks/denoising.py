@@ -35,10 +35,10 @@ PEERS: dict[str, tuple[Filter, dict[str, list[float]]]] = {
     "non-local means": (
         non_local_means,
         {
-            "h": [0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4],
+            "h": [0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3],
             "patch_size": [3, 5, 7],
             "patch_distance": [5, 7],
-            "sigma": [0.0, 0.2, 0.3, 0.5],
+            "sigma": [0.0, 0.2, 0.25, 0.3, 0.35],
         },
     ),
 }
