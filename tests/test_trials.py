@@ -76,3 +76,5 @@ def test_jpeg_counts_what_differs_between_images():
     heads = [len(file) - 2 - rates.scan_bytes(file) for file in files]
     assert heads[0] == heads[1] and files[0][: heads[0]] == files[1][: heads[0]]
     assert files[0][heads[0] :] != files[1][heads[0] :]
+    # Of one gray component, the scan's header is its marker and 8 bytes; the pixels come right behind it.
+    assert files[0][heads[0] - 10 : heads[0] - 8] == b"\xff\xda"
