@@ -73,7 +73,7 @@ def _specific(f: Findings) -> str:
         f.dataset.info["kind"], "steps that changed places"
     )
     return (
-        f"{_holds(holds)}: test rows are rebuilt better than {what}, values turned over, and noise, of which the "
+        f"{_holds(holds)} that test rows are rebuilt better than {what}, values turned over, and noise, of which the "
         f"nearest leave {_ends(factors)} times as large a share of their variance."
     )
 
@@ -149,8 +149,8 @@ def _kept(f: Findings, name: str, measure: str) -> str:
 
 def _holds(found: list[bool]) -> str:
     if all(found):
-        return "Holds here"
-    return "Does not hold here" if not any(found) else f"Holds here for {sum(found)} of {len(found)}"
+        return "It holds here"
+    return "It does not hold here" if not any(found) else f"It holds here for {sum(found)} of {len(found)}"
 
 
 def _count(found: list[bool]) -> str:

@@ -20,7 +20,7 @@ def test_claims_stand_on_their_numbers(made):
     found = made()
     said = dict(claims.claims(found))
     assert said["They are data-specific."] == (
-        "Holds here: test rows are rebuilt better than pixels that changed places, values turned over, and noise, of "
+        "It holds here that test rows are rebuilt better than pixels that changed places, values turned over, and noise, of "
         "which the nearest leave 3.3 times as large a share of their variance."
     )
     lossy = said["They are lossy, and rarely beat JPEG."]
@@ -38,4 +38,4 @@ def test_claims_stand_on_their_numbers(made):
 def test_a_claim_fails_where_strangers_are_rebuilt_as_well(made, worse):
     found = made()
     found.trials.loc[found.trials["trial"] == worse, ["error", "low", "high"]] = [0.6, 0.55, 0.65]
-    assert claims.claims(found)[0][1].startswith("Does not hold here")
+    assert claims.claims(found)[0][1].startswith("It does not hold here that test rows")
