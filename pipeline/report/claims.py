@@ -47,11 +47,10 @@ def table(f: Findings) -> Table:
 def rates(f: Findings) -> list[Figure]:
     if not f.learned:
         return []
-    said = {name: name for name in f.codes}
     alt = "Squared error of rebuilt test rows against bytes: " + "; ".join(
         f"{line.source} {line.bytes:g} bytes, error {line.error:.3g}"
         for line in f.rates.itertuples()
-        if line.source in said
+        if line.source in f.codes
     )
     caption = (
         "Down and left is better. A code number counts one byte, and errors of encoders (dots) are measured with their "
@@ -59,7 +58,7 @@ def rates(f: Findings) -> list[Figure]:
     )
     if _has(f, "jpeg"):
         caption += " A JPEG counts its compressed pixels alone, no header or tables: networks' weights are free, too."
-    return [Figure("Error by bytes", caption, curves.rates("rates", alt, f.rates, said))]
+    return [Figure("Error by bytes", caption, curves.rates("rates", alt, f.rates, list(f.codes)))]
 
 
 def _specific(f: Findings) -> str:
@@ -158,6 +157,9 @@ def _count(found: list[bool]) -> str:
 
 
 def _ends(values: list[float]) -> str:
-    """ "2.1 to 8.0", or one number."""
-    low, high = (number(end, 1) if math.isfinite(end) else "more" for end in (min(values), max(values)))
+    """ "2.1 to 8.0", one number, or "at least 2.1" where some are infinite."""
+    known = [value for value in values if math.isfinite(value)] or [1.0]
+    low, high = number(min(known), 1), number(max(known), 1)
+    if len(known) < len(values):
+        return f"at least {low}"
     return low if low == high else f"{low} to {high}"

@@ -69,15 +69,15 @@ def bars(name: str, alt: str, values: np.ndarray, hollow: np.ndarray, axes: tupl
     return draw(name, alt, 2.7, paint)
 
 
-def rates(name: str, alt: str, table: pd.DataFrame, said: dict[str, str]) -> Picture:
+def rates(name: str, alt: str, table: pd.DataFrame, encoders: list[str]) -> Picture:
     """Error over bytes on logarithmic scales: lines for JPEG and for PCA at every size, a dot for each encoder.
 
-    table  source, bytes, error; said: encoder -> the dot's label
+    table  source, bytes, error
     """
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = _plot(figure, "bytes a row")
-        dots = table[table["source"].isin(said)]
+        dots = table[table["source"].isin(encoders)]
         most = 3 * max(dots["bytes"].max(), 16)
         lines = {"every pca": ("PCA, every size", scheme.ink, "--"), "jpeg": ("JPEG", *palette.line(1))}
         for source, (label, color, dashes) in lines.items():
@@ -89,7 +89,7 @@ def rates(name: str, alt: str, table: pd.DataFrame, said: dict[str, str]) -> Pic
         for line in dots.sort_values("error", ascending=False).itertuples():
             frame.plot(line.bytes, line.error, "o", color=scheme.accent, markersize=6.5)
             below = min(line.error, below / 1.14)  # labels one under another, each beside its dot or a little lower
-            frame.annotate(names.cut(said[line.source], 14), (1.12 * line.bytes, below), va="center", size=8.5)
+            frame.annotate(names.cut(line.source, 14), (1.12 * line.bytes, below), va="center", size=8.5)
         frame.set(xscale="log", yscale="log")
         for axis in (frame.xaxis, frame.yaxis):
             axis.set_major_locator(LogLocator(subs=(1, 2, 5)))

@@ -60,8 +60,9 @@ def rebuilt(f: Findings) -> list[Figure]:
 
 
 def _said(f: Findings, name: str) -> str:
-    """ "deep 10", "PCA 10"."""
-    return f"{name if name in f.learned else 'PCA'} {f.given.encoders[name]['code_size']}"
+    """ "deep 10", "PCA 10"; one of several PCA goes by its name."""
+    linear = [other for other in f.reconstructions if other not in f.learned]
+    return f"{'PCA' if linear == [name] else name} {f.given.encoders[name]['code_size']}"
 
 
 def _ends(error: np.ndarray) -> str:

@@ -45,8 +45,9 @@ DARK = Scheme("dark", "#14171c", "#e8eaed", "#a3acb8", "#7db8f5", "#363d47", "#1
 
 
 def line(index: int) -> tuple[str, tuple]:
-    """(color, dashes) of the encoder number `index`; beyond the first ones, they come again."""
-    return LINES[index % len(LINES)]
+    """(color, dashes) of the encoder number `index`; beyond the first ones, colors come again with other dashes."""
+    rounds, place = divmod(index, len(LINES))
+    return LINES[place][0], LINES[(place + rounds) % len(LINES)][1]
 
 
 def classes(labels: np.ndarray, known: list[str]) -> dict[str, str]:
