@@ -45,4 +45,4 @@ def cross_entropy(networks: Any, rows: np.ndarray, codes: np.ndarray) -> float:
     from pipeline.autoencoders.networks import apply
 
     logits = keras.Model(networks.decoder.input, networks.decoder.get_layer("logits").output)
-    return float(objectives.error(rows, apply(logits, codes)[0], unit_interval=True))
+    return float(objectives.error(rows, apply(logits, codes)[0], "cross_entropy", unit_interval=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +20,7 @@ import pandas as pd
 
 from pipeline.errors import InputError
 from pipeline.nouns import Dataset, Space
+from pipeline.params import Params
 
 FORMAT_VERSION = 1
 
@@ -28,9 +29,11 @@ DATASET = ARTIFACTS / "dataset"
 SPACES = ARTIFACTS / "spaces"
 ENCODERS = ARTIFACTS / "encoders"
 MAPS = ARTIFACTS / "maps"
+ADVICE = ARTIFACTS / "advice"
 EVALUATION = ARTIFACTS / "evaluation"
 TIMINGS = ARTIFACTS / "timings"
 SCRATCH = ARTIFACTS / "scratch"
+CHECKPOINTS = SCRATCH / "checkpoints"
 REPORTS = Path("reports")
 METRICS = REPORTS / "metrics.json"
 PLOTS = REPORTS / "plots"
@@ -64,12 +67,14 @@ def replacing_folder(target: Path) -> Iterator[Path]:
         yield fresh
 
 
-def leftovers(encoders: Iterable[str], maps: Iterable[str]) -> list[Path]:
+def leftovers(given: Params) -> list[Path]:
     """Results of encoders and maps that are no longer in params.yaml. DVC lets them lie; nothing reads them."""
-    named = {ENCODERS: {*encoders}, SPACES: {"raw", *encoders}, MAPS: {*maps}}
+    encoders, maps, advised = given.encoders, given.maps, given.advise
+    named = {ENCODERS: {*encoders}, CHECKPOINTS: {*encoders}, SPACES: {"raw", *encoders}, MAPS: {*maps}}
+    named[ADVICE] = {"raw", *advised}
     found = [path for folder, names in named.items() for path in _children(folder) if path.name not in names]
     timings = {f"{stage}-{name}" for stage in ("train", "encode") for name in encoders}
-    timings |= {"prepare", "evaluate", *(f"embed-{name}" for name in maps)}
+    timings |= {"prepare", "evaluate", *(f"embed-{name}" for name in maps), *(f"advise-{name}" for name in advised)}
     return found + [path for path in _children(TIMINGS) if path.stem not in timings]
 
 
@@ -110,6 +115,7 @@ def save_space(
     trials: pd.DataFrame | None = None,
 ) -> None:
     """A learned space also has arrays: `error`, the squared reconstruction error of each row, float32 (n,);
+    `further_points` (trainings - 1, n, d) and `further_error` (trainings - 1, n), where there are further trainings;
     `reconstructions`, the rebuilt test rows, float32 (test rows, *shape); and those of its encoder kind's `probe`; and
     the table of its trials."""
     with replacing_folder(SPACES / name) as folder:
@@ -143,13 +149,24 @@ def load_trials(name: str) -> pd.DataFrame:
     return pd.read_parquet(SPACES / name / "trials.parquet")
 
 
-def save_encoder(name: str, encoder: Any) -> None:
+def scratch(name: str) -> Path:
+    """A folder where an encoder's training keeps what it can go on from after it was killed."""
+    return CHECKPOINTS / name
+
+
+def save_encoder(name: str, trained: list[Any]) -> None:
+    """An encoder, and its further trainings in folders below; what its training kept meanwhile is removed."""
     with replacing_folder(ENCODERS / name) as folder:
-        encoder.save(folder)
+        trained[0].save(folder)
+        for number, encoder in enumerate(trained[1:], start=2):
+            further = folder / f"training-{number}"
+            further.mkdir()
+            encoder.save(further)
+    shutil.rmtree(scratch(name), ignore_errors=True)
 
 
-def load_encoder(name: str, kind: ModuleType) -> Any:
-    return kind.load(ENCODERS / name)
+def load_encoder(name: str, kind: ModuleType, training: int = 1) -> Any:
+    return kind.load(ENCODERS / name / (f"training-{training}" if training > 1 else ""))
 
 
 def load_history(name: str) -> pd.DataFrame | None:
@@ -169,6 +186,17 @@ def save_map(name: str, points: np.ndarray, seeds: list[int]) -> None:
 def load_map(name: str) -> tuple[np.ndarray, list[int]]:
     folder = MAPS / name
     return np.load(folder / "points.npy"), json.loads((folder / "map.json").read_text())["seeds"]
+
+
+def save_advice(name: str, **tables: pd.DataFrame) -> None:
+    """What is known about the size that codes need: from the raw space alone, or of one autoencoder."""
+    with replacing_folder(ADVICE / name) as folder:
+        for table, found in tables.items():
+            found.to_parquet(folder / f"{table}.parquet", index=False)
+
+
+def load_advice(name: str, table: str) -> pd.DataFrame:
+    return pd.read_parquet(ADVICE / name / f"{table}.parquet")
 
 
 def save_evaluation(tables: dict[str, pd.DataFrame], registration: dict[str, Any]) -> None:

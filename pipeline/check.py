@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from pathlib import Path
 
-from pipeline import artifacts, encoders, methods, params, preparation
+from pipeline import advice, artifacts, encoders, methods, params, preparation
 from pipeline.errors import InputError
 
 
@@ -16,7 +16,7 @@ def main() -> None:
     print(f"params.yaml is valid: {len(given.encoders)} encoders, {len(given.maps)} maps of {given.data['path']}.")
     print(pending())
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
-    left = artifacts.leftovers(given.encoders, given.maps)
+    left = artifacts.leftovers(given)
     if left:
         print(f"No longer in params.yaml: {', '.join(map(str, left))}. `python -m pipeline clean` removes them.")
 
@@ -24,7 +24,7 @@ def main() -> None:
 def clean() -> None:
     """Remove the results of encoders and maps that are no longer in params.yaml."""
     given = params.load()
-    for path in artifacts.leftovers(given.encoders, given.maps):
+    for path in artifacts.leftovers(given):
         artifacts.remove(path)
         print(f"Removed {path}")
 
@@ -34,6 +34,7 @@ def validate(given: params.Params) -> None:
     checks = [lambda: _data(given)]
     checks += [lambda name=name: _encoder(name, given) for name in given.encoders]
     checks += [lambda name=name: methods.read(name, given) for name in given.maps]
+    checks += [lambda name=name: advice.read(name, given) for name in given.advise]
     problems = []
     for checked in checks:
         try:
@@ -41,7 +42,7 @@ def validate(given: params.Params) -> None:
         except InputError as error:
             problems.append(str(error))
     if problems:
-        raise InputError("\n".join(problems))
+        raise InputError("\n".join(dict.fromkeys(problems)))  # an encoder's own are also those of advice on it
 
 
 def _data(given: params.Params) -> None:
@@ -81,7 +82,8 @@ def drift(given: params.Params) -> list[str]:
     """A line for each library whose installed version is not the one that made a stored result."""
     cells = [f"{stage}-{name}" for stage in ("train", "encode") for name in given.encoders]
     made: dict[tuple[str, str], list[str]] = {}
-    for stage in ("prepare", *cells, *(f"embed-{name}" for name in given.maps), "evaluate"):
+    cells += [f"embed-{name}" for name in given.maps] + [f"advise-{name}" for name in given.advise]
+    for stage in ("prepare", *cells, "evaluate"):
         timing = artifacts.load_timing(stage)
         for name, version in (timing or {"versions": {}})["versions"].items():
             made.setdefault((name, version), []).append(stage)

@@ -30,10 +30,11 @@ class Measurement:
     n: int
 
 
-def over_seeds(values: Values, level: float = LEVEL) -> Measurement:
+def over_seeds(values: Values, level: float = LEVEL, starts: str = "random starts") -> Measurement:
     """The mean over random starts, with Student's t interval.
 
     values  (n,), one for each start; or a bare number, which says that nothing in it is random
+    starts  what they are called
 
     A bare number is its own interval. One start alone says nothing about another: its interval is infinite, and
     every verdict that rests on it undecided.
@@ -44,7 +45,7 @@ def over_seeds(values: Values, level: float = LEVEL) -> Measurement:
     if n == 1:
         return Measurement(mean, -np.inf, np.inf, ONE_START, n)
     reach = _reach(variance / n, n - 1, level)
-    covers = f"the mean over other random starts, on these rows ({_percent(level)} t interval, {n} starts)"
+    covers = f"the mean over other {starts}, on these rows ({_percent(level)} t interval, {n} {starts.split()[-1]})"
     return Measurement(mean, mean - reach, mean + reach, covers, n)
 
 

@@ -11,6 +11,8 @@ import pandas as pd
 from pipeline import comparison, faithfulness, registration
 from pipeline.nouns import Dataset, Space
 
+STARTS = {"maps": "random starts", "codes": "trainings"}  # what differs where one of them is made again
+
 
 def work(raw: Space, codes: dict[str, np.ndarray], maps: dict[str, np.ndarray]) -> int:
     """Rows that `measure` goes through in all, which its progress counts."""
@@ -27,7 +29,7 @@ def measure(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Codes and maps against the raw data.
 
-    codes    encoder -> (n, d)
+    codes    encoder -> (n, d), or (trainings, n, d)
     maps     map -> (drawings, n, 2)
     k        neighbors compared
     returns  measures, tidy: view (raw, codes, maps), name, seed, measure, value; raw has its label accuracy only;
@@ -52,12 +54,14 @@ def _views(codes: dict[str, np.ndarray], maps: dict[str, np.ndarray]) -> dict[st
 
 
 def by_start(measures: pd.DataFrame, random: set[str]) -> dict[tuple[str, str, str], comparison.Values]:
-    """(view, name, measure) -> a value for each random start of a map, or a bare number where nothing is random."""
+    """(view, name, measure) -> a value for each random start of a map, or training of a code, or a bare number where
+    there is one training, or nothing is random."""
     found = {}
     for key, group in measures.groupby(["view", "name", "measure"], sort=False):
         view, name, _ = key
         values = group.sort_values("seed")["value"].to_numpy()
-        found[key] = values if view == "maps" and name in random else float(values[0])
+        varies = name in random if view == "maps" else len(values) > 1
+        found[key] = values if varies else float(values[0])
     return found
 
 
@@ -65,7 +69,10 @@ def summarize(values: dict[tuple[str, str, str], comparison.Values]) -> pd.DataF
     """A line for each view, name and measure: value, low, high, covers, n."""
     names = ["view", "name", "measure"]
     return pd.DataFrame(
-        [dict(zip(names, key, strict=True)) | vars(comparison.over_seeds(found)) for key, found in values.items()]
+        [
+            dict(zip(names, key, strict=True)) | vars(comparison.over_seeds(found, starts=STARTS.get(key[0], "")))
+            for key, found in values.items()
+        ]
     )
 
 

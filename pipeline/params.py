@@ -50,6 +50,7 @@ class Params(Strict):
     neighbors: Neighbors
     encoders: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     maps: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
+    advise: dict[Name, dict[str, Any]]
     evaluate: Evaluate
 
 

@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 PLAIN_EVERY = 10.0  # seconds between plain lines
+RESUMED = "resumed"  # the note of work that goes on from where a killed run left it
 
 
 @contextmanager
-def bar(label: str, total: int, unit: str = "rows") -> Iterator[Callable[..., None]]:
-    """Yields show(done, note=""): so many of `total` are done by now; `note` is shown beside the bar."""
-    if sys.stderr.isatty():
+def bar(label: str | None, total: int, unit: str = "rows") -> Iterator[Callable[..., None]]:
+    """Yields show(done, note=""): so many of `total` are done by now; `note` is shown beside the bar. Without a label
+    nothing is shown."""
+    if label is None:
+        yield lambda done, note="": None
+    elif sys.stderr.isatty():
         yield from _terminal(label, total, unit)
     else:
         yield from _plain(label, total, unit)
@@ -38,13 +42,16 @@ def _terminal(label: str, total: int, unit: str) -> Iterator[Callable[..., None]
 
 def _plain(label: str, total: int, unit: str) -> Iterator[Callable[..., None]]:
     start = said = time.monotonic()
+    before = 0  # done by an earlier run, which says nothing about the time that is left
 
     def show(done: int, note: str = "") -> None:
-        nonlocal said
+        nonlocal said, start, before
         now = time.monotonic()
-        if now - said >= PLAIN_EVERY and done < total:
+        if note == RESUMED:
+            start, before = now, done
+        if note == RESUMED or (now - said >= PLAIN_EVERY and before < done < total):
             said = now
-            left = (now - start) / done * (total - done)
+            left = (now - start) / max(1, done - before) * (total - done)
             print(f"{label}: {done:,} of {total:,} {unit}, {left:.0f} s left {note}".rstrip(), file=sys.stderr)
 
     yield show

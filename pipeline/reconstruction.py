@@ -17,10 +17,11 @@ def compare(
 ) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
     """Each encoder's mean squared error on the test rows, and that of PCA at the same code size, paired.
 
-    errors   encoder -> squared reconstruction error of each row (n,)
+    errors   encoder -> squared reconstruction error of each row, (trainings, n)
     sizes    encoder -> numbers in its code
     returns  a line for each encoder: encoder, code_size, rows, error, low, high, pca_error, difference,
-             difference_low, difference_high;
+             difference_low, difference_high, all of the first training; trainings, trainings_mean, trainings_low,
+             trainings_high: their number, and the error over other trainings;
              the scree curve: component (from 1), share of the training rows' variance, cumulative;
              PCA's mean error on the test rows with 1, 2, ... components
     """
@@ -31,8 +32,9 @@ def compare(
     linear_errors = errors_by_size(linear, dataset.part("test"))
     lines = []
     for name, size in sizes.items():
-        error, linear_error = errors[name][test], linear_errors[:, min(size, most) - 1]
+        error, linear_error = errors[name][0][test], linear_errors[:, min(size, most) - 1]
         own, difference = comparison.over_rows(error), comparison.paired_difference(error, linear_error)
+        over = comparison.over_seeds(errors[name][:, test].mean(axis=1, dtype=np.float64), starts="trainings")
         lines.append(
             {
                 "encoder": name,
@@ -45,6 +47,10 @@ def compare(
                 "difference": difference.value,
                 "difference_low": difference.low,
                 "difference_high": difference.high,
+                "trainings": over.n,
+                "trainings_mean": over.value,
+                "trainings_low": over.low,
+                "trainings_high": over.high,
             }
         )
     share = linear.share

@@ -27,12 +27,14 @@ neighbors: {k: 30}
 encoders:
   pca: {kind: pca, code_size: 4}
   deep: {kind: autoencoder, architecture: dense, objective: plain, hidden: [32], code_size: 4,
-         code_activation: linear, epochs: 20, batch_size: 32, learning_rate: 0.001, patience: 5}
+         code_activation: linear, epochs: 20, batch_size: 32, learning_rate: 0.001, patience: 5, trainings: 2}
 maps:
   pca: {space: raw, method: pca}
   tsne-raw: {space: raw, method: tsne, perplexity: 10}
   tsne-deep: {space: deep, method: tsne, perplexity: 10}
   umap-deep: {space: deep, method: umap, n_neighbors: 10, min_dist: 0.1}
+advise:
+  deep: {sizes: [2, 4], trainings: 2, steps: 50}
 evaluate: {k: 10, equivalent_within: 0.01}
 """
 

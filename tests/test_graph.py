@@ -22,9 +22,9 @@ SPARE = {
 }
 STAGES = [
     "prepare", "train@pca", "train@deep", "encode@pca", "encode@deep",
-    "embed@pca", "embed@tsne-deep", "embed@umap-deep", "evaluate", "report",
+    "embed@pca", "embed@tsne-deep", "embed@umap-deep", "advise@deep", "evaluate", "report",
 ]  # fmt: skip
-WITHOUT_TENSORFLOW = set(STAGES) - {"train@deep", "encode@deep"}
+WITHOUT_TENSORFLOW = set(STAGES) - {"train@deep", "encode@deep", "advise@deep"}
 
 RUN_AND_LIST = """
 import json, runpy, sys

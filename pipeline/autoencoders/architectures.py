@@ -27,7 +27,8 @@ def build(options: Options, shape: tuple[int, ...], unit_interval: bool, seed: i
     returns        encoder (n, *shape) -> codes (n, code size); a variational one gives two such arrays, the means and
                    the log variances of the codes; decoder (n, code size) -> (n, *shape)
 
-    The layer "logits" of the decoder is what a loss on logits needs.
+    The layer "logits" of the decoder is what a loss on logits needs. What leaves a network is float32, whatever the
+    precision of its layers.
     """
     seeds = iter(int(word) for word in np.random.SeedSequence(seed).generate_state(1000))
     down, up = {
@@ -43,8 +44,8 @@ def build(options: Options, shape: tuple[int, ...], unit_interval: bool, seed: i
     encoder = keras.Model(rows, outputs, name="encoder")
 
     code = keras.Input((options.code_size,), name="code")
-    values = layers.Reshape(shape, name="logits")(up(code, shape, options, seeds))
-    values = layers.Activation("sigmoid" if unit_interval else "linear", name="rows")(values)
+    values = layers.Reshape(shape, name="logits", dtype="float32")(up(code, shape, options, seeds))
+    values = layers.Activation("sigmoid" if unit_interval else "linear", name="rows", dtype="float32")(values)
     return encoder, keras.Model(code, values, name="decoder")
 
 
@@ -55,7 +56,7 @@ def _dense_down(rows: keras.KerasTensor, options: Options, seeds: Iterator[int])
     values = layers.Flatten(name="flat")(_known(rows)[0])
     for depth, width in enumerate(options.hidden):
         values = _dense(width, "gelu", f"down_{depth}", seeds)(values)
-    return lambda activation, name: _dense(options.code_size, activation, name, seeds)(values)
+    return lambda activation, name: _dense(options.code_size, activation, name, seeds, "float32")(values)
 
 
 def _dense_up(
@@ -76,7 +77,7 @@ def _convolutional_down(rows: keras.KerasTensor, options: Options, seeds: Iterat
         values = layers.MaxPooling2D(2, padding="same", name=f"halved_{depth}")(values)
     if not options.code_maps:
         flat = layers.Flatten(name="flat")(layers.Identity(name="maps")(values))
-        return lambda activation, name: _dense(options.code_size, activation, name, seeds)(flat)
+        return lambda activation, name: _dense(options.code_size, activation, name, seeds, "float32")(flat)
     *_, (tall, wide) = sides((height, width), len(options.hidden) + 1)
     if options.code_size % (tall * wide):
         raise InputError(
@@ -88,7 +89,7 @@ def _convolutional_down(rows: keras.KerasTensor, options: Options, seeds: Iterat
     def head(activation: str, name: str) -> keras.KerasTensor:
         maps = _convolution(options.code_size // (tall * wide), activation, f"{name}_block", seeds)(values)
         maps = layers.MaxPooling2D(2, padding="same", name="maps" if name == "code" else f"{name}_maps")(maps)
-        return layers.Flatten(name=name)(maps)
+        return layers.Flatten(name=name, dtype="float32")(maps)
 
     return head
 
@@ -128,7 +129,7 @@ def _sequence_down(rows: keras.KerasTensor, options: Options, seeds: Iterator[in
     for depth, width in enumerate(options.hidden):
         last = depth == len(options.hidden) - 1
         values = _recurrent(options.cell, width, not last, f"down_{depth}", seeds)(values, mask=known)
-    return lambda activation, name: _dense(options.code_size, activation, name, seeds)(values)
+    return lambda activation, name: _dense(options.code_size, activation, name, seeds, "float32")(values)
 
 
 def _sequence_up(
@@ -146,8 +147,8 @@ def _known(rows: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTenso
     return ops.where(missing, 0.0, rows), ops.logical_not(ops.all(missing, axis=-1))
 
 
-def _dense(width: int, activation: str, name: str, seeds: Iterator[int]) -> layers.Dense:
-    return layers.Dense(width, activation=activation, kernel_initializer=_start(seeds), name=name)
+def _dense(width: int, activation: str, name: str, seeds: Iterator[int], dtype: str | None = None) -> layers.Dense:
+    return layers.Dense(width, activation=activation, kernel_initializer=_start(seeds), name=name, dtype=dtype)
 
 
 def _convolution(filters: int, activation: str, name: str, seeds: Iterator[int]) -> layers.Conv2D:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import tempfile
 from collections.abc import Iterator
@@ -29,4 +30,34 @@ with _quietly():
 
 tf.get_logger().setLevel("ERROR")  # many small networks in one process are no mistake here
 
-__all__ = ["keras", "tf"]
+
+def devices() -> tf.distribute.Strategy:
+    """Where to train: on all GPUs at once where there are several, else on the one device that TensorFlow picks."""
+    several = len(tf.config.list_logical_devices("GPU")) > 1
+    return _mirrored() if several else tf.distribute.get_strategy()
+
+
+@functools.cache
+def _mirrored() -> tf.distribute.Strategy:
+    return tf.distribute.MirroredStrategy()
+
+
+@contextlib.contextmanager
+def precision() -> Iterator[None]:
+    """Layers built meanwhile compute in the device's best precision; their weights are float32."""
+    former = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(best_precision())
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(former)
+
+
+def best_precision() -> str:
+    """bfloat16 where the GPUs compute that faster (since Ampere), else float32."""
+    found = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
+    fast = bool(found) and all(details.get("compute_capability", (0, 0)) >= (8, 0) for details in found)
+    return "mixed_bfloat16" if fast else "float32"
+
+
+__all__ = ["devices", "keras", "precision", "tf"]

@@ -53,6 +53,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         beta: float | None = None,
         warm_up: int | None = None,
         free_bits: float | None = None,
+        loss: str | None = None,
+        shift: int | None = None,
+        jitter: float | None = None,
+        learning_rate_warm_up: int | None = None,
+        weight_decay: float | None = None,
+        clip_norm: float | None = None,
+        averaging: float | None = None,
         validation_fraction: float = 0.1,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -75,6 +82,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self.beta = beta
         self.warm_up = warm_up
         self.free_bits = free_bits
+        self.loss = loss
+        self.shift = shift
+        self.jitter = jitter
+        self.learning_rate_warm_up = learning_rate_warm_up
+        self.weight_decay = weight_decay
+        self.clip_norm = clip_norm
+        self.averaging = averaging
         self.validation_fraction = validation_fraction
         self.random_state = random_state
 
@@ -91,8 +105,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         series = X.ndim == 3 and (self.architecture == "sequence" or bool(np.isnan(X).any()))
         self.shape_ = X.shape[1:]
         self.networks_ = training.fit(
-            rows[order[held_out:]],
-            rows[order[:held_out]],
+            rows,
+            order[held_out:],
+            order[:held_out],
             kind="sequence" if series else "vector" if X.ndim == 2 else "image",
             unit_interval=bool(np.nanmin(rows) >= 0 and np.nanmax(rows) <= 1),
             options=options,

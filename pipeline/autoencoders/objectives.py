@@ -14,25 +14,39 @@ from pipeline.autoencoders.options import Options
 ops, random = keras.ops, keras.random
 
 Tensor = Any
-# (rows, seed, share of the warm-up that is over) -> scalar. seed: a keras SeedGenerator, or a number where each call
-# shall draw the same.
+# (rows, seed, share of the warm-up that is over) -> scalar. seed: Draws, or a number where each call shall draw the same.
 Loss = Callable[[Tensor, Any, Tensor], Tensor]
+
+
+class Draws(random.SeedGenerator):
+    """Seeds for the random operations of one step, made from the epoch's key and the step's number, both uint32 or
+    int32 scalars: nothing is kept from step to step, so each epoch can be repeated by itself."""
+
+    def __init__(self, key: Tensor, step: Tensor) -> None:
+        self.key, self.step, self.count = key, step, 0
+
+    def next(self, ordered: bool = True) -> Tensor:
+        self.count += 1  # while the graph is traced: each operation has a number of its own
+        return ops.stack([ops.cast(self.key, "uint32"), ops.cast(self.step * 16 + self.count, "uint32")])
 
 
 def make(options: Options, encoder: keras.Model, decoder: keras.Model, unit_interval: bool) -> Loss:
     """The loss of one batch of rows (b, *shape), NaN where a value is missing, by the options' objective."""
     rebuild = keras.Model(decoder.input, decoder.get_layer("logits").output)  # shares the decoder's layers
 
+    def misfit(rows: Tensor, logits: Tensor) -> Tensor:
+        return error(rows, logits, options.loss, unit_interval)
+
     def plain(rows: Tensor, seed: Any, warm: Tensor) -> Tensor:
-        return error(rows, rebuild(encoder(rows)), unit_interval)
+        return misfit(rows, rebuild(encoder(rows)))
 
     def sparse(rows: Tensor, seed: Any, warm: Tensor) -> Tensor:
         code = encoder(rows)
-        return error(rows, rebuild(code), unit_interval) + options.sparsity_weight * activity(code, options)
+        return misfit(rows, rebuild(code)) + options.sparsity_weight * activity(code, options)
 
     def denoising(rows: Tensor, seed: Any, warm: Tensor) -> Tensor:
         noisy = corrupt(rows, options.noise, options.noise_level, unit_interval, seed)
-        return error(rows, rebuild(encoder(noisy)), unit_interval)
+        return misfit(rows, rebuild(encoder(noisy)))
 
     def variational(rows: Tensor, seed: Any, warm: Tensor) -> Tensor:
         """The negative evidence lower bound (Kingma and Welling 2014, eq. 10) by value, the divergence weighed by
@@ -41,21 +55,22 @@ def make(options: Options, encoder: keras.Model, decoder: keras.Model, unit_inte
         code = mean + ops.exp(log_variance / 2) * random.normal(ops.shape(mean), seed=seed)
         nats = ops.maximum(ops.mean(divergence(mean, log_variance), axis=0), options.free_bits)
         values = ops.sum(_true(rows)) / ops.cast(ops.shape(rows)[0], "float32")  # of a row
-        price = options.beta * warm * (1 if unit_interval else 2)
-        return error(rows, rebuild(code), unit_interval) + price * ops.sum(nats) / values
+        price = options.beta * warm * (1 if options.loss == "cross_entropy" else 2)
+        return misfit(rows, rebuild(code)) + price * ops.sum(nats) / values
 
     return {"plain": plain, "sparse": sparse, "denoising": denoising, "variational": variational}[options.objective]
 
 
-def error(rows: Tensor, logits: Tensor, unit_interval: bool) -> Tensor:
-    """Mean over the true values: cross-entropy on logits for rows in [0, 1], else squared error."""
+def error(rows: Tensor, logits: Tensor, loss: str, unit_interval: bool) -> Tensor:
+    """Mean over the true values of a loss, cross_entropy or squared_error. Logits of rows in [0, 1] are those of a
+    sigmoid, others the rebuilt values themselves."""
     true = _true(rows)
     known = ops.where(true > 0, rows, 0.0)
-    if unit_interval:
+    if loss == "cross_entropy":
         # Of a logit z and a target x: max(z, 0) - z x + log(1 + exp(-|z|)), which no z overflows.
         each = ops.relu(logits) - logits * known + ops.softplus(-ops.abs(logits))
     else:
-        each = ops.square(known - logits)
+        each = ops.square(known - (ops.sigmoid(logits) if unit_interval else logits))
     return ops.sum(each * true) / ops.sum(true)
 
 

@@ -29,6 +29,7 @@ AUTO = {"vector": "dense", "image": "convolutional", "sequence": "sequence"}
 class Options(Strict):
     """Of one autoencoder. None where an option belongs to another architecture or objective (see BELONGS).
 
+    loss             None: cross_entropy for rows in [0, 1], else squared_error
     hidden           widths of the layers between the rows and the code, mirrored after it: units of dense or recurrent
                      layers, filters of convolutional blocks
     code_maps        whether the code of a convolutional network is small maps, in place of one dense layer
@@ -38,6 +39,12 @@ class Options(Strict):
     noise_level      gaussian: standard deviation, in units of the scaled data; else the share of values replaced
     beta             weight of the divergence of the posterior from the prior; it grows to that over warm_up epochs
     free_bits        nats of divergence by number of the code that cost nothing
+    shift            images: half of the rows are moved by up to so many pixels, anew in each step
+    jitter           others: standard deviation of the noise that is added to rows, in units of the scaled data
+    learning_rate_warm_up  epochs over which the learning rate rises to its own, before it falls
+    weight_decay     share of each weight, times the learning rate, that a step takes off (Loshchilov and Hutter 2019)
+    clip_norm        the most that all gradients of a step may measure together (Euclidean norm)
+    averaging        weights are averaged over steps, each former step counting this much of the next one
     """
 
     architecture: Literal["auto", "dense", "convolutional", "sequence"]
@@ -59,6 +66,13 @@ class Options(Strict):
     beta: PositiveFloat | None = None
     warm_up: NonNegativeInt | None = None
     free_bits: NonNegativeFloat | None = None
+    loss: Literal["cross_entropy", "squared_error"] | None = None
+    shift: PositiveInt | None = None
+    jitter: PositiveFloat | None = None
+    learning_rate_warm_up: PositiveInt | None = None
+    weight_decay: PositiveFloat | None = None
+    clip_norm: PositiveFloat | None = None
+    averaging: Annotated[float, Field(gt=0, lt=1)] | None = None
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
@@ -79,6 +93,9 @@ class Options(Strict):
             raise _refused("code_activation", said)
         if self.noise in ("masking", "salt_and_pepper") and self.noise_level > 1:
             raise _refused("noise_level", f"is {self.noise_level:g}; {self.noise} replaces a share, at most 1.")
+        if (self.learning_rate_warm_up or 0) >= self.epochs:
+            said = f"is {self.learning_rate_warm_up}; of {self.epochs} epochs none is left for it to fall. Lower it."
+            raise _refused("learning_rate_warm_up", said)
         if self.architecture == "sequence" and not self.hidden:
             raise _refused("hidden", "is empty; architecture: sequence needs a recurrent layer. Use [64], say.")
         return self
@@ -96,7 +113,22 @@ class Options(Strict):
                 "noise is salt_and_pepper, which needs values in [0, 1], so that it is known what is black and what "
                 "is white. Use gaussian or masking, or data.scaling: unit."
             )
-        used: dict[str, Any] = {"architecture": chosen}
+        if self.loss == "cross_entropy" and not unit_interval:
+            raise InputError(
+                "loss is cross_entropy, which needs values in [0, 1]. Use squared_error, or data.scaling: unit."
+            )
+        if self.shift and kind != "image":
+            raise InputError(f"shift is {self.shift}, which moves images; the data are {what}. Use jitter.")
+        if self.jitter and kind == "image":
+            raise InputError(
+                f"jitter is {self.jitter:g}, which is for columns and series; the data are {what}. Use shift."
+            )
+        if self.shift and self.shift >= min(shape[:2]):
+            raise InputError(f"shift is {self.shift}; images of {shape[0]} x {shape[1]} would be gone. Use 1, say.")
+        used: dict[str, Any] = {
+            "architecture": chosen,
+            "loss": self.loss or ("cross_entropy" if unit_interval else "squared_error"),
+        }
         if self.architecture == "auto":  # it may name options of architectures that are not chosen
             used |= {key: None for key in ("code_maps", "cell") if chosen not in BELONGS[key][1]}
         try:

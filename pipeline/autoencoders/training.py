@@ -1,107 +1,116 @@
-"""The training loop: every epoch is one graph call, and the best weights by the validation rows are kept."""
+"""The training loop: each epoch is one graph call a chunk of rows, and the best weights by the validation rows are kept.
+
+Everything random is drawn from the seed and the epoch's number, and all else that an epoch depends on goes into a
+checkpoint: a training that was killed goes on from its last epoch, and ends with the same weights to the bit.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pipeline.autoencoders import architectures, objectives
-from pipeline.autoencoders.backend import keras, tf
-from pipeline.autoencoders.networks import BLOCK, Networks
+from pipeline.autoencoders import architectures, checkpoints, objectives
+from pipeline.autoencoders.backend import devices, keras, precision
+from pipeline.autoencoders.feeds import Feed
+from pipeline.autoencoders.networks import Networks
 from pipeline.autoencoders.options import Options
+from pipeline.autoencoders.steps import Steps
 from pipeline.errors import InputError
+from pipeline.progress import RESUMED
 
 LEAST_STEPS = 10  # an epoch: a few hundred rows would hardly be trained in steps of a hundred
+EXPLODED = 100  # times the loss of the first weights, which know nothing
 
 
 def fit(
+    rows: np.ndarray,
     training: np.ndarray,
     validation: np.ndarray,
     kind: str,
     unit_interval: bool,
     options: Options,
     seed: int,
-    progress: Callable[..., None] = lambda done, note: None,
+    progress: Callable[[int, str], None] = lambda done, note: None,
+    scratch: Path | None = None,
 ) -> Networks:
     """Train an autoencoder to rebuild the training rows.
 
-    training, validation   float32 (rows, *shape), NaN where a step of a series is missing
+    rows                   float32 (n, *shape), may be memory-mapped; NaN where a step of a series is missing
+    training, validation   numbers of the rows to learn from, and of those that decide when to stop
     kind                   vector, image or sequence
-    unit_interval          the loss is cross-entropy on logits for rows in [0, 1], else squared error; a mean over
-                           the true values in either case
+    unit_interval          whether all rows lie in [0, 1]
     options                batch_size: fewer rows a step where an epoch would otherwise have less than LEAST_STEPS
                            steps; learning_rate: falls to zero over the epochs (half a cosine)
     seed                   of the first weights, the order of rows, and all noise
+    scratch                a folder for a checkpoint, renewed after each epoch: a training of the same rows, options, seed
+                           and code goes on from it
 
-    The same rows, options and seed give the same weights on the same machine. Raises InputError when the loss is
-    no longer a number, and where options and rows do not go together.
+    The same rows, options and seed give the same weights on the same machine. Raises InputError when the loss is no
+    longer a number, or explodes, and where options and rows do not go together.
     """
-    options = options.resolved(kind, training.shape[1:], unit_interval)
-    encoder, decoder = architectures.build(options, training.shape[1:], unit_interval, seed)
-    loss = objectives.make(options, encoder, decoder, unit_interval)
+    shape = rows.shape[1:]
+    options = options.resolved(kind, shape, unit_interval)
     batch_size = min(options.batch_size, max(1, len(training) // LEAST_STEPS))
-    steps = len(training) // batch_size  # the rows left over differ from epoch to epoch
-    schedule = keras.optimizers.schedules.CosineDecay(options.learning_rate, options.epochs * steps)
-    weights = encoder.trainable_variables + decoder.trainable_variables
-    run_epoch, measure = _graphs(loss, weights, keras.optimizers.Adam(schedule), training, validation, seed)
+    checkpoint = scratch and scratch / checkpoints.name(rows, training, validation, options, seed)
+    feed, held_out = Feed(rows, training, batch_size), Feed(rows, validation, batch_size)
+    with devices().scope(), precision():
+        encoder, decoder = architectures.build(options, shape, unit_interval, seed)
+        loss = objectives.make(options, encoder, decoder, unit_interval)
+        weights = encoder.trainable_variables + decoder.trainable_variables
+        steps = Steps(loss, weights, optimizer(options, feed.steps), options)
 
-    order = np.random.default_rng(seed)
-    best, best_epoch, kept, history = np.inf, 0, [], []
-    for epoch in range(1, options.epochs + 1):
-        batches = order.permutation(len(training))[: steps * batch_size].reshape(steps, batch_size)
-        warm = min(1.0, epoch / options.warm_up) if options.warm_up else 1.0
-        trained = float(run_epoch(tf.constant(batches, "int32"), tf.constant(warm, "float32")))
-        judged = float(measure())
-        if not np.isfinite(trained + judged):
-            raise InputError(
-                f"training: the loss is {trained} in epoch {epoch}, at a learning rate of {options.learning_rate}."
-                f" Try learning_rate: {options.learning_rate / 10:g}, or look for huge values in the data."
-            )
-        history.append((epoch, trained, judged))
-        if judged < best:
-            best, best_epoch, kept = judged, epoch, [encoder.get_weights(), decoder.get_weights()]
-        progress(epoch, f"loss {trained:.4f}, validation {judged:.4f}")
-        if epoch - max(best_epoch, options.warm_up or 0) >= options.patience:
+    state = checkpoints.load(checkpoint, steps.variables) or checkpoints.State(untrained=steps.measure(held_out, seed))
+    if state.epoch:
+        progress(state.epoch, RESUMED)
+    for epoch in range(state.epoch + 1, options.epochs + 1):
+        if state.since_best(options.warm_up or 0) >= options.patience:
             break
-    encoder.set_weights(kept[0])
-    decoder.set_weights(kept[1])
-    return Networks(encoder, decoder, pd.DataFrame(history, columns=["epoch", "loss", "validation_loss"]))
+        start = time.perf_counter()
+        trained = steps.train(feed, np.random.SeedSequence([seed, epoch]), warmed(epoch, options))
+        with steps.averaged():
+            judged = steps.measure(held_out, seed)
+            _check(trained, judged, state, epoch, options)
+            state.add(epoch, trained, judged, weights)
+        checkpoints.save(checkpoint, steps.variables, state)
+        speed = feed.steps * batch_size / (time.perf_counter() - start)
+        progress(epoch, f"loss {trained:.4f}, validation {judged:.4f}, {speed:,.0f} rows/s")
+
+    # Trained ones may be spread over devices, or of mixed precision; those that go out are neither.
+    encoder, decoder = architectures.build(options, shape, unit_interval, seed)
+    for variable, value in zip(
+        encoder.trainable_variables + decoder.trainable_variables, state.best_weights, strict=True
+    ):
+        variable.assign(value)
+    return Networks(encoder, decoder, pd.DataFrame(state.history, columns=["epoch", "loss", "validation_loss"]))
 
 
-def _graphs(
-    loss: objectives.Loss,
-    weights: list[keras.Variable],
-    optimizer: keras.optimizers.Optimizer,
-    training: np.ndarray,
-    validation: np.ndarray,
-    seed: int,
-) -> tuple[Callable[..., tf.Tensor], Callable[[], tf.Tensor]]:
-    """Two graph calls: one epoch of steps, and the loss on the validation rows, whose noise is always the same.
+def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:
+    """Adam, its learning rate rising over the warm-up's epochs and falling to zero over the others; `steps` an epoch."""
+    warm_up = options.learning_rate_warm_up or 0
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0 if warm_up else options.learning_rate,
+        decay_steps=max(1, (options.epochs - warm_up) * steps),
+        warmup_target=options.learning_rate if warm_up else None,
+        warmup_steps=warm_up * steps,
+    )
+    return keras.optimizers.Adam(schedule, weight_decay=options.weight_decay, global_clipnorm=options.clip_norm)
 
-    The rows go to the device once.
-    """
-    optimizer.build(weights)
-    rows, held_out = tf.constant(training), tf.constant(validation)
-    noise = keras.random.SeedGenerator(seed)
 
-    @tf.function
-    def run_epoch(batches: tf.Tensor, warm: tf.Tensor) -> tf.Tensor:
-        total = 0.0
-        for step in tf.range(len(batches)):
-            with tf.GradientTape() as tape:
-                found = loss(tf.gather(rows, batches[step]), noise, warm)
-            optimizer.apply(tape.gradient(found, weights), weights)
-            total += found
-        return total / tf.cast(len(batches), "float32")
+def warmed(epoch: int, options: Options) -> float:
+    """The share of a variational code's price that this epoch asks."""
+    return min(1.0, epoch / options.warm_up) if options.warm_up else 1.0
 
-    @tf.function
-    def measure() -> tf.Tensor:
-        total = 0.0
-        for start in tf.range(0, len(held_out), BLOCK):
-            block = held_out[start : start + BLOCK]
-            total += loss(block, seed, 1.0) * tf.cast(len(block), "float32")
-        return total / len(held_out)
 
-    return run_epoch, measure
+def _check(trained: float, judged: float, state: checkpoints.State, epoch: int, options: Options) -> None:
+    worst = np.maximum(trained, judged)
+    if worst <= EXPLODED * state.untrained:  # what is no number is neither more nor less
+        return
+    what = f"exploded to {worst:.3g}" if np.isfinite(worst) else "is no longer a number"
+    raise InputError(
+        f"training: the loss {what} in epoch {epoch}, at a learning rate of {options.learning_rate:g}. "
+        f"Try learning_rate: {options.learning_rate / 10:g}, or clip_norm: 1, or look for huge values in the data."
+    )

@@ -1,20 +1,37 @@
 """One file an encoder kind, named as the kind is in params.yaml.
 
-Each has `Options`, `fit(dataset, options, seed)` and `load(folder)`; both return an encoder with
-`encode(rows) -> codes`, `decode(codes) -> rows` and `save(folder)`. `probe(encoder, dataset, options, seed)` returns
+Each has `Options`, `fit(dataset, options, seed, scratch, label)` and `load(folder)`; both return an encoder with
+`encode(rows) -> codes`, `decode(codes) -> rows` and `save(folder)`. scratch is a folder for what a killed fit can go on
+from; label, what progress calls it. `probe(encoder, dataset, options, seed)` returns
 arrays by name: what the report's pictures of this kind show.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from pipeline import padding
+from pipeline.nouns import Dataset
 
 BLOCK = 4096  # rows in memory at a time
+
+
+def trainings(options: Any) -> int:
+    """How often an encoder is trained; PCA, which is not random, once."""
+    return getattr(options, "trainings", None) or 1
+
+
+def fit(kind: ModuleType, dataset: Dataset, options: Any, seed: int, scratch: Path | None = None) -> list[Any]:
+    """An encoder for each training; the first from `seed` itself."""
+    count = trainings(options)
+    seeds = [seed, *(int(word) for word in np.random.SeedSequence(seed).generate_state(count - 1))]
+    labels = ["training", *(f"training {number} of {count}" for number in range(2, count + 1))]
+    return [kind.fit(dataset, options, *each) for each in zip(seeds, [scratch] * count, labels, strict=True)]
 
 
 def compress(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from pydantic import PositiveInt
 
 from pipeline import progress
 from pipeline.autoencoders import options as autoencoder_options
@@ -16,16 +17,22 @@ if TYPE_CHECKING:
 
 
 class Options(autoencoder_options.Options):
+    """trainings: how often it is trained, from different seeds; None: once."""
+
     kind: Literal["autoencoder"]
+    trainings: PositiveInt | None = None
 
 
-def fit(dataset: Dataset, options: Options, seed: int) -> Networks:
+def fit(
+    dataset: Dataset, options: Options, seed: int, scratch: Path | None = None, label: str | None = "training"
+) -> Networks:
     """Train on the training rows; the validation rows decide when to stop."""
     from pipeline.autoencoders import training
 
-    info, parts = dataset.info, (dataset.part(split) for split in ("train", "validation"))
-    with progress.bar("training", options.epochs, "epochs") as show:
-        return training.fit(*parts, info["kind"], info["unit_interval"], options, seed, show)
+    info, split = dataset.info, dataset.table["split"].to_numpy()
+    numbers = (np.flatnonzero(split == part) for part in ("train", "validation"))
+    with progress.bar(label, options.epochs, "epochs") as show:
+        return training.fit(dataset.rows, *numbers, info["kind"], info["unit_interval"], options, seed, show, scratch)
 
 
 def probe(encoder: Networks, dataset: Dataset, options: Options, seed: int) -> dict[str, np.ndarray]:

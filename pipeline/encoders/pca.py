@@ -48,7 +48,9 @@ def load(folder: Path) -> Encoder:
         return Encoder(known["center"], known["components"], known["share"], tuple(known["shape"].tolist()))
 
 
-def fit(dataset: Dataset, options: Options, seed: int) -> Encoder:
+def fit(
+    dataset: Dataset, options: Options, seed: int, scratch: Path | None = None, label: str | None = None
+) -> Encoder:
     """PCA of the training rows; InputError where they have fewer components than code_size."""
     from sklearn.decomposition import PCA
 

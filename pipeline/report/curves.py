@@ -85,20 +85,44 @@ def rates(name: str, alt: str, table: pd.DataFrame, encoders: list[str]) -> Pict
             own = own[own["bytes"] <= (most if source == "every pca" else np.inf)]
             if len(own):
                 frame.plot(own["bytes"], own["error"], color=color, linestyle=dashes, linewidth=1.6, label=label)
-        below = np.inf
+        low, high, below = dots["error"].min() / 3, 1.2 * table["error"].max(), np.inf
+        gap = (high / low) ** (0.15 / 2.6)  # a line of text, of the axis's inches
         for line in dots.sort_values("error", ascending=False).itertuples():
             frame.plot(line.bytes, line.error, "o", color=scheme.accent, markersize=6.5)
-            below = min(line.error, below / 1.14)  # labels one under another, each beside its dot or a little lower
+            below = min(line.error, below / gap)  # labels one under another, each beside its dot or a little lower
             frame.annotate(names.cut(line.source, 14), (1.12 * line.bytes, below), va="center", size=8.5)
         frame.set(xscale="log", yscale="log")
         for axis in (frame.xaxis, frame.yaxis):
             axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axis.set_major_formatter(lambda value, _: f"{value:g}")
             axis.set_minor_locator(NullLocator())
-        frame.set_ylim(dots["error"].min() / 3, None)
+        frame.set_ylim(low, high)
         frame.legend(frameon=False, labelcolor=scheme.ink)
 
     return draw(name, alt, 3.4, paint)
+
+
+def sizes(name: str, alt: str, errors: pd.DataFrame, encoder: str) -> Picture:
+    """Share of variance left over code size, for each training and on average, beside principal components.
+
+    errors  size, training, error, pca_error
+    """
+    means = errors.groupby("size")[["error", "pca_error"]].mean()
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        frame = _plot(figure, "numbers in a code")
+        frame.plot(means.index, 100 * means["pca_error"], color=scheme.ink, linestyle="--", linewidth=1.6, label="PCA")
+        frame.plot(means.index, 100 * means["error"], color=scheme.accent, linewidth=1.6, label=names.cut(encoder, 14))
+        frame.plot(errors["size"], 100 * errors["error"], "o", color=scheme.accent, markersize=4.5)
+        frame.set_xscale("log")
+        frame.xaxis.set_major_locator(FixedLocator(means.index))
+        frame.xaxis.set_minor_locator(NullLocator())
+        frame.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        frame.yaxis.set_major_formatter(lambda value, _: f"{value:g} %")
+        frame.set_ylim(0, None)
+        frame.legend(frameon=False, labelcolor=scheme.ink)
+
+    return draw(name, alt, 2.7, paint)
 
 
 def scree(name: str, alt: str, table: pd.DataFrame, sizes: list[int]) -> Picture:

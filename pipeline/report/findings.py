@@ -21,6 +21,8 @@ class Findings:
     params_text      params.yaml as it stands
     maps             name -> the first drawing, (n, 2), laid onto the others
     summary, points, comparisons, reconstruction, scree, trials, rates: the tables of the evaluation
+    dimensions       estimates of the raw space's intrinsic dimension: method, neighbors, dimension, low, high
+    advice           encoder -> its tables `errors` and `gains` by code size; only encoders that are advised on
     histories        encoder -> epoch, loss, validation_loss; only encoders trained by epochs
     codes            encoder -> arrays by name: points (n, code size), error (n,), reconstructions (m, *shape) of the
                      test rows, and those of its kind's probe
@@ -39,6 +41,8 @@ class Findings:
     scree: pd.DataFrame
     trials: pd.DataFrame
     rates: pd.DataFrame
+    dimensions: pd.DataFrame
+    advice: dict[str, dict[str, pd.DataFrame]]
     histories: dict[str, pd.DataFrame]
     codes: dict[str, dict[str, np.ndarray]]
     timings: dict[str, dict[str, Any]]

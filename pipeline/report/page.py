@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline import padding
-from pipeline.report import claims, doubts, examples, names, palette, portraits, sections, sentences, tables
+from pipeline.report import claims, doubts, examples, names, palette, portraits, sections, sentences, sizes, tables
 from pipeline.report.figures import Picture
 from pipeline.report.findings import Findings
 
@@ -28,6 +28,7 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
         "portraits": portraits.portraits(f, colors),
         "rates": claims.rates(f),
         "rebuilt": examples.rebuilt(f),
+        "sized": sizes.figures(f),
         "training": sections.training(f),
         "scree": sections.scree(f),
     }
@@ -44,6 +45,7 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
         claims=claims,
         claimed=claims.claims(f),
         names=names,
+        sizes=sizes,
         tables=tables,
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),

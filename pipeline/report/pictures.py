@@ -65,7 +65,9 @@ def _shades(images: np.ndarray, limits: tuple[float, float] | None = None) -> np
 
 
 def _name(frame: Axes, said: str) -> None:
-    frame.text(-0.12, 0.5, names.cut(said, 10), transform=frame.transAxes, ha="right", va="center")
+    said = names.cut(said, 10)
+    size = 8 if len(said) > 8 else None  # what is longer would be cut off by the picture's edge
+    frame.text(-0.12, 0.5, said, transform=frame.transAxes, ha="right", va="center", size=size)
 
 
 def mosaic(name: str, alt: str, images: np.ndarray) -> Picture:

@@ -153,18 +153,33 @@ def helped(f: Findings, encoder: str) -> list[str]:
         f"Rebuilding: the {size} numbers of {encoder} leave {number(line.error, decimals)} of squared error "
         f"a row {names.between(line.low, line.high, decimals)}, {size} principal components "
         f"{number(line.pca_error, decimals)}: {_rebuilt(line)}. The interval covers other test rows "
-        f"({line.rows:,} here), not another training."
+        f"({line.rows:,} here), not another training.{_trainings(line)}"
     ]
     twin = f.twin(encoder)
-    said = f"Neighbors: the codes of {encoder} themselves keep {number(100 * own.value, 1)} %"
+    repeated = names.interval(own.low, own.high)
+    kept = percent(own) if repeated else f"{number(100 * own.value, 1)} %"
+    said = f"Neighbors: the codes of {encoder} themselves keep {kept}"
     if twin:
         said += f", {size} components {number(100 * f.measure('codes', twin, 'recall').value, 1)} %"
-    lines.append(f"{said} (all rows, those it has learned from included; one training, no interval).")
+    known = (
+        f"the interval covers other trainings, of which there are {own.n}" if repeated else "one training, no interval"
+    )
+    lines.append(f"{said} (all rows, those it has learned from included; {known}).")
     for name, options in f.given.maps.items():
         found = [] if options["space"] != encoder else f.compared("raw", name) + f.compared("pca", name)
         if found:
             lines.append(f"On the map: {f.titles[name]} is {names.listed([verdict(f, line) for line in found])}.")
     return lines
+
+
+def _trainings(line: Any) -> str:
+    """What other trainings would leave, where there are several."""
+    if line.trainings == 1:
+        return ""
+    low, high = line.trainings_low, line.trainings_high
+    decimals = names.digits(low, high, most=3)
+    mean = number(line.trainings_mean, decimals)
+    return f" Over {line.trainings} trainings from other seeds it is {mean} on average {names.between(low, high, decimals)}."
 
 
 def _gap(line: Any) -> str:

@@ -1,6 +1,11 @@
 """Dataset + fitted encoder -> the space of its codes."""
 
+from types import ModuleType
+
+import numpy as np
+
 from pipeline import artifacts, encoders, params, progress, spaces, trials
+from pipeline.nouns import Dataset
 from pipeline.stages import run
 
 
@@ -16,8 +21,21 @@ def main() -> str:
     with progress.bar(f"neighbors among the codes of {name}", len(codes)) as show:
         space = spaces.make(codes, given.neighbors.k, training=split == "train", progress=show)
     arrays = {"error": error, "reconstructions": rebuilt} | kind.probe(encoder, dataset, options, given.seed)
+    arrays |= further(name, kind, dataset, encoders.trainings(options))
     artifacts.save_space(name, space, arrays, trials.run(encoder, dataset, codes, given.seed))
     return name
+
+
+def further(name: str, kind: ModuleType, dataset: Dataset, count: int) -> dict[str, np.ndarray]:
+    """Codes and errors of all trainings after the first."""
+    points, errors = [], []
+    for training in range(2, count + 1):
+        encoder = artifacts.load_encoder(name, kind, training)
+        with progress.bar(f"codes of {name}, training {training} of {count}", len(dataset.rows)) as show:
+            codes, error, _ = encoders.compress(encoder, dataset.rows, np.zeros(len(dataset.rows), bool), show)
+        points.append(codes)
+        errors.append(error)
+    return {"further_points": np.stack(points), "further_error": np.stack(errors)} if points else {}
 
 
 if __name__ == "__main__":

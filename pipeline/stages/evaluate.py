@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline import artifacts, evaluation, params, progress, rates, reconstruction, verdicts
@@ -11,7 +12,8 @@ from pipeline.stages import run
 def main() -> None:
     given = params.load()
     dataset, raw = artifacts.load_dataset(), artifacts.load_space("raw")
-    codes = {name: artifacts.load_space(name).points for name in given.encoders}
+    arrays = {name: artifacts.load_arrays(name) for name in given.encoders}
+    codes = {name: trainings(found, "points") for name, found in arrays.items()}
     drawn = {name: artifacts.load_map(name) for name in given.maps}
     maps = {name: points for name, (points, _) in drawn.items()}
 
@@ -22,8 +24,8 @@ def main() -> None:
     recall = {name: found for (view, name, measure), found in values.items() if (view, measure) == ("maps", "recall")}
     pairs = verdicts.pairs(given.maps, given.encoders)
     comparisons = verdicts.compare(recall, pairs, given.evaluate.equivalent_within)
-    errors = {name: artifacts.load_arrays(name)["error"] for name in codes}
-    sizes = {name: found.shape[1] for name, found in codes.items()}
+    errors = {name: trainings(found, "error") for name, found in arrays.items()}
+    sizes = {name: found.shape[-1] for name, found in codes.items()}
     rebuilt, scree, linear = reconstruction.compare(dataset, errors, sizes)
     trials = pd.concat([artifacts.load_trials(name).assign(encoder=name) for name in codes], ignore_index=True)
     rate = rates.table(dataset, trials, sizes, linear)
@@ -55,6 +57,11 @@ def main() -> None:
             "training": training(codes),
         }
     )
+
+
+def trainings(arrays: dict[str, np.ndarray], part: str) -> np.ndarray:
+    """points (n, d), or error (n,), of each training of an encoder, stacked."""
+    return np.stack([arrays[part], *arrays.get(f"further_{part}", [])])
 
 
 def training(encoders: dict[str, Any]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline import artifacts, datasets, padding, params, preparation, progress, spaces
+from pipeline import artifacts, datasets, dimension, padding, params, preparation, progress, spaces
 from pipeline.stages import run
 
 
@@ -19,6 +19,7 @@ def main() -> None:
         space = spaces.make(points, given.neighbors.k, options.metric, progress=show)
     artifacts.save_dataset(dataset)
     artifacts.save_space("raw", space)
+    artifacts.save_advice("raw", dimensions=dimension.estimates(space.distances, space.metric))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import subprocess
 
 import numpy as np
+import pandas as pd
 
 from pipeline import artifacts, params
 from pipeline.report import page, summary
@@ -18,6 +19,9 @@ def main() -> None:
     html, pictures = page.make(findings)
     figures = {f"{picture.name}.svg": picture.light for picture in pictures}
     figures |= {f"{picture.name}.png": picture.png for picture in pictures}
+    if findings.advice:
+        errors = [tables["errors"].assign(encoder=name) for name, tables in findings.advice.items()]
+        figures["sizes.csv"] = pd.concat(errors).to_csv(index=False).encode()
     artifacts.save_report(html, summary.make(findings), figures)
 
 
@@ -33,6 +37,10 @@ def gather() -> Findings:
         dataset=artifacts.load_dataset(),
         maps={name: laid(artifacts.load_map(name), registration[name][0]) for name in given.maps},
         **{table: artifacts.load_evaluation(table) for table in tables},
+        dimensions=artifacts.load_advice("raw", "dimensions"),
+        advice={
+            name: {table: artifacts.load_advice(name, table) for table in ("errors", "gains")} for name in given.advise
+        },
         histories={name: history for name, history in histories.items() if history is not None},
         codes={name: artifacts.load_arrays(name) for name in given.encoders},
         timings=timings(given),
@@ -47,7 +55,8 @@ def laid(drawn: tuple[np.ndarray, list[int]], onto: dict[str, list]) -> np.ndarr
 
 def timings(given: params.Params) -> dict[str, dict]:
     cells = [f"{stage}-{name}" for name in given.encoders for stage in ("train", "encode")]
-    stages = ["prepare", *cells, *(f"embed-{name}" for name in given.maps), "evaluate"]
+    cells += [f"embed-{name}" for name in given.maps] + [f"advise-{name}" for name in given.advise]
+    stages = ["prepare", *cells, "evaluate"]
     found = {stage: artifacts.load_timing(stage) for stage in stages}
     return {stage: timing for stage, timing in found.items() if timing is not None}
 

@@ -1,4 +1,4 @@
-"""Dataset -> one fitted encoder."""
+"""Dataset -> one fitted encoder, or several trainings of it."""
 
 from pipeline import artifacts, encoders, params
 from pipeline.errors import located
@@ -9,8 +9,8 @@ def main() -> str:
     name, found = params.item("encoders")
     kind, options = params.kind(encoders, "kind", found, "encoders", name)
     with located(f"{params.PATH}: encoders.{name}"):
-        encoder = kind.fit(artifacts.load_dataset(), options, params.load().seed)
-    artifacts.save_encoder(name, encoder)
+        trained = encoders.fit(kind, artifacts.load_dataset(), options, params.load().seed, artifacts.scratch(name))
+    artifacts.save_encoder(name, trained)
     return name
 
 

@@ -44,6 +44,7 @@ def structured(kind, shape, n=48, seed=0):
     return rows
 
 
+HALVES = np.arange(40), np.arange(40, 48)
 KINDS = st.one_of(
     st.tuples(st.just("vector"), st.tuples(st.integers(1, 9))),
     st.tuples(st.just("image"), st.tuples(st.integers(1, 9), st.integers(1, 9))),
@@ -64,9 +65,9 @@ def test_every_combination_trains_or_is_refused(tmp_path_factory, found, archite
     chosen = options(architecture, objective, hidden=tuple(hidden))
     if (architecture, kind) in {("convolutional", "vector"), ("convolutional", "sequence"), ("sequence", "vector")}:
         with pytest.raises(InputError, match="which needs"):
-            training.fit(rows[:40], rows[40:], kind, True, chosen, seed=0)
+            training.fit(rows, *HALVES, kind, True, chosen, seed=0)
         return
-    fitted = training.fit(rows[:40], rows[40:], kind, True, chosen, seed=0)
+    fitted = training.fit(rows, *HALVES, kind, True, chosen, seed=0)
     codes = fitted.encode(rows)
     assert codes.shape == (48, 3) and fitted.decode(codes).shape == rows.shape
     assert np.isfinite(codes).all() and np.isfinite(fitted.decode(codes)).all()
@@ -84,7 +85,8 @@ def test_every_combination_trains_or_is_refused(tmp_path_factory, found, archite
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_the_loss_falls(objective):
     rows = structured("vector", (6,), n=400)
-    history = training.fit(rows[:350], rows[350:], "vector", True, options(objective=objective, epochs=8), 0).history
+    split = np.arange(350), np.arange(350, 400)
+    history = training.fit(rows, *split, "vector", True, options(objective=objective, epochs=8), 0).history
     assert history["validation_loss"].iloc[-1] < 0.98 * history["validation_loss"].iloc[0]
 
 
@@ -120,8 +122,8 @@ def test_missing_steps_change_nothing(cell):
 
     logits = np.random.default_rng(0).normal(size=series.shape).astype(np.float32)
     changed = np.where(np.isnan(series), logits + 5, logits)
-    for unit_interval in (True, False):
-        losses = [float(objectives.error(series, values, unit_interval)) for values in (logits, changed)]
+    for loss in ("cross_entropy", "squared_error"):
+        losses = [float(objectives.error(series, values, loss, True)) for values in (logits, changed)]
         assert losses[0] == losses[1]
 
 
@@ -131,8 +133,10 @@ def test_errors_are_the_formulas():
     rows[2, 3:] = np.nan
     true, rebuilt = ~np.isnan(rows), expit(logits.astype(np.float64))
     entropy = -(xlogy(rows, rebuilt) + xlogy(1 - rows, 1 - rebuilt))[true].mean()
-    assert float(objectives.error(rows, logits, True)) == pytest.approx(entropy, rel=1e-5)
-    assert float(objectives.error(rows, logits, False)) == pytest.approx(np.nanmean((rows - logits) ** 2), rel=1e-5)
+    assert float(objectives.error(rows, logits, "cross_entropy", True)) == pytest.approx(entropy, rel=1e-5)
+    for unit_interval, copies in ((True, rebuilt), (False, logits)):
+        squares = np.nanmean((rows - copies) ** 2)
+        assert float(objectives.error(rows, logits, "squared_error", unit_interval)) == pytest.approx(squares, rel=1e-5)
 
 
 def test_penalties_are_the_formulas():
@@ -174,7 +178,7 @@ def test_free_bits_and_warm_up_make_information_cheap():
     for changed, warm in (({"free_bits": 1e3}, 0.0), ({"free_bits": 0.0}, 0.0)):
         chosen = options(objective="variational", **changed)
         encoder, decoder = architectures.build(chosen, (6,), True, seed=0)
-        loss = objectives.make(chosen, encoder, decoder, True)
+        loss = objectives.make(chosen.resolved("vector", (6,), True), encoder, decoder, True)
         without, with_price = (float(loss(rows, 1, share)) for share in (warm, 1.0))
         if changed[
             "free_bits"

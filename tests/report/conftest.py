@@ -48,7 +48,8 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
     }  # fmt: skip
     given = {
         "seed": 0, "seeds": seeds, "data": {"path": "data/made-up"}, "neighbors": {"k": 20},
-        "encoders": encoders, "maps": maps, "evaluate": {"k": 10, "equivalent_within": 0.01},
+        "encoders": encoders, "maps": maps,
+        "advise": {name: {"steps": 500} for name, options in encoders.items() if options["kind"] != "pca"}, "evaluate": {"k": 10, "equivalent_within": 0.01},
     }  # fmt: skip
     return Findings(
         given=Params.model_validate(given),
@@ -66,6 +67,16 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         comparisons=comparisons(compared, alone=seeds == 1),
         reconstruction=reconstruction(encoders, m),
         scree=pd.DataFrame({"component": np.arange(1, 6), "share": 0.2, "cumulative": np.arange(1, 6) / 5}),
+        dimensions=pd.DataFrame(
+            {
+                "method": ["TwoNN", "maximum likelihood"],
+                "neighbors": [2, 10],
+                "dimension": [8.1, 9.3],
+                "low": [7.7, 8.9],
+                "high": [8.5, 9.7],
+            }
+        ),
+        advice={name: advice() for name, options in encoders.items() if options["kind"] != "pca"},
         histories={
             name: pd.DataFrame({"epoch": [1, 2, 3, 4], "loss": [4.0, 2, 1, 0.5], "validation_loss": [4.0, 2, 1.5, 1.6]})
             for name, options in encoders.items()
@@ -123,10 +134,21 @@ def reconstruction(encoders, rows):
             "encoder": name, "code_size": options["code_size"], "rows": rows, "error": 0.6,
             "low": 0.55, "high": 0.65, "pca_error": 1.2,
             "difference": -0.6, "difference_low": -0.66, "difference_high": -0.54,
+            "trainings": 1, "trainings_mean": 0.6, "trainings_low": -np.inf, "trainings_high": np.inf,
         }
         for name, options in encoders.items()
     ]  # fmt: skip
     return pd.DataFrame(lines)
+
+
+def advice():
+    errors = pd.DataFrame(
+        [(size, training, 1 / size + 0.01 * training, 2 / size) for size in (3, 6, 12) for training in (1, 2)],
+        columns=["size", "training", "error", "pca_error"],
+    )
+    gains = pd.DataFrame({"size": [3, 6], "gain": [0.17, 0.08], "low": [0.16, 0.07], "high": [0.18, 0.09],
+                          "covers": "trainings", "n": 2, "pca_gain": [0.33, 0.17]})  # fmt: skip
+    return {"errors": errors, "gains": gains}
 
 
 def trials(encoders):

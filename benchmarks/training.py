@@ -1,0 +1,100 @@
+"""How much faster is our training loop than Keras's own `fit`, and how near to the machine's speed?
+
+The same network from the same first weights, the same rows, batch size, optimizer, loss and validation rows; epochs in
+turn, the first of each left out, since it holds the tracing. Operations: of the matrix products alone, forwards and
+backwards, beside what a single large product reaches here. `--profile FILE` writes where the time of an epoch goes.
+"""
+
+import argparse
+import itertools
+import statistics
+import time
+
+import numpy as np
+
+from benchmarks import pair
+from pipeline.autoencoders import architectures, training
+from pipeline.autoencoders.backend import keras, tf
+from pipeline.autoencoders.options import Options
+
+NETWORKS = {
+    "784-128-64-32": ([128, 64], 32, 256),
+    "784-32": ([], 32, 256),
+    "784-1000-500-250-30": ([1000, 500, 250], 30, 512),
+}
+ROWS, HELD_OUT = 60_000, 1_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=NETWORKS)
+    parser.add_argument("--epochs", type=int, default=5, help="of each, after the first")
+    parser.add_argument("--profile")
+    given = parser.parse_args()
+    name, rows = pair.images(ROWS + HELD_OUT)
+    rows = np.clip(rows, 0, 1)
+    peak = gemm()
+    print(f"{ROWS:,} rows of {name}; a product of 2,048 x 2,048 matrices: {peak:.0f} GFLOP/s, float32")
+    for network in [given.only] if given.only else NETWORKS:
+        hidden, size, batch = NETWORKS[network]
+        options = Options(
+            architecture="dense", objective="plain", hidden=hidden, code_size=size, code_activation="linear",
+            epochs=given.epochs + 1, batch_size=batch, learning_rate=0.001, patience=99,
+        )  # fmt: skip
+        ours, theirs = seconds(rows, options)
+        speed = work(hidden, size) * (ROWS // batch * batch) / ours / 1e9
+        print(f"{network}, batch {batch}, median of {given.epochs} epochs")
+        print(f"  ours       {ours:7.2f} s   {speed:4.0f} GFLOP/s, {speed / peak:.0%} of the product's")
+        print(f"  Keras fit  {theirs:7.2f} s   {theirs / ours:.1f}x", flush=True)
+
+
+def seconds(rows: np.ndarray, options: Options) -> tuple[float, float]:
+    """Of an epoch, ours and Keras's."""
+    numbers = np.arange(len(rows))
+    times: dict[str, list[float]] = {"ours": [], "theirs": []}
+    for _ in range(2):  # in turn, half of the epochs each time
+        half = options.model_copy(update={"epochs": (options.epochs + 1) // 2 + 1})
+        marks: list[float] = []
+        note = lambda epoch, said, marks=marks: marks.append(time.perf_counter())  # noqa: E731
+        training.fit(rows, numbers[:ROWS], numbers[ROWS:], "vector", True, half, 0, note)
+        times["ours"] += np.diff(marks).tolist()
+        marks.clear()
+        theirs(rows, half, lambda marks=marks: marks.append(time.perf_counter()))
+        times["theirs"] += np.diff(marks).tolist()
+    return statistics.median(times["ours"]), statistics.median(times["theirs"])
+
+
+def theirs(rows: np.ndarray, options: Options, mark) -> None:
+    encoder, decoder = architectures.build(options, rows.shape[1:], True, seed=0)
+    logits = keras.Model(decoder.input, decoder.get_layer("logits").output)
+    model = keras.Model(encoder.input, logits(encoder.output))
+    steps = options.epochs * (ROWS // options.batch_size)
+    schedule = keras.optimizers.schedules.CosineDecay(options.learning_rate, steps)
+    model.compile(keras.optimizers.Adam(schedule), keras.losses.BinaryCrossentropy(from_logits=True))
+    done = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: mark())
+    known, held_out = rows[:ROWS], rows[ROWS:]
+    model.fit(known, known, options.batch_size, options.epochs, verbose=0, callbacks=[done],
+              validation_data=(held_out, held_out), validation_batch_size=1024)  # fmt: skip
+
+
+def work(hidden: list[int], size: int, width: int = 784) -> int:
+    """Operations for one row: two a weight forwards, four backwards, but none for the gradient of the input."""
+    widths = [width, *hidden, size, *reversed(hidden), width]
+    products = [before * after for before, after in itertools.pairwise(widths)]
+    return 6 * sum(products) - 2 * products[0]
+
+
+def gemm(side: int = 2048, repeats: int = 9) -> float:
+    """GFLOP/s of a product of two square matrices, as TensorFlow does it."""
+    one = tf.random.normal((side, side))
+    product = tf.function(lambda: tf.reduce_sum(one @ one))
+    found = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        float(product())
+        found.append(2 * side**3 / (time.perf_counter() - start) / 1e9)
+    return statistics.median(found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""How many numbers does a code need? One autoencoder at several code sizes, beside principal components."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from types import ModuleType
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, PositiveInt, field_validator
+
+from pipeline import comparison, encoders, padding, params, reconstruction
+from pipeline.encoders import pca
+from pipeline.errors import InputError
+from pipeline.nouns import Dataset
+
+
+class Options(params.Strict):
+    """sizes: of codes, each twice the one before; trainings: of each size; steps: of each training, about so many."""
+
+    sizes: Annotated[tuple[PositiveInt, ...], Field(min_length=2)]
+    trainings: Annotated[int, Field(ge=2)]
+    steps: PositiveInt
+
+    @field_validator("sizes")
+    @classmethod
+    def _doubles(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        if any(after != 2 * before for before, after in itertools.pairwise(sizes)):
+            raise ValueError("should double from each to the next, as in [5, 10, 20]")
+        return sizes
+
+
+def read(name: str, given: params.Params) -> tuple[ModuleType, Any, Options]:
+    """The kind and the options of the encoder `name`, and how it is advised on."""
+    where = f"{params.PATH}: advise.{name}"
+    if name not in given.encoders:
+        raise InputError(f"{where}: no such encoder; {params.choose(name, list(given.encoders))}")
+    kind, encoder = params.kind(encoders, "kind", given.encoders[name], "encoders", name)
+    if encoder.kind == "pca":
+        raise InputError(f"{where}: PCA's error at every size is in the report as it is. Name an autoencoder.")
+    return kind, encoder, params.parse(Options, given.advise[name], "advise", name)
+
+
+def measure(
+    kind: ModuleType,
+    dataset: Dataset,
+    encoder: Any,
+    options: Options,
+    seed: int,
+    progress: Callable[[int, str], None] = lambda done, note: None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Errors by code size, and what each doubling buys.
+
+    encoder  the options of the autoencoder that is trained at each size
+    returns  size, training, error (share of the test rows' variance that is left), pca_error (the same of as many
+             principal components);
+             size (before it is doubled), gain (share of the variance that doubling takes off the error, the mean over
+             trainings), low, high, covers, n, pca_gain
+    """
+    test, training = dataset.part("test"), dataset.part("train")
+    spread = float(padding.squared_error(test, np.broadcast_to(_mean(training), test.shape)).mean())
+    most = min(max(options.sizes), training[0].size, len(training))
+    linear = reconstruction.errors_by_size(pca.fit(dataset, pca.Options(kind="pca", code_size=most), seed), test)
+    left = linear.mean(axis=0) / spread
+    lines = []
+    for size in options.sizes:
+        short = shortened(encoder, size, options.steps, len(training))
+        for number in range(options.trainings):
+            fitted = kind.fit(dataset, short, _seed(seed, number), label=None)
+            error = padding.squared_error(test, fitted.decode(fitted.encode(test))).mean() / spread
+            lines.append((size, number + 1, float(error), float(left[min(size, most) - 1])))
+            progress(len(lines), f"code of {size}: {100 * error:.1f} % of the variance left")
+    errors = pd.DataFrame(lines, columns=["size", "training", "error", "pca_error"])
+    return errors, gains(errors)
+
+
+def gains(errors: pd.DataFrame) -> pd.DataFrame:
+    """What each doubling takes off the error; pairs are trainings from the same seed."""
+    by_size = errors.pivot(index="training", columns="size", values="error")
+    linear = errors.groupby("size")["pca_error"].first()
+    lines = []
+    for size in by_size.columns[:-1]:
+        found = comparison.over_seeds((by_size[size] - by_size[2 * size]).to_numpy(), starts="trainings")
+        lines.append({"size": size, "gain": found.value, "low": found.low, "high": found.high,
+                      "covers": found.covers, "n": found.n, "pca_gain": linear[size] - linear[2 * size]})  # fmt: skip
+    return pd.DataFrame(lines)
+
+
+def shortened(encoder: Any, size: int, steps: int, rows: int) -> Any:
+    """An encoder's options for a code of `size`, trained for about so many steps."""
+    epochs = max(1, round(steps * encoder.batch_size / rows))
+    warm_up = encoder.learning_rate_warm_up
+    return encoder.model_copy(
+        update={
+            "code_size": size,
+            "epochs": min(encoder.epochs, epochs),
+            "learning_rate_warm_up": warm_up if warm_up and warm_up < epochs else None,
+        }
+    )
+
+
+def _seed(seed: int, number: int) -> int:
+    return int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
+
+
+def _mean(rows: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(np.nanmean(rows, axis=0, dtype=np.float64)) if np.isnan(rows).any() else rows.mean(axis=0)
