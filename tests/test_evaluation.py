@@ -36,6 +36,18 @@ def test_a_copy_keeps_all_and_noise_keeps_what_chance_does(case):
     assert np.isinf(summary.loc[("maps", "noise", "recall"), "high"])  # one start says nothing of another
 
 
+def test_the_interval_of_a_code_covers_other_trainings(case):
+    dataset, raw, codes, maps = case
+    noise = np.random.default_rng(1).normal(size=(2, 120, 2)).astype(np.float32)
+    trainings = {"copy": np.concatenate([codes["copy"][None], codes["copy"] + 0.1 * noise])}
+    measures, _ = evaluation.measure(dataset, raw, trainings, maps, k=10)
+    values = evaluation.by_start(measures, random={"copy", "noise"})["codes", "copy", "recall"]
+    assert len(values) == 3 and values[0] == 1 > max(values[1:])
+    line = evaluation.summarize({("codes", "copy", "recall"): values}).iloc[0]
+    assert line["low"] < line["value"] == np.mean(values) < line["high"]
+    assert line["covers"] == "the mean over other trainings, on these rows (95 % t interval, 3 trainings)"
+
+
 def test_without_labels_no_accuracy_is_measured(case):
     dataset, *rest = case
     unlabeled = Dataset(dataset.rows, dataset.table.drop(columns="label"), {"labels": []})

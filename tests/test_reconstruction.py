@@ -16,7 +16,8 @@ def test_errors_stand_beside_pca_of_the_same_size_on_the_test_rows():
     split = np.array(["train"] * 1200 + ["validation"] * 200 + ["test"] * 397)
     dataset = Dataset(rows, pd.DataFrame({"split": split}), {"unit_interval": True})
     errors = np.random.default_rng(0).random(len(rows)).astype(np.float32)
-    found, scree, by_size = reconstruction.compare(dataset, {"one": errors, "wide": errors}, {"one": 6, "wide": 100})
+    stacked = {"one": np.stack([errors, errors + 0.1, errors + 0.2]), "wide": errors[None]}
+    found, scree, by_size = reconstruction.compare(dataset, stacked, {"one": 6, "wide": 100})
 
     flat = rows.reshape(len(rows), -1)
     test = split == "test"
@@ -29,6 +30,10 @@ def test_errors_stand_beside_pca_of_the_same_size_on_the_test_rows():
     assert line["pca_error"] == pytest.approx(expected.mean(), rel=1e-4)
     assert line["difference"] == pytest.approx(errors[test].mean() - expected.mean(), rel=1e-3)
     assert line["difference_low"] < line["difference"] < line["difference_high"]
+    mean, reach = errors[test].mean() + 0.1, 4.303 * 0.1 / np.sqrt(3)  # Student's t for two degrees of freedom
+    over = found[["trainings", "trainings_mean", "trainings_low", "trainings_high"]].to_numpy()
+    np.testing.assert_allclose(over[0], [3, mean, mean - reach, mean + reach], rtol=1e-3)
+    assert over[1][0] == 1 and np.isinf(over[1][2:]).all()  # one training says nothing of another
     assert found.iloc[1]["pca_error"] == pytest.approx(0, abs=1e-6)  # a code wider than the rows: PCA keeps all
     np.testing.assert_allclose(scree["share"], full.explained_variance_ratio_, atol=1e-6)
     np.testing.assert_allclose(by_size[5], expected.mean(), rtol=1e-4)

@@ -22,6 +22,8 @@ REFUSED = [
     (KL | {"sparsity": "l1"}, "target_activity is set, but belongs to sparsity: kl; here sparsity is l1. Take it out, or change sparsity."),
     ({"objective": "variational", "beta": 1, "warm_up": 0, "free_bits": 0, "code_activation": "relu"}, "code_activation is relu; a variational code can be any number. Use linear."),
     ({"objective": "denoising", "noise": "masking", "noise_level": 1.5}, "noise_level is 1.5; masking replaces a share, at most 1."),
+    ({"learning_rate_warm_up": 1}, "learning_rate_warm_up is 1; of 1 epochs none is left for it to fall. Lower it."),
+    ({"averaging": 1.0}, "averaging is 1.0; it should be less than 1."),
     ({"objective": "sparce"}, 'objective is "sparce"; allowed: plain, sparse, denoising, variational. Did you mean sparse?'),
 ]  # fmt: skip
 
@@ -44,6 +46,10 @@ SALT = {"objective": "denoising", "noise": "salt_and_pepper", "noise_level": 0.2
         (CONVOLUTIONAL, "sequence", (9, 2), "architecture is convolutional, which needs images; the data are series. Use auto."),
         ({"architecture": "sequence", "cell": "gru"}, "vector", (13,), "architecture is sequence, which needs series or images; the data are vectors of 13 columns. Use auto."),
         ({"architecture": "auto"}, "sequence", (9, 2), "architecture: auto is sequence for series, where cell is missing; architecture: sequence needs it."),
+        ({"loss": "cross_entropy"}, "vector", (13,), "loss is cross_entropy, which needs values in [0, 1]. Use squared_error, or data.scaling: unit."),
+        ({"shift": 1}, "vector", (13,), "shift is 1, which moves images; the data are vectors of 13 columns. Use jitter."),
+        ({"shift": 4}, "image", (9, 4), "shift is 4; images of 9 x 4 would be gone. Use 1, say."),
+        ({"jitter": 0.1}, "image", (9, 9), "jitter is 0.1, which is for columns and series; the data are images. Use shift."),
         (SALT, "vector", (13,), "noise is salt_and_pepper, which needs values in [0, 1], so that it is known what is black and what is white. Use gaussian or masking, or data.scaling: unit."),
     ],
 )  # fmt: skip

@@ -1,12 +1,15 @@
 """Words against the numbers that they stand on."""
 
+import dataclasses
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipeline.report import doubts, names, sentences
+from pipeline.report import doubts, names, sentences, sizes
+
+ONE = {"tsne": {"space": "raw", "method": "tsne"}}
 
 
 @given(value=st.floats(0, 1), half=st.floats(1e-4, 0.4))
@@ -74,6 +77,28 @@ def test_a_map_cleaner_than_its_data_is_named(made, low, high, said):
     chosen = (found.summary["view"] == "maps") & (found.summary["measure"] == "label_accuracy")
     found.summary.loc[chosen, ["low", "high"]] = low, high
     assert said in doubts.not_to_read(found, "tsne-raw")[-1][1]
+
+
+def test_several_trainings_are_told_apart_from_one(made):
+    found = made()
+    once = " ".join(sentences.helped(found, "deep"))
+    assert "not another training. Neighbors" in once and "one training, no interval" in once
+    repeated = {"trainings": 3, "trainings_mean": 0.62, "trainings_low": 0.58, "trainings_high": 0.66}
+    table = found.reconstruction.assign(**repeated)
+    of_codes = (found.summary["view"] == "codes") & (found.summary["name"] == "deep")
+    summary = found.summary.copy()
+    summary.loc[of_codes, ["low", "high", "n"]] = [0.6, 0.7, 3]
+    said = " ".join(sentences.helped(dataclasses.replace(found, reconstruction=table, summary=summary), "deep"))
+    assert "Over 3 trainings from other seeds it is 0.62 on average (0.58 to 0.66)." in said
+    assert "the interval covers other trainings, of which there are 3" in said
+
+
+def test_what_a_doubling_buys_is_said_with_its_interval(made):
+    (doubling, dimension) = sizes.said(made())
+    assert "At 3 numbers, doubling the code of deep buys less than 18 points" in doubling
+    assert "17 (16 to 18) over 2 short trainings; 6 components hold 33.0 more than 3" in doubling
+    assert "8.1 by TwoNN and 9.3 by maximum likelihood of 10 neighbors" in dimension
+    assert sizes.said(made(encoders={"pca": {"kind": "pca", "code_size": 3}}, maps=ONE, compared=[])) == []
 
 
 def test_losses_are_those_of_the_rows(made):

@@ -1,0 +1,64 @@
+"""What does training cost on rows that do not fit into memory?
+
+MNIST, tiled and each tile shifted, fills a file of 8 GB; an autoencoder (784-128-64-32) is trained on it for two epochs
+in a process of its own, then on as many rows of it as are kept in memory. Rows a second are those of the second epoch.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import pair
+
+BATCH = 256
+TRAIN = """
+import resource, sys, time
+import numpy as np
+from pipeline.autoencoders import feeds, training
+from pipeline.autoencoders.options import Options
+
+path, resident = sys.argv[1], sys.argv[2] == "memory"
+rows = np.load(path, mmap_mode="r")
+count = feeds.RESIDENT // rows[0].nbytes if resident else len(rows) - 5000
+options = Options(architecture="dense", objective="plain", hidden=(128, 64), code_size=32, code_activation="linear",
+                  epochs=2, batch_size=256, learning_rate=0.001, patience=9)
+marks = []
+training.fit(rows, np.arange(count), np.arange(len(rows) - 5000, len(rows)), "vector", True, options, 0,
+             lambda epoch, note: marks.append((time.perf_counter(), note)))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+speed = count / (marks[1][0] - marks[0][0])
+print(f"{count:>9,} rows from {sys.argv[2]:<7} {speed:8,.0f} rows/s   peak {peak:.2f} GiB   {marks[1][1]}")
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gigabytes", type=float, default=8)
+    parser.add_argument("--folder", default=tempfile.gettempdir(), help="where the file is made, and removed again")
+    given = parser.parse_args()
+    name, images = pair.images(60_000)
+    with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+        path = Path(folder) / "rows.npy"
+        tiles = round(given.gigabytes * 1e9 / images.nbytes)
+        tile(np.clip(images, 0, 1), tiles, path)
+        print(f"{tiles} tiles of {name}: {path.stat().st_size / 1e9:.1f} GB; 784-128-64-32, batch {BATCH}")
+        for source in ("file", "memory"):
+            subprocess.run([sys.executable, "-c", TRAIN, path, source], check=True)
+
+
+def tile(images: np.ndarray, tiles: int, path: Path) -> None:
+    """Images (n, 784), again and again, each time moved another way by up to three pixels around the border."""
+    file = np.lib.format.open_memmap(path, "w+", np.float32, (tiles * len(images), 784))
+    square, rng = images.reshape(-1, 28, 28), np.random.default_rng(0)
+    for number in range(tiles):
+        moved = np.roll(square, rng.integers(-3, 4, size=2), axis=(1, 2))
+        file[number * len(images) : (number + 1) * len(images)] = moved.reshape(-1, 784)
+    file.flush()
+
+
+if __name__ == "__main__":
+    main()
