@@ -43,10 +43,10 @@ def _mirrored() -> tf.distribute.Strategy:
 
 
 @contextlib.contextmanager
-def precision() -> Iterator[None]:
-    """Layers built meanwhile compute in the device's best precision; their weights are float32."""
+def precision(dtype: str) -> Iterator[None]:
+    """Layers built meanwhile compute in this precision; their weights are float32 in any case."""
     former = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(best_precision())
+    keras.config.set_dtype_policy(dtype)
     try:
         yield
     finally:
@@ -54,10 +54,10 @@ def precision() -> Iterator[None]:
 
 
 def best_precision() -> str:
-    """bfloat16 where the GPUs compute that faster (since Ampere), else float32."""
+    """Of layers in training: bfloat16 where the GPUs compute that faster (since Ampere), else float32."""
     found = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
     fast = bool(found) and all(details.get("compute_capability", (0, 0)) >= (8, 0) for details in found)
     return "mixed_bfloat16" if fast else "float32"
 
 
-__all__ = ["devices", "keras", "precision", "tf"]
+__all__ = ["best_precision", "devices", "keras", "precision", "tf"]

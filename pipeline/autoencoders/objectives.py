@@ -14,7 +14,7 @@ from pipeline.autoencoders.options import Options
 ops, random = keras.ops, keras.random
 
 Tensor = Any
-# (rows, seed, share of the warm-up that is over) -> scalar. seed: Draws, or a number where each call shall draw the same.
+# (rows, seed, share of the warm-up that is over) -> scalar
 Loss = Callable[[Tensor, Any, Tensor], Tensor]
 
 

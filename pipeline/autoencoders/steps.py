@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from pipeline.autoencoders import augmentation
-from pipeline.autoencoders.backend import devices, keras, tf
+from pipeline.autoencoders.backend import keras, tf
 from pipeline.autoencoders.feeds import Feed
 from pipeline.autoencoders.objectives import Draws, Loss
 from pipeline.autoencoders.options import Options
@@ -21,11 +21,16 @@ class Steps:
     """
 
     def __init__(
-        self, loss: Loss, weights: list[keras.Variable], optimizer: keras.optimizers.Optimizer, options: Options
+        self,
+        loss: Loss,
+        weights: list[keras.Variable],
+        optimizer: keras.optimizers.Optimizer,
+        options: Options,
+        strategy: tf.distribute.Strategy,
     ) -> None:
         optimizer.build(weights)
         self.loss, self.weights, self.optimizer, self.options = loss, weights, optimizer, options
-        self.strategy = devices()
+        self.strategy = strategy
         self.averages = [keras.Variable(weight.value, trainable=False) for weight in weights if options.averaging]
         self.variables = [*weights, *optimizer.variables, *self.averages]
         # XLA fuses what lies between the products, the optimizer's arithmetic above all; one compiled loop over all steps
@@ -34,6 +39,14 @@ class Steps:
         self._step = tf.function(self._one, jit_compile=True) if alone and not looped else self._one
         self._train = tf.function(self._many, jit_compile=alone and looped)
         self._measure = tf.function(self._judge, reduce_retracing=True)
+
+    def begin(self, weights: list[keras.Variable]) -> None:
+        """As new, with these first weights."""
+        for variable in self.optimizer.variables:
+            variable.assign(keras.ops.zeros_like(variable))
+        for own in (self.weights, self.averages):
+            for variable, first in zip(own, weights, strict=False):
+                variable.assign(first)
 
     def train(self, feed: Feed, entropy: np.random.SeedSequence, warm: float) -> float:
         """One epoch; the mean loss of its steps."""
@@ -46,7 +59,8 @@ class Steps:
 
     def measure(self, feed: Feed, seed: int) -> float:
         """The mean loss of a feed's rows, whose noise is always the same."""
-        found = [(float(self._measure(block, seed)), len(block)) for block in feed.blocks()]
+        key = tf.constant(seed % 2**32, "uint32")
+        found = [(float(self._measure(block, key)), len(block)) for block in feed.blocks()]
         losses, counts = zip(*found, strict=True)
         return float(np.average(losses, weights=counts))
 
@@ -94,5 +108,5 @@ class Steps:
         for average, weight in zip(self.averages, self.weights, strict=False):
             average.assign(keep * average + (1 - keep) * weight)
 
-    def _judge(self, block: tf.Tensor, seed: int) -> tf.Tensor:
-        return self.loss(block, seed, 1.0)
+    def _judge(self, block: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
+        return self.loss(block, Draws(key, tf.constant(0)), 1.0)

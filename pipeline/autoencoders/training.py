@@ -6,6 +6,7 @@ checkpoint: a training that was killed goes on from its last epoch, and ends wit
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.autoencoders import architectures, checkpoints, objectives
-from pipeline.autoencoders.backend import devices, keras, precision
+from pipeline.autoencoders.backend import best_precision, devices, keras, precision, tf
 from pipeline.autoencoders.feeds import Feed
 from pipeline.autoencoders.networks import Networks
 from pipeline.autoencoders.options import Options
@@ -57,11 +58,11 @@ def fit(
     batch_size = min(options.batch_size, max(1, len(training) // LEAST_STEPS))
     checkpoint = scratch and scratch / checkpoints.name(rows, training, validation, options, seed)
     feed, held_out = Feed(rows, training, batch_size), Feed(rows, validation, batch_size)
-    with devices().scope(), precision():
-        encoder, decoder = architectures.build(options, shape, unit_interval, seed)
-        loss = objectives.make(options, encoder, decoder, unit_interval)
-        weights = encoder.trainable_variables + decoder.trainable_variables
-        steps = Steps(loss, weights, optimizer(options, feed.steps), options)
+    # The networks that go out; those that are trained may be spread over devices, and of mixed precision.
+    encoder, decoder = architectures.build(options, shape, unit_interval, seed)
+    weights = encoder.trainable_variables + decoder.trainable_variables
+    steps = _compiled(options, shape, unit_interval, feed.steps, devices(), best_precision())
+    steps.begin(weights)
 
     state = checkpoints.load(checkpoint, steps.variables) or checkpoints.State(untrained=steps.measure(held_out, seed))
     if state.epoch:
@@ -74,18 +75,31 @@ def fit(
         with steps.averaged():
             judged = steps.measure(held_out, seed)
             _check(trained, judged, state, epoch, options)
-            state.add(epoch, trained, judged, weights)
+            state.add(epoch, trained, judged, steps.weights)
         checkpoints.save(checkpoint, steps.variables, state)
         speed = feed.steps * batch_size / (time.perf_counter() - start)
         progress(epoch, f"loss {trained:.4f}, validation {judged:.4f}, {speed:,.0f} rows/s")
 
-    # Trained ones may be spread over devices, or of mixed precision; those that go out are neither.
-    encoder, decoder = architectures.build(options, shape, unit_interval, seed)
-    for variable, value in zip(
-        encoder.trainable_variables + decoder.trainable_variables, state.best_weights, strict=True
-    ):
-        variable.assign(value)
+    for weight, value in zip(weights, state.best_weights, strict=True):
+        weight.assign(value)
     return Networks(encoder, decoder, pd.DataFrame(state.history, columns=["epoch", "loss", "validation_loss"]))
+
+
+@functools.lru_cache(maxsize=1)
+def _compiled(
+    options: Options,
+    shape: tuple[int, ...],
+    unit_interval: bool,
+    steps: int,
+    strategy: tf.distribute.Strategy,
+    dtype: str,
+) -> Steps:
+    """Kept, since trainings from other seeds differ in nothing else, and compiling takes seconds."""
+    with strategy.scope(), precision(dtype):
+        encoder, decoder = architectures.build(options, shape, unit_interval, seed=0)
+        loss = objectives.make(options, encoder, decoder, unit_interval)
+        weights = encoder.trainable_variables + decoder.trainable_variables
+        return Steps(loss, weights, optimizer(options, steps), options, strategy)
 
 
 def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:

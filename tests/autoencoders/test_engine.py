@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.autoencoders import augmentation, backend, checkpoints, feeds, training
+from pipeline.autoencoders import augmentation, checkpoints, feeds, training
 from pipeline.autoencoders.backend import keras, tf
 from pipeline.autoencoders.objectives import Draws
 from pipeline.autoencoders.options import Options
@@ -181,7 +181,7 @@ def test_streamed_rows_are_all_seen_and_train_as_well(tmp_path, monkeypatch):
 TWO_DEVICES = """
 import sys
 import numpy as np
-from pipeline.autoencoders import backend, steps, training
+from pipeline.autoencoders import training
 from pipeline.autoencoders.backend import tf
 from tests.autoencoders.test_engine import EVERYTHING, fit, options, rows, weights
 
@@ -190,7 +190,7 @@ tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfigur
 chosen = options(learning_rate_warm_up=2, clip_norm=1.0, averaging=0.9)
 one = fit(rows(), chosen)
 strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-training.devices = steps.devices = lambda: strategy
+training.devices = lambda: strategy
 two = fit(rows(), chosen)
 assert strategy.num_replicas_in_sync == 2
 for ours, theirs in zip(weights(one), weights(two), strict=True):
@@ -206,7 +206,7 @@ def test_two_devices_share_each_batch():
 
 def test_mixed_precision_trains_and_leaves_float32(monkeypatch):
     plain = fit(rows())
-    monkeypatch.setattr(backend, "best_precision", lambda: "mixed_bfloat16")
+    monkeypatch.setattr(training, "best_precision", lambda: "mixed_bfloat16")
     mixed = fit(rows())
     assert mixed.encoder.layers[-1].compute_dtype == "float32" == keras.config.dtype_policy().name
     assert mixed.history["validation_loss"].iloc[-1] == pytest.approx(
