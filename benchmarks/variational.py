@@ -3,6 +3,9 @@
 The negative evidence lower bound of an image (Kingma and Welling 2014, eq. 10): Bernoulli cross-entropy summed over the
 pixels, the mean of several codes drawn from the posterior, and the posterior's divergence from the prior; the mean over
 MNIST's 10,000 test images. The encoder is that of examples/mnist_seven.yaml. `--grid FILE` draws what it decodes.
+
+Published beside it: Keras's code example "Variational AutoEncoder" (Chollet 2020, examples/generative/vae), convolutional
+with a code of two numbers, whose log ends with 146.95 after 30 epochs, on the 70,000 images that it was trained on.
 """
 
 import argparse
@@ -46,6 +49,7 @@ def main() -> None:
     rebuild, divergence = bound(encoder, dataset.part("test"), given.seed)
     print(f"Negative evidence lower bound of an image, nats, {DRAWS} codes drawn of each")
     print(f"  ours        {rebuild + divergence:.2f}: {rebuild:.2f} to rebuild, {divergence:.2f} divergence   {took}")
+    print("  published   146.95: 140.15 to rebuild, 6.80 divergence (Keras's example; on images it has learned from)")
     if file:
         draw(file, autoencoder.probe(encoder, dataset, options, given.seed)["grid"])
 
