@@ -37,11 +37,11 @@ def test_a_map_comes_and_goes_by_one_line(project):
         assert len(places) == 1
         return places.pop()
 
-    line = "  tsne-pca: {space: pca, method: tsne, perplexity: 10}\nevaluate:"
-    project.replace("params.yaml", "evaluate:", line)
+    line = "  tsne-pca: {space: pca, method: tsne, perplexity: 10}\nadvise:"
+    project.replace("params.yaml", "advise:", line)
     assert project.ran() == ["embed@tsne-pca", *AFTER]
     assert reported()
-    project.replace("params.yaml", line, "evaluate:")
+    project.replace("params.yaml", line, "advise:")
     assert project.ran() in (AFTER, [])  # nothing where DVC has kept that result
     assert not reported()
     assert "No longer in params.yaml: artifacts/maps/tsne-pca" in project.run("pipeline", "check")

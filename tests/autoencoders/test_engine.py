@@ -87,6 +87,7 @@ def test_half_a_checkpoint_is_none(tmp_path):
     assert_same(fit(rows(), scratch=tmp_path), whole)
 
 
+KILLS = 10
 KILLED = """
 import os, sys
 from pathlib import Path
@@ -111,7 +112,7 @@ for line in sys.stdin:  # one fork a line: each begins with everything imported,
 
 
 @pytest.mark.slow
-def test_killed_at_twenty_random_moments_it_ends_with_the_same_weights(tmp_path):
+def test_killed_at_random_moments_it_ends_with_the_same_weights(tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     whole.mkdir()
     killed.mkdir()
@@ -121,7 +122,7 @@ def test_killed_at_twenty_random_moments_it_ends_with_the_same_weights(tmp_path)
         start = time.perf_counter()
         train(parent, "0")
         needed, rng = time.perf_counter() - start, np.random.default_rng()
-        for _ in range(20):
+        for _ in range(KILLS):
             train(parent, "1", rng.uniform(0.2, 1.1) * needed)
             if (killed / "done.npz").exists():  # it came to its end: once more from the beginning
                 compare(whole, killed)
