@@ -7,11 +7,10 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Annotated, Any
 
-import numpy as np
 import pandas as pd
 from pydantic import Field, PositiveInt, field_validator
 
-from pipeline import comparison, encoders, padding, params, reconstruction
+from pipeline import comparison, encoders, padding, params, reconstruction, trials
 from pipeline.encoders import pca
 from pipeline.errors import InputError
 from pipeline.nouns import Dataset
@@ -60,17 +59,17 @@ def measure(
              trainings), low, high, covers, n, pca_gain
     """
     test, training = dataset.part("test"), dataset.part("train")
-    spread = float(padding.squared_error(test, np.broadcast_to(_mean(training), test.shape)).mean())
+    spread = trials.spread(test)
     most = min(max(options.sizes), training[0].size, len(training))
     linear = reconstruction.errors_by_size(pca.fit(dataset, pca.Options(kind="pca", code_size=most), seed), test)
     left = linear.mean(axis=0) / spread
     lines = []
     for size in options.sizes:
         short = shortened(encoder, size, options.steps, len(training))
-        for number in range(options.trainings):
-            fitted = kind.fit(dataset, short, _seed(seed, number), label=None)
+        for number, each in enumerate(encoders.seeds(seed, options.trainings), start=1):
+            fitted = kind.fit(dataset, short, each, label=None)
             error = padding.squared_error(test, fitted.decode(fitted.encode(test))).mean() / spread
-            lines.append((size, number + 1, float(error), float(left[min(size, most) - 1])))
+            lines.append((size, number, float(error), float(left[min(size, most) - 1])))
             progress(len(lines), f"code of {size}: {100 * error:.1f} % of the variance left")
     errors = pd.DataFrame(lines, columns=["size", "training", "error", "pca_error"])
     return errors, gains(errors)
@@ -99,11 +98,3 @@ def shortened(encoder: Any, size: int, steps: int, rows: int) -> Any:
             "learning_rate_warm_up": warm_up if warm_up and warm_up < epochs else None,
         }
     )
-
-
-def _seed(seed: int, number: int) -> int:
-    return int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
-
-
-def _mean(rows: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(np.nanmean(rows, axis=0, dtype=np.float64)) if np.isnan(rows).any() else rows.mean(axis=0)

@@ -23,13 +23,13 @@ def run(encoder: Any, dataset: Dataset, codes: np.ndarray, seed: int) -> pd.Data
     """
     split = dataset.table["split"].to_numpy()
     rows, test = dataset.part("test"), codes[split == "test"]
-    spread = _spread(rows)
-    lines = [("test", _errors(encoder, rows), spread)]
+    around = spread(rows)
+    lines = [("test", _errors(encoder, rows), around)]
     lines.append(
-        ("rounded", padding.squared_error(rows, encoder.decode(rounded(test, codes[split == "train"]))), spread)
+        ("rounded", padding.squared_error(rows, encoder.decode(rounded(test, codes[split == "train"]))), around)
     )
     found = strangers(rows, dataset.info["kind"], dataset.info["unit_interval"], seed)
-    lines += [(name, _errors(encoder, strange), _spread(strange)) for name, strange in found.items()]
+    lines += [(name, _errors(encoder, strange), spread(strange)) for name, strange in found.items()]
     return pd.DataFrame([_line(*line) for line in lines])
 
 
@@ -71,7 +71,8 @@ def _errors(encoder: Any, rows: np.ndarray) -> np.ndarray:
     return encoders.compress(encoder, rows, np.zeros(len(rows), dtype=bool))[1]
 
 
-def _spread(rows: np.ndarray) -> float:
+def spread(rows: np.ndarray) -> float:
+    """Mean squared distance of rows from their mean, over the values they truly have."""
     center = np.nanmean(rows, axis=0 if rows.ndim < 3 or not np.isnan(rows).any() else (0, 1), dtype=np.float64)
     return float(padding.squared_error(rows, np.broadcast_to(center, rows.shape)).mean())
 

@@ -56,6 +56,8 @@ def fit(
     shape = rows.shape[1:]
     options = options.resolved(kind, shape, unit_interval)
     batch_size = min(options.batch_size, max(1, len(training) // LEAST_STEPS))
+    replicas = devices().num_replicas_in_sync
+    batch_size = max(replicas, batch_size - batch_size % replicas)  # the devices share each batch evenly
     checkpoint = scratch and scratch / checkpoints.name(rows, training, validation, options, seed)
     feed, held_out = Feed(rows, training, batch_size), Feed(rows, validation, batch_size)
     # The networks that go out; those that are trained may be spread over devices, and of mixed precision.

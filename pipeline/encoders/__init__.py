@@ -26,12 +26,18 @@ def trainings(options: Any) -> int:
     return getattr(options, "trainings", None) or 1
 
 
+def seeds(seed: int, count: int) -> list[int]:
+    """One for each training; the first is `seed` itself."""
+    return [seed, *(int(word) for word in np.random.SeedSequence(seed).generate_state(count - 1))]
+
+
 def fit(kind: ModuleType, dataset: Dataset, options: Any, seed: int, scratch: Path | None = None) -> list[Any]:
-    """An encoder for each training; the first from `seed` itself."""
+    """An encoder for each training."""
     count = trainings(options)
-    seeds = [seed, *(int(word) for word in np.random.SeedSequence(seed).generate_state(count - 1))]
     labels = ["training", *(f"training {number} of {count}" for number in range(2, count + 1))]
-    return [kind.fit(dataset, options, *each) for each in zip(seeds, [scratch] * count, labels, strict=True)]
+    return [
+        kind.fit(dataset, options, *each) for each in zip(seeds(seed, count), [scratch] * count, labels, strict=True)
+    ]
 
 
 def compress(

@@ -124,7 +124,9 @@ def _interesting(f: Findings) -> str:
             f.measure("codes", name, measure).value > f.measure("codes", twin, measure).value for name, twin in pairs
         ]
         lines.append(f"{_count(more)} keep more {what}")
-    return f"Beside as many components, {names.listed(lines)}. One training each, so no interval says how sure that is."
+    alone = any(f.measure("codes", name, "recall").n == 1 for name, _ in pairs)
+    doubt = " One training each, so no interval says how sure that is." if alone else ""
+    return f"Beside as many components, {names.listed(lines)}.{doubt}"
 
 
 def _before_tsne(f: Findings) -> str:

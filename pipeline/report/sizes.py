@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pipeline.report import curves, names
 from pipeline.report.findings import Findings
 from pipeline.report.names import number
@@ -30,7 +28,8 @@ def figures(f: Findings) -> list[Figure]:
         count = int(errors["training"].max())
         caption = (
             f"Left is shorter, down is better. Dots: {count} trainings of each size from different seeds, cut short at "
-            f"about {f.given.advise[name]['steps']:,} steps. {_flattest(gains)}"
+            f"about {f.given.advise[name]['steps']:,} steps. "
+            f"The last doubling buys {number(100 * gains['gain'].iloc[-1], 1)} points."
         )
         picture = curves.sizes(f"sizes-{name}", alt, errors, name)
         found.append(Figure(f"Error by code size, {name}", caption, picture, name))
@@ -73,8 +72,3 @@ def _dimension(f: Findings) -> str:
         f"The data's own dimension is estimated as {names.listed(found)}: what the distances of neighbors look like "
         "locally. A code of fewer numbers must fold or tear the data; noise makes the estimates larger."
     )
-
-
-def _flattest(gains: Any) -> str:
-    line = gains.iloc[-1]
-    return f"The last doubling buys {number(100 * line.gain, 1)} points."
