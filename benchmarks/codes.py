@@ -1,8 +1,8 @@
 """How much do codes of MNIST keep, beside the published ones?
 
 Trained as examples/mnist_codes.yaml says; measured on the 10,000 test images. Published, of 30 numbers: squared error per
-image 3.00, PCA 13.87 (Hinton and Salakhutdinov 2006); of 32: cross-entropy per pixel about 0.08 ("Building Autoencoders
-in Keras", Chollet 2016). The images' own entropy per pixel, which no code can go below, is printed beside it.
+image 3.00, PCA 13.87 (Hinton and Salakhutdinov 2006); cross-entropy per pixel of 32 about 0.08, of a convolutional 128
+0.094 ("Building Autoencoders in Keras", Chollet 2016). The images' own entropy per pixel, which no code can go below, is printed beside it.
 """
 
 import argparse
@@ -13,7 +13,12 @@ from scipy.special import xlogy
 from benchmarks import example
 from pipeline import encoders, padding
 
-PUBLISHED = {"pca": "squared error 13.87", "squared": "squared error 3.00", "entropy": "cross-entropy about 0.08"}
+PUBLISHED = {
+    "pca": "squared error 13.87",
+    "squared": "squared error 3.00",
+    "entropy": "cross-entropy about 0.08",
+    "convolutional": "cross-entropy 0.094",
+}
 
 
 def main() -> None:

@@ -7,10 +7,7 @@ either the former result or none.
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +18,7 @@ import pandas as pd
 from pipeline.errors import InputError
 from pipeline.nouns import Dataset, Space
 from pipeline.params import Params
+from pipeline.writing import SCRATCH, replacing, replacing_folder
 
 FORMAT_VERSION = 1
 
@@ -30,9 +28,10 @@ SPACES = ARTIFACTS / "spaces"
 ENCODERS = ARTIFACTS / "encoders"
 MAPS = ARTIFACTS / "maps"
 ADVICE = ARTIFACTS / "advice"
+REDRAWN = ARTIFACTS / "controls" / "redrawn"
+STRUCTURELESS = ARTIFACTS / "controls" / "structureless"
 EVALUATION = ARTIFACTS / "evaluation"
 TIMINGS = ARTIFACTS / "timings"
-SCRATCH = ARTIFACTS / "scratch"
 CHECKPOINTS = SCRATCH / "checkpoints"
 REPORTS = Path("reports")
 METRICS = REPORTS / "metrics.json"
@@ -42,40 +41,21 @@ PAGE = REPORTS / "report.html"
 SUMMARY = REPORTS / "summary.md"
 
 
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """A path to write a file or a folder to, which takes the place of `target` once the block has ended well."""
-    scratch = SCRATCH / "-".join(target.parts)
-    shutil.rmtree(scratch, ignore_errors=True)  # what a killed run may have left
-    scratch.mkdir(parents=True)
-    try:
-        fresh = scratch / target.name
-        yield fresh
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_dir():  # a folder, unlike a file, cannot be replaced in one step
-            os.replace(target, scratch / "former")
-        os.replace(fresh, target)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-@contextmanager
-def replacing_folder(target: Path) -> Iterator[Path]:
-    """The same for a folder, which is made here."""
-    with replacing(target) as fresh:
-        fresh.mkdir()
-        yield fresh
-
-
 def leftovers(given: Params) -> list[Path]:
     """Results of encoders and maps that are no longer in params.yaml. DVC lets them lie; nothing reads them."""
     encoders, maps, advised = given.encoders, given.maps, given.advise
     named = {ENCODERS: {*encoders}, CHECKPOINTS: {*encoders}, SPACES: {"raw", *encoders}, MAPS: {*maps}}
-    named[ADVICE] = {"raw", *advised}
+    named |= {ADVICE: {"raw", *advised}, REDRAWN: {*maps}, STRUCTURELESS: {*given.structureless}}
     found = [path for folder, names in named.items() for path in _children(folder) if path.name not in names]
-    timings = {f"{stage}-{name}" for stage in ("train", "encode") for name in encoders}
-    timings |= {"prepare", "evaluate", *(f"embed-{name}" for name in maps), *(f"advise-{name}" for name in advised)}
-    return found + [path for path in _children(TIMINGS) if path.stem not in timings]
+    return found + [path for path in _children(TIMINGS) if path.stem not in cells(given)]
+
+
+def cells(given: Params) -> list[str]:
+    """All stages that leave their timing, and within them each encoder's or map's, as they run."""
+    found = [f"{stage}-{name}" for name in given.encoders for stage in ("train", "encode")]
+    found += [f"{stage}-{name}" for stage in ("embed", "redraw") for name in given.maps]
+    found += [f"{stage}-{name}" for stage in ("structureless", "advise") for name in getattr(given, stage)]
+    return ["prepare", *found, "evaluate"]
 
 
 def _children(folder: Path) -> list[Path]:
@@ -186,6 +166,26 @@ def save_map(name: str, points: np.ndarray, seeds: list[int]) -> None:
 def load_map(name: str) -> tuple[np.ndarray, list[int]]:
     folder = MAPS / name
     return np.load(folder / "points.npy"), json.loads((folder / "map.json").read_text())["seeds"]
+
+
+def save_redrawn(name: str, areas: pd.DataFrame) -> None:
+    """What a map keeps when it is drawn anew on subsamples of the rows: subsample, rows, area; empty if it was not."""
+    with replacing_folder(REDRAWN / name) as folder:
+        areas.to_parquet(folder / "areas.parquet", index=False)
+
+
+def load_redrawn(name: str) -> pd.DataFrame:
+    return pd.read_parquet(REDRAWN / name / "areas.parquet")
+
+
+def save_structureless(name: str, points: np.ndarray) -> None:
+    """The same map of data without structure, float32 (draws, n, 2)."""
+    with replacing_folder(STRUCTURELESS / name) as folder:
+        np.save(folder / "points.npy", points)
+
+
+def load_structureless(name: str) -> np.ndarray:
+    return np.load(STRUCTURELESS / name / "points.npy")
 
 
 def save_advice(name: str, **tables: pd.DataFrame) -> None:

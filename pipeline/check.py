@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from pathlib import Path
 
-from pipeline import advice, artifacts, encoders, methods, params, preparation
+from pipeline import advice, artifacts, controls, encoders, methods, params, preparation
 from pipeline.errors import InputError
 
 
@@ -34,6 +34,7 @@ def validate(given: params.Params) -> None:
     checks = [lambda: _data(given)]
     checks += [lambda name=name: _encoder(name, given) for name in given.encoders]
     checks += [lambda name=name: methods.read(name, given) for name in given.maps]
+    checks += [lambda name=name: controls.read(name, given) for name in given.structureless]
     checks += [lambda name=name: advice.read(name, given) for name in given.advise]
     problems = []
     for checked in checks:
@@ -80,10 +81,8 @@ def pending() -> str:
 
 def drift(given: params.Params) -> list[str]:
     """A line for each library whose installed version is not the one that made a stored result."""
-    cells = [f"{stage}-{name}" for stage in ("train", "encode") for name in given.encoders]
     made: dict[tuple[str, str], list[str]] = {}
-    cells += [f"embed-{name}" for name in given.maps] + [f"advise-{name}" for name in given.advise]
-    for stage in ("prepare", *cells, "evaluate"):
+    for stage in artifacts.cells(given):
         timing = artifacts.load_timing(stage)
         for name, version in (timing or {"versions": {}})["versions"].items():
             made.setdefault((name, version), []).append(stage)

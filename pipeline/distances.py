@@ -33,6 +33,7 @@ class Rows:
     weights    float64 (n,): 1, or 1 / norm where the metric is cosine
     cosine     whether distances are half the squared ones between unit rows, which is 1 - cosine similarity
     centered   float32 (n, d): the weighted rows less their mean, divided by `scale` into [-1, 1]
+    mean       float64 (d,), of the weighted rows
     scale      a power of two, so that dividing by it rounds nothing
     low, high  float64 (n,): for any i, j the exact squared distance / scale**2 lies between
                low[i] + low[j] - 2 p - TINY and high[i] + high[j] - 2 p + TINY,
@@ -43,6 +44,7 @@ class Rows:
     weights: np.ndarray
     cosine: bool
     centered: np.ndarray
+    mean: np.ndarray
     low: np.ndarray
     high: np.ndarray
     scale: float
@@ -100,18 +102,18 @@ def prepare(points: np.ndarray, metric: str = "euclidean") -> Rows:
         norms[b] = np.einsum("ij,ij->i", centered[b], centered[b], dtype=np.float64)
     slack = (d + 8) * 2.0**-24
     low, high = norms * (1 - slack), norms * (1 + slack)
-    return Rows(points, weights, metric == "cosine", centered, low, high, scale)
+    return Rows(points, weights, metric == "cosine", centered, mean, low, high, scale)
 
 
 def in_blocks(
-    n: int, task: Callable[[int, int], Result], progress: Progress | None
+    n: int, task: Callable[[int, int], Result], progress: Progress | None = None, block: int = BLOCK
 ) -> Iterator[tuple[int, int, Result]]:
-    """Run task(start, stop) over n rows on all cores; yields (start, stop, result) as they come."""
+    """Run task(start, stop) over n rows on all cores, `block` at a time; yields (start, stop, result) as they come."""
     pool = ThreadPoolExecutor(os.cpu_count())
     done = 0
     with threadpool_limits(1, user_api="blas"):  # a product to a core beats all cores to a product
         try:
-            spans = [(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
+            spans = [(start, min(start + block, n)) for start in range(0, n, block)]
             running = {pool.submit(task, *span): span for span in spans}
             for future in as_completed(running):
                 start, stop = running.pop(future)

@@ -9,71 +9,155 @@ import numpy as np
 import pandas as pd
 
 from pipeline import comparison, faithfulness, registration
+from pipeline.faithfulness import lost as losses
+from pipeline.neighbors import nearest
 from pipeline.nouns import Dataset, Space
+from pipeline.params import Evaluate
 
-STARTS = {"maps": "random starts", "codes": "trainings"}  # what differs where one of them is made again
+STARTS = {"maps": "random starts", "codes": "trainings", "raw": "starts"}  # what differs where one is made again
+KEY = ["view", "name", "against", "measure", "k"]
 
 
-def work(raw: Space, codes: dict[str, np.ndarray], maps: dict[str, np.ndarray]) -> int:
-    """Rows that `measure` goes through in all, which its progress counts."""
-    return faithfulness.work(raw.points, _views(codes, maps))
+def work(n: int, references: int, options: Evaluate) -> int:
+    """Rows that `measure` goes through in all, which its progress counts: anew for each space that maps are held against."""
+    return references * faithfulness.work(n, options.exact_up_to)
 
 
 def measure(
     dataset: Dataset,
-    raw: Space,
+    spaces: dict[str, Space],
     codes: dict[str, np.ndarray],
     maps: dict[str, np.ndarray],
-    k: int,
+    drawn_of: dict[str, str],
+    options: Evaluate,
+    seed: int,
     progress: Callable[[int], None] | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Codes and maps against the raw data.
+) -> dict[str, pd.DataFrame]:
+    """Codes and maps against the raw data, and maps of codes against the codes that they were drawn of.
 
-    codes    encoder -> (n, d), or (trainings, n, d)
-    maps     map -> (drawings, n, 2)
-    k        neighbors compared
-    returns  measures, tidy: view (raw, codes, maps), name, seed, measure, value; raw has its label accuracy only;
-             points of each map's first drawing: map, row, recall, trustworthiness
+    spaces    "raw", and by encoder
+    codes     encoder -> (n, d), or (trainings, n, d)
+    maps      map -> (drawings, n, 2)
+    drawn_of  map -> the space it was drawn of
+    returns   tables with columns view (raw, codes, maps) and name, and against, the space that is held to be true:
+      measures  seed, measure, k, value; view raw has what the data say of themselves
+      points    by row, of each map's first drawing against the raw data: map, row, and as faithfulness.Measured
+      curves    seed, k, r_nx, rows
+      shepard   data_distance, map_distance: of first drawings, against the raw data
+      losses    map, part, label (None: all rows), rows, share: where neighbors in the data are lost, over all drawings; and
+                false: whether it is of the map's neighbors instead
+      sampling  covariance of the areas that are measured against the raw data, due to a sample of rows
     """
     labels = dataset.table["label"].to_numpy() if len(dataset.info["labels"]) > 1 else None
-    measures, points = faithfulness.evaluate(
-        raw.points, _views(codes, maps), labels, k, metric=raw.metric, neighbors=raw.indices, progress=progress
-    )
-    if labels is not None:
-        accuracy = faithfulness.label_accuracy(raw.indices, labels)
-        measures.loc[len(measures)] = {"name": "raw/raw", "seed": 0, "measure": "label_accuracy", "value": accuracy}
-    measures[["view", "name"]] = measures["name"].str.split("/", expand=True)
-    points = points[points["name"].str.startswith("maps/")]
-    points = points.assign(map=points["name"].str.removeprefix("maps/")).drop(columns="name")
-    return measures, points
+    split = dataset.table["split"].to_numpy()
+    n = len(dataset.table)
+
+    def against(space: str, views: dict[str, np.ndarray], done: int) -> faithfulness.Measured:
+        return faithfulness.evaluate(
+            spaces[space].points, views, labels, [options.k, *options.more_k], spaces[space].metric, split,
+            options.exact_up_to, seed, progress and (lambda rows: progress(done + rows)),
+        )  # fmt: skip
+
+    views = {f"codes/{name}": points for name, points in codes.items()}
+    views |= {f"maps/{name}": points for name, points in maps.items()}
+    found = {"raw": against("raw", views, 0)}
+    for number, space in enumerate(references(drawn_of)[1:], start=1):
+        own = {f"maps/{name}": maps[name] for name, of in drawn_of.items() if of == space}
+        found[space] = against(space, own, number * work(n, 1, options))
+
+    true = found["raw"]
+    data = true.data.assign(view="raw", name="raw", against="raw", seed=0)
+    points = true.points[true.points["name"].str.startswith("maps/")]
+    indices = {name: space.indices[:, : options.k] for name, space in spaces.items()}
+    return {
+        "measures": pd.concat(
+            [_named(each.measures, space) for space, each in found.items()] + [data], ignore_index=True
+        ).dropna(),
+        "points": points.assign(map=points["name"].str.removeprefix("maps/")).drop(columns="name"),
+        "curves": pd.concat([_named(each.curves, space) for space, each in found.items()], ignore_index=True),
+        "shepard": _named(true.shepard, "raw"),
+        "losses": pd.concat(
+            [_lost(name, maps[name], indices["raw"], indices[space], labels) for name, space in drawn_of.items()],
+            ignore_index=True,
+        ),
+        "sampling": true.sampling.rename_axis("view").reset_index(),
+    }
 
 
-def _views(codes: dict[str, np.ndarray], maps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    named = {f"codes/{name}": points for name, points in codes.items()}
-    return named | {f"maps/{name}": points for name, points in maps.items()}
+def references(drawn_of: dict[str, str]) -> list[str]:
+    """The spaces that maps are held against: the raw data, and each space that a map was drawn of."""
+    return list(dict.fromkeys(["raw", *drawn_of.values()]))
 
 
-def by_start(measures: pd.DataFrame, random: set[str]) -> dict[tuple[str, str, str], comparison.Values]:
-    """(view, name, measure) -> a value for each random start of a map, or training of a code, or a bare number where
-    there is one training, or nothing is random."""
+def _named(table: pd.DataFrame, space: str) -> pd.DataFrame:
+    named = table.assign(against=space)
+    named[["view", "name"]] = named["name"].str.split("/", expand=True)
+    return named
+
+
+def _lost(
+    name: str, drawings: np.ndarray, raw: np.ndarray, code: np.ndarray, labels: np.ndarray | None
+) -> pd.DataFrame:
+    """Shares of k neighbors, over all drawings, by what became of them: of all rows, and of each label's."""
+    k = raw.shape[1]
+    near = [nearest(drawing, k)[0] for drawing in drawings]
+    sides = {
+        False: (losses.TRUE, sum(losses.of_true_neighbors(raw, code, on_map) for on_map in near)),
+        True: (losses.FALSE, sum(losses.of_map_neighbors(raw, code, on_map) for on_map in near)),
+    }
+    groups = {None: np.ones(len(raw), dtype=bool)}
+    groups |= {label: labels == label for label in np.unique(labels)} if labels is not None else {}
+    lines = [
+        (name, false, part, label, int(rows.sum()), counts[rows, at].sum() / (rows.sum() * k * len(drawings)))
+        for false, (parts, counts) in sides.items()
+        for label, rows in groups.items()
+        for at, part in enumerate(parts)
+    ]
+    return pd.DataFrame(lines, columns=["map", "false", "part", "label", "rows", "share"])
+
+
+def by_start(measures: pd.DataFrame, random: set[str]) -> dict[tuple[str, str, str, str, int], comparison.Values]:
+    """(view, name, against, measure, k) -> a value for each random start of a map, or training of a code, or a bare number
+    where there is one training, or nothing is random."""
     found = {}
-    for key, group in measures.groupby(["view", "name", "measure"], sort=False):
-        view, name, _ = key
+    for key, group in measures.groupby(KEY, sort=False):
+        view, name, *_ = key
         values = group.sort_values("seed")["value"].to_numpy()
         varies = name in random if view == "maps" else len(values) > 1
         found[key] = values if varies else float(values[0])
     return found
 
 
-def summarize(values: dict[tuple[str, str, str], comparison.Values]) -> pd.DataFrame:
-    """A line for each view, name and measure: value, low, high, covers, n."""
-    names = ["view", "name", "measure"]
-    return pd.DataFrame(
-        [
-            dict(zip(names, key, strict=True)) | vars(comparison.over_seeds(found, starts=STARTS.get(key[0], "")))
-            for key, found in values.items()
-        ]
-    )
+def summarize(values: dict[tuple[str, str, str, str, int], comparison.Values], sampling: pd.DataFrame) -> pd.DataFrame:
+    """A line for each view, name, space, measure and k: value, low, high, covers, n."""
+    lines = []
+    for key, found in values.items():
+        view, name, space, measure, _ = key
+        sampled = variance(sampling, f"{view}/{name}") if (space, measure) == ("raw", "area") else 0.0
+        interval = comparison.over_seeds(found, starts=STARTS[view], sampling=sampled)
+        lines.append(dict(zip(KEY, key, strict=True)) | vars(interval))
+    return pd.DataFrame(lines)
+
+
+def of_maps(values: dict[tuple[str, str, str, str, int], comparison.Values], measure: str, k: int) -> dict:
+    """map -> its values of one measure against the raw data."""
+    return {
+        name: found
+        for (view, name, against, what, size), found in values.items()
+        if (view, against, what, size) == ("maps", "raw", measure, k)
+    }
+
+
+def of_maps_sampled(sampling: pd.DataFrame) -> pd.DataFrame:
+    """maps x maps, from the covariance of all views."""
+    square = sampling.set_index("view")
+    views = [view for view in square if view.startswith("maps/")]
+    names = [view.removeprefix("maps/") for view in views]
+    return square.loc[views, views].set_axis(names).set_axis(names, axis=1)
+
+
+def variance(sampling: pd.DataFrame, view: str) -> float:
+    return float(sampling.set_index("view").loc[view, view])
 
 
 def registrations(maps: dict[str, np.ndarray]) -> dict[str, list[dict[str, Any]]]:
@@ -87,11 +171,26 @@ def registrations(maps: dict[str, np.ndarray]) -> dict[str, list[dict[str, Any]]
     return found
 
 
+def plots(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """What goes to reports/plots, by name: the tables of the page, for people and for `dvc plots`."""
+    summary, curves = tables["summary"], tables["curves"]
+    area = summary[(summary["view"] == "maps") & (summary["against"] == "raw") & (summary["measure"] == "area")]
+    curves = curves[(curves["view"] == "maps") & (curves["against"] == "raw")]
+    whole = ("comparisons", "elsewhere", "losses", "islands", "reconstruction", "scree", "trials", "rates", "training")
+    return {name: tables[name] for name in whole} | {
+        "measures": summary,
+        "area": area[["name", "value", "low", "high"]],
+        "r_nx": curves.groupby(["name", "k"], sort=False)["r_nx"].mean().reset_index(),
+        "shepard": tables["shepard"],
+    }
+
+
 def metrics(summary: pd.DataFrame, rebuilt: pd.DataFrame) -> dict[str, Any]:
-    """reports/metrics.json: view -> name -> measure -> mean, and each encoder's reconstruction error."""
+    """reports/metrics.json: view -> name -> measure -> mean, against the raw data, and each encoder's reconstruction error."""
     flat: dict[str, Any] = {}
-    for line in summary.itertuples():
-        flat.setdefault(line.view, {}).setdefault(line.name, {})[line.measure] = round(line.value, 6)
+    for line in summary[summary["against"] == "raw"].itertuples():
+        measure = f"{line.measure}_{line.k}" if line.k else line.measure
+        flat.setdefault(line.view, {}).setdefault(line.name, {})[measure] = round(line.value, 6)
     for line in rebuilt.itertuples():
         errors = {"squared_error": round(line.error, 6), "squared_error_of_pca": round(line.pca_error, 6)}
         flat["codes"][line.encoder] |= errors

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
@@ -38,7 +38,21 @@ class Neighbors(Strict):
 
 class Evaluate(Strict):
     k: Annotated[int, Field(ge=1)]
+    more_k: list[Annotated[int, Field(ge=1)]]
+    exact_up_to: Annotated[int, Field(ge=1)]
     equivalent_within: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Redraw(Strict):
+    subsamples: Annotated[int, Field(ge=0)]
+    share: Annotated[float, Field(gt=0, lt=1)]
+
+    @field_validator("subsamples")
+    @classmethod
+    def _enough(cls, subsamples: int) -> int:
+        if 0 < subsamples < 10:
+            raise ValueError("should be 10 or more, or 0 for none: an interval from fewer says little")
+        return subsamples
 
 
 class Params(Strict):
@@ -50,6 +64,8 @@ class Params(Strict):
     neighbors: Neighbors
     encoders: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     maps: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
+    redraw: Redraw
+    structureless: dict[Name, dict[str, Any]]
     advise: dict[Name, dict[str, Any]]
     evaluate: Evaluate
 

@@ -1,27 +1,10 @@
 """Exact ranks of chosen rows among all others, in one pass over the distances and bounded memory."""
 
-from functools import partial
-
 import numpy as np
-from numba import njit
 
-from pipeline.distances import (
-    LANES,
-    TILE,
-    TINY,
-    Progress,
-    Rows,
-    from_squared,
-    in_blocks,
-    prepare,
-    squared_distance,
-    to_squared,
-)
+from pipeline.distances import Progress, in_blocks
 from pipeline.errors import InputError
-
-FEW_COLUMNS = 7  # up to here exact distances cost less than products
-BUCKETS = 1024
-ROUNDING = 2.0**-48  # two squared distances further apart than this have different roots
+from pipeline.views import View
 
 
 def ranks(
@@ -35,17 +18,15 @@ def ranks(
     progress    called with the number of rows done so far
     returns     int32 (n, m), from 1 to n - 1
 
-    A row's m distances cut the line into m + 1 bins; one pass counts the other rows in each bin, so that m
-    hardly matters. Where the bound on a float32 distance leaves the bin open, float64 decides.
     Memory beyond points and result: one float32 copy of the points, and about 10 MiB a core.
     Raises InputError: as `nearest` does, and for candidates that are not other rows.
     """
-    rows = prepare(points, metric)
-    n, d = rows.points.shape
-    candidates = _checked(candidates, n)
-    exact = (rows.points * rows.weights[:, None]).T.copy() if d <= FEW_COLUMNS else np.empty((0, 0))
+    view = View(points, metric)
+    candidates = _checked(candidates, view.n)
     result = np.empty(candidates.shape, dtype=np.int32)
-    for start, stop, block in in_blocks(n, partial(_block, rows, exact, candidates), progress):
+    for start, stop, block in in_blocks(
+        view.n, lambda start, stop: view.ranks(start, candidates[start:stop]), progress
+    ):
         result[start:stop] = block
     return result
 
@@ -61,131 +42,3 @@ def _checked(candidates: np.ndarray, n: int) -> np.ndarray:
             f"candidates: row {row} names row {candidates[row, column]}; give numbers of other rows, from 0 to {n - 1}"
         )
     return candidates
-
-
-def _block(rows: Rows, exact: np.ndarray, candidates: np.ndarray, start: int, stop: int) -> np.ndarray:
-    """Ranks for the rows from start to stop, one tile of columns at a time."""
-    order = np.argsort(candidates[start:stop], axis=1)
-    chosen = np.take_along_axis(candidates[start:stop], order, axis=1).astype(np.int32)
-    cuts, tables = _cut(start, chosen, order, rows.points, rows.weights, rows.cosine, rows.scale)
-    counts = np.zeros((stop - start, chosen.shape[1] + 1), dtype=np.int32)
-    for first in range(0, len(rows.points), TILE):
-        last = min(first + TILE, len(rows.points))
-        if exact.size:
-            products = np.empty((0, 0), dtype=np.float32)
-        else:
-            products = rows.products(slice(start, stop), slice(first, last))
-        _count(
-            products, exact, start, first, last, rows.low, rows.high, rows.points, rows.weights, rows.cosine,
-            rows.scale, chosen, cuts, tables, counts,
-        )  # fmt: skip
-    result = np.empty_like(chosen)
-    np.put_along_axis(result, order, 1 + np.cumsum(counts[:, :-1], axis=1, dtype=np.int32), axis=1)
-    return result
-
-
-@njit(nogil=True, cache=True)
-def _cut(start, chosen, order, points, weights, cosine, scale):
-    """Sort each row's candidates by distance and then row number, in place.
-
-    chosen, order  (rows, m): row numbers, ascending, and where they stood among the candidates
-    returns        cuts float64 (rows, m): their distances, ascending; and tables int32 (rows, BUCKETS + 3):
-                   how many cuts lie in the buckets before each bucket
-    """
-    lanes = np.empty(LANES)
-    cuts = np.empty(chosen.shape)
-    tables = np.zeros((len(chosen), BUCKETS + 3), dtype=np.int32)
-    for r in range(len(chosen)):
-        for c in range(chosen.shape[1]):
-            squared = squared_distance(points, weights, start + r, chosen[r, c], lanes)
-            cuts[r, c] = from_squared(squared, cosine)
-        by_distance = np.argsort(cuts[r], kind="mergesort")  # stable: ties stay in order of row number
-        cuts[r], chosen[r], order[r] = cuts[r][by_distance], chosen[r][by_distance], order[r][by_distance]
-        bottom, step = _grid(cuts[r], cosine, scale)
-        for cut in cuts[r]:
-            tables[r, _bucket(to_squared(cut, cosine) / (scale * scale), bottom, step) + 1] += 1
-        tables[r] = np.cumsum(tables[r])
-    return cuts, tables
-
-
-@njit(nogil=True, cache=True)
-def _count(
-    products, exact, start, first, last, low, high, points, weights, cosine, scale, chosen, cuts, tables,
-    counts,
-):  # fmt: skip
-    """Count the pairs of a tile into the bins between the cuts; bin b is for those behind exactly b cuts."""
-    unit = scale * scale
-    lanes = np.empty(LANES)
-    lower, upper = np.empty(last - first), np.empty(last - first)
-    for r in range(len(counts)):
-        i = start + r
-        if exact.size:
-            _exact_limits(exact, i, first, unit, lower, upper)
-        else:
-            for c in range(last - first):
-                lower[c] = low[i] + low[first + c] - 2.0 * products[r, c] - TINY
-                upper[c] = high[i] + high[first + c] - 2.0 * products[r, c] + TINY
-        if first <= i < last:
-            lower[i - first] = np.inf  # the row itself is in no bin
-        bottom, step = _grid(cuts[r], cosine, scale)
-        top = to_squared(cuts[r, -1], cosine) / unit
-        for c in range(last - first):
-            if lower[c] > top:
-                continue
-            least = tables[r, _bucket(lower[c], bottom, step)]
-            most = tables[r, _bucket(upper[c], bottom, step) + 1]
-            if least < most:
-                while least < most:  # how many of the cuts are surely below?
-                    middle = (least + most) // 2
-                    if to_squared(cuts[r, middle], cosine) / unit < lower[c]:
-                        least = middle + 1
-                    else:
-                        most = middle
-                if least < cuts.shape[1] and to_squared(cuts[r, least], cosine) / unit <= upper[c]:
-                    distance = from_squared(squared_distance(points, weights, i, first + c, lanes), cosine)
-                    least = _place(cuts[r], chosen[r], least, distance, first + c)
-            counts[r, least] += 1
-
-
-@njit(nogil=True, cache=True)
-def _exact_limits(exact, i, first, unit, lower, upper):
-    """Limits on the squared distances from row i to a tile of others, exact but for the last bits.
-
-    exact  float64 (d, n)
-    """
-    lower[:] = 0.0
-    for column in exact:
-        others = column[first : first + len(lower)]
-        for c in range(len(lower)):
-            lower[c] += (column[i] - others[c]) ** 2
-    shrink, stretch = (1.0 - ROUNDING) / unit, (1.0 + ROUNDING) / unit
-    for c in range(len(lower)):
-        upper[c] = lower[c] * stretch
-        lower[c] = lower[c] * shrink
-
-
-@njit(nogil=True, cache=True)
-def _place(cuts, chosen, least, distance, j):
-    """How many of the cuts come before or at (distance, row j), given that `least` of them do."""
-    most = len(cuts)
-    while least < most:
-        middle = (least + most) // 2
-        if cuts[middle] < distance or (cuts[middle] == distance and chosen[middle] <= j):
-            least = middle + 1
-        else:
-            most = middle
-    return least
-
-
-@njit(nogil=True, cache=True)
-def _grid(cuts, cosine, scale):
-    """Where the buckets start, and how many there are to a unit of squared distance."""
-    bottom = to_squared(cuts[0], cosine) / (scale * scale)
-    width = to_squared(cuts[-1], cosine) / (scale * scale) - bottom
-    return bottom, (BUCKETS / width if width > 1e-280 else 0.0)
-
-
-@njit(nogil=True, cache=True)
-def _bucket(squared, bottom, step):
-    """Bucket 0 lies below all cuts, the last one is BUCKETS + 1. Never falls as `squared` rises."""
-    return int(min(max((squared - bottom) * step + 1.0, 0.0), BUCKETS + 1.0))

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import comparison
+from pipeline import comparison, joint
 
-MEASURE = "recall"  # the measure that verdicts rest on
+MEASURE = "area"  # the measure that verdicts rest on
+COLUMNS = ["map", "against", "relation", "measure", "value", "against_value", "difference", "low", "high", "verdict",
+           "margin", "covers"]  # fmt: skip
 
 
 def pairs(maps: dict[str, dict[str, Any]], encoders: dict[str, dict[str, Any]]) -> list[tuple[str, str, str]]:
@@ -37,35 +39,64 @@ def pairs(maps: dict[str, dict[str, Any]], encoders: dict[str, dict[str, Any]]) 
     return found
 
 
-def compare(recall: dict[str, comparison.Values], pairs: list[tuple[str, str, str]], margin: float) -> pd.DataFrame:
+def compare(
+    values: dict[str, comparison.Values],
+    pairs: list[tuple[str, str, str]],
+    margin: float,
+    measure: str = MEASURE,
+    sampling: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """A line for each pair, and one for the best map against each other one (relation "best").
 
-    recall   map -> its value for each random start, or a bare number where there is none
-    margin   differences within it count as none
-    returns  map, against, relation, measure, value, against_value, difference, low, high, verdict, margin, covers;
-             the intervals hold together with 95 % (Bonferroni, over all pairs of maps: which map is the best, and hence
-             which pairs are looked at, comes from the same drawings)
+    values    map -> its value for each random start, or a bare number where there is none
+    margin    differences within it count as none
+    sampling  maps x maps: covariance of their means where the measure was taken on a sample of rows
+    returns   COLUMNS; the intervals of all pairs of maps hold together with 95 % (which map is the best, and hence which
+              pairs are looked at, comes from the same drawings)
     """
-    best = max(recall, key=lambda name: np.mean(recall[name]))
-    family = pairs + [(best, name, "best") for name in recall if name != best]
-    level = 1 - 0.05 / max(1, len(recall) * (len(recall) - 1) // 2)
+    names = list(values)
+    covariance = np.zeros((len(names), len(names))) if sampling is None else sampling.loc[names, names].to_numpy()
+    level = joint.level_over_seeds(list(values.values()), covariance if covariance.any() else None)
     lines = []
-    for name, against, relation in family:
-        found = comparison.difference(recall[name], recall[against], level)
-        lines.append(
-            {
-                "map": name,
-                "against": against,
-                "relation": relation,
-                "measure": MEASURE,
-                "value": np.mean(recall[name]),
-                "against_value": np.mean(recall[against]),
-                "difference": found.value,
-                "low": found.low,
-                "high": found.high,
-                "verdict": comparison.verdict(found, margin),
-                "margin": margin,
-                "covers": found.covers,
-            }
+    for name, against, relation in with_best(values, pairs):
+        one, other = names.index(name), names.index(against)
+        sampled = covariance[one, one] + covariance[other, other] - 2 * covariance[one, other]
+        found = comparison.difference(values[name], values[against], level, max(0.0, float(sampled)))
+        both = np.mean(values[name]), np.mean(values[against])
+        lines.append(_line((name, against, relation, measure), both, found, margin))
+    return pd.DataFrame(lines, columns=COLUMNS)
+
+
+def compare_elsewhere(
+    values: dict[str, comparison.Values],
+    redrawn: pd.DataFrame,
+    share: float,
+    pairs: list[tuple[str, str, str]],
+    margin: float,
+) -> pd.DataFrame:
+    """The same pairs, with intervals that cover other rows like these.
+
+    redrawn  (subsamples, maps): the measure of each map drawn anew on each subsample of `share` of the rows
+    """
+    level = joint.level_over_subsamples(redrawn.to_numpy())
+    lines = []
+    for name, against, relation in with_best(values, pairs):
+        both = np.mean(values[name]), np.mean(values[against])
+        found = comparison.difference_over_subsamples(
+            both[0] - both[1], redrawn[name].to_numpy(), redrawn[against].to_numpy(), share, level
         )
-    return pd.DataFrame(lines)
+        lines.append(_line((name, against, relation, MEASURE), both, found, margin))
+    return pd.DataFrame(lines, columns=COLUMNS)
+
+
+def with_best(values: dict[str, comparison.Values], pairs: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The pairs, and the map of the highest mean against each other one."""
+    best = max(values, key=lambda name: np.mean(values[name]))
+    return pairs + [(best, name, "best") for name in values if name != best]
+
+
+def _line(
+    what: tuple[str, str, str, str], both: tuple[float, float], found: comparison.Measurement, margin: float
+) -> list[Any]:
+    verdict = comparison.verdict(found, margin)
+    return [*what, *both, found.value, found.low, found.high, verdict, margin, found.covers]

@@ -33,9 +33,13 @@ maps:
   tsne-raw: {space: raw, method: tsne, perplexity: 10}
   tsne-deep: {space: deep, method: tsne, perplexity: 10}
   umap-deep: {space: deep, method: umap, n_neighbors: 10, min_dist: 0.1}
+redraw: {subsamples: 10, share: 0.5}
+structureless:
+  tsne-raw: {kind: gaussian, draws: 2}
+  umap-deep: {kind: shuffled, draws: 1}
 advise:
   deep: {sizes: [2, 4], trainings: 2, steps: 50}
-evaluate: {k: 10, equivalent_within: 0.01}
+evaluate: {k: 10, more_k: [5], exact_up_to: 20000, equivalent_within: 0.01}
 """
 
 

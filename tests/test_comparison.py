@@ -6,11 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pipeline.comparison import Measurement, difference, over_rows, over_seeds, paired_difference, verdict
+from pipeline.comparison import (
+    Measurement,
+    difference,
+    difference_over_subsamples,
+    over_rows,
+    over_seeds,
+    over_subsamples,
+    paired_difference,
+    verdict,
+)
 from pipeline.errors import InputError
+from pipeline.joint import level_over_seeds, level_over_subsamples
 
 REPEATS = 4000
+FAMILIES = 400
 NORMAL = 3 * np.sqrt(0.05 * 0.95 / REPEATS)  # three standard errors of a rate of 5 %
+FAMILY = 3 * np.sqrt(0.05 * 0.95 / FAMILIES)
 SAMPLES = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=9).filter(lambda values: np.var(values) > 1e-6)
 
 
@@ -72,6 +84,107 @@ def test_means_are_covered_at_their_rate():
         assert missed == pytest.approx(0.05, abs=NORMAL)
 
 
+def test_a_sample_of_rows_widens_as_worked_by_hand():
+    """Five starts 1 .. 5 have the variance 2.5, hence a squared standard error of 0.5 with 4 degrees of freedom."""
+    five = np.arange(1.0, 6.0)
+    pairs = [
+        (over_seeds(five, sampling=1.5), 2.0, 64),  # 2^2 / (0.5^2 / 4)
+        (difference(five, five, sampling=np.float64(1.0)), 2.0, 32),  # 2^2 / (0.5^2 / 4 + 0.5^2 / 4)
+        (difference(five, 3.0, sampling=0.5), 1.0, 16),
+        (over_seeds(3.0, sampling=4.0), 4.0, np.inf),
+        (difference(3.0, 3.0, sampling=4.0), 4.0, np.inf),
+    ]
+    for found, squared_error, freedom in pairs:
+        reach = stats.t.ppf(0.975, freedom) * np.sqrt(squared_error)
+        assert (found.low, found.high) == pytest.approx((found.value - reach, found.value + reach))
+        assert "the rows are a sample" in found.covers
+    assert over_seeds(five, sampling=0.0) == over_seeds(five) and "sample" not in over_seeds(five).covers
+    assert over_seeds([0.7], sampling=1.0).high == difference([0.7], 0.2, sampling=1.0).high == np.inf
+
+
+def pairs_of(maps):
+    return zip(*np.triu_indices(maps, 1), strict=True)
+
+
+@pytest.mark.parametrize("rows", [0.0, 0.5])
+def test_intervals_of_all_pairs_hold_together_at_their_rate(rows):
+    """In 5 % of families of four maps with unequal spreads some pair's interval misses, to three standard errors."""
+    rng = np.random.default_rng(10)
+    spreads = np.array([1.0, 2.0, 3.0, 4.0])
+    covariance = rows * (np.eye(4) + 0.5)
+    missed = 0
+    for family in range(FAMILIES):
+        samples = list(rng.normal(rng.multivariate_normal(np.zeros(4), covariance), spreads, (5, 4)).T)
+        level = level_over_seeds(samples, covariance, seed=family, runs=1000)
+        assert 0.95 < level <= 1 - 0.05 / 6
+        found = [difference(samples[i], samples[j], level, 2 * rows * (i != j)) for i, j in pairs_of(4)]
+        missed += any(not measured.low <= 0 <= measured.high for measured in found)
+    assert missed / FAMILIES == pytest.approx(0.05, abs=min(FAMILY, 0.03))
+
+
+def test_many_starts_of_equal_spread_are_tukeys():
+    """The studentized range, by SciPy; 2 % is twice what 10,000 runs and the degrees of freedom leave open."""
+    values = np.random.default_rng(11).normal(size=100)
+    expected = stats.studentized_range.ppf(0.95, 5, 5 * 99) / np.sqrt(2)
+    level = level_over_seeds([values + k for k in range(5)])
+    assert stats.t.ppf((1 + level) / 2, 198) == pytest.approx(expected, rel=0.02)
+    assert level == level_over_seeds([values + k for k in range(5)] + [[0.3]])  # its intervals are infinite
+    assert level != level_over_seeds([values + k for k in range(5)], seed=1)
+    independent, _ = np.linalg.qr(np.c_[np.ones(200), np.random.default_rng(12).normal(size=(200, 5))])
+    level = level_over_subsamples(independent[:, 1:])  # uncorrelated, of equal variance
+    assert stats.t.ppf((1 + level) / 2, 199) == pytest.approx(expected, rel=0.02)
+
+
+def test_where_nothing_is_joint_the_level_stays_and_bonferroni_bounds_it():
+    for samples in ([], [[0.1, 0.2]], [0.1, 0.2, 0.3], [[0.1], [0.2], [0.3, 0.4]], [[0.1, 0.3], [0.2, 0.3]]):
+        assert level_over_seeds(samples) == 0.95
+    assert level_over_seeds([0.1, 0.2, 0.3], np.eye(3)) == pytest.approx(  # normal, known variances: the range
+        2 * stats.norm.cdf(stats.studentized_range.ppf(0.95, 3, np.inf) / np.sqrt(2)) - 1, abs=0.003
+    )
+    redrawn = np.random.default_rng(13).normal(size=(4, 5))
+    assert level_over_subsamples(redrawn) == pytest.approx(1 - 0.05 / 10)  # fewer subsamples than maps
+    assert level_over_subsamples(redrawn[:, [0, 0, 0]]) == 0.95
+    assert level_over_subsamples(redrawn[:, :2]) == level_over_subsamples(redrawn[:2, :2]) == 0.95
+
+
+def means_of_subsamples(rng, rows, count, share):
+    """(count, columns): the mean of rows is the statistic, its error known."""
+    picked = rng.random((count, len(rows))).argsort(axis=1)[:, : round(share * len(rows))]
+    return rows[picked].mean(axis=1)
+
+
+@pytest.mark.parametrize(("share", "start"), [(0.5, 0.0), (0.8, 0.0), (0.5, 0.1)])
+def test_other_rows_and_another_start_are_covered_at_their_rate(share, start):
+    """Two maps of the same rows and their difference; at a share of one half, a start's own spread is counted too."""
+    rng = np.random.default_rng(14)
+    missed = np.zeros(2)
+    for _ in range(REPEATS // 2):
+        rows = rng.normal(3, 1, (200, 1)) + rng.normal(0, 1, (200, 2))
+        value = rows.mean(axis=0) + rng.normal(0, start, 2)
+        redrawn = means_of_subsamples(rng, rows, 10, share) + rng.normal(0, start, (10, 2))
+        alone = over_subsamples(value[0], redrawn[:, 0], share)
+        apart = difference_over_subsamples(value[0] - value[1], *redrawn.T, share)
+        missed += [not alone.low <= 3 <= alone.high, not apart.low <= 0 <= apart.high]
+    assert missed / (REPEATS // 2) == pytest.approx([0.05, 0.05], abs=NORMAL * np.sqrt(2))
+    assert f"10 maps redrawn on subsamples of {100 * share:.0f} % of the rows" in alone.covers
+
+
+def test_differences_on_other_rows_hold_together_at_their_rate():
+    rng = np.random.default_rng(15)
+    missed = 0
+    for family in range(FAMILIES):
+        rows = (rng.normal(size=(200, 1)) + rng.normal(size=(200, 4))) * [1.0, 1.5, 2.0, 3.0]
+        value, redrawn = rows.mean(axis=0), means_of_subsamples(rng, rows, 10, 0.5)
+        level = level_over_subsamples(redrawn, seed=family, runs=1000)
+        assert 0.95 < level <= 1 - 0.05 / 6
+        found = [
+            difference_over_subsamples(value[i] - value[j], redrawn[:, i], redrawn[:, j], 0.5, level)
+            for i, j in pairs_of(4)
+        ]
+        missed += any(not measured.low <= 0 <= measured.high for measured in found)
+    assert missed / FAMILIES == pytest.approx(0.05, abs=min(FAMILY, 0.03))
+
+
 @pytest.mark.parametrize(
     ("shift", "spread", "right", "at_least"),
     [
@@ -115,6 +228,17 @@ def test_bad_input_is_named():
         lambda: paired_difference([1, 2, 3], [1, 2]),
         lambda: verdict(over_seeds([1.0]), -0.1),
         lambda: verdict(over_seeds([1.0]), np.nan),
+        lambda: over_seeds([0.1, 0.2], sampling=-0.1),
+        lambda: difference([0.1, 0.2], 0.1, sampling=np.nan),
+        lambda: level_over_seeds([[0.1, 0.2], [0.3, 0.4]], np.eye(3)),
+        lambda: over_subsamples(0.5, [0.4, 0.6], 1.0),
+        lambda: over_subsamples(0.5, [0.4, 0.6], np.nan),
+        lambda: over_subsamples(0.5, [0.4], 0.5),
+        lambda: over_subsamples([0.5, 0.6], [0.4, 0.6], 0.5),
+        lambda: difference_over_subsamples(0.1, [0.4, 0.6], [0.4, 0.6, 0.5], 0.5),
+        lambda: level_over_subsamples(np.ones((1, 3))),
+        lambda: level_over_subsamples(np.ones(3)),
     ):
-        with pytest.raises(InputError):
+        with pytest.raises(InputError) as error:
             wrong()
+        assert "\n" not in str(error.value)

@@ -6,6 +6,9 @@ import pytest
 
 from pipeline import evaluation, spaces
 from pipeline.nouns import Dataset
+from pipeline.params import Evaluate
+
+OPTIONS = Evaluate(k=10, more_k=[4], exact_up_to=1000, equivalent_within=0.01)
 
 
 @pytest.fixture(scope="module")
@@ -13,46 +16,72 @@ def case():
     """Points in the plane, so that a turned and stretched copy of them is a map without a fault."""
     rng = np.random.default_rng(0)
     points = rng.normal(size=(120, 2)).astype(np.float32)
-    labels = np.where(points[:, 0] > 0, "right", "left")
+    table = pd.DataFrame(
+        {"label": np.where(points[:, 0] > 0, "right", "left"), "split": np.resize(["train", "test"], 120)}
+    )
     turned = points @ np.array([[0, 3], [-3, 0]], dtype=np.float32) + 7
     maps = {"copy": np.stack([points, turned]), "noise": rng.normal(size=(1, 120, 2)).astype(np.float32)}
-    info = {"labels": ["left", "right"]}
-    dataset = Dataset(points, pd.DataFrame({"label": labels}), info)
-    return dataset, spaces.make(points, 20), {"copy": points}, maps
+    dataset = Dataset(points, table, {"labels": ["left", "right"]})
+    code = points + 0.3 * rng.normal(size=(120, 2)).astype(np.float32)
+    found = {"raw": spaces.make(points, 20), "code": spaces.make(code, 20)}
+    return dataset, found, {"code": code}, maps
+
+
+def measure(dataset, found, codes, maps):
+    drawn_of = {"copy": "raw", "noise": "code"}
+    return evaluation.measure(dataset, found, codes, maps, drawn_of, OPTIONS, seed=0)
 
 
 def test_a_copy_keeps_all_and_noise_keeps_what_chance_does(case):
-    measures, points = evaluation.measure(*case, k=10)
-    values = evaluation.by_start(measures, random={"copy", "noise"})
-    np.testing.assert_array_equal(values["maps", "copy", "recall"], [1, 1])
-    assert values["codes", "copy", "trustworthiness"] == 1  # a bare number: nothing in a code is a random start
-    assert values["maps", "noise", "recall"] == pytest.approx(10 / 119, abs=0.03)
-    assert values["raw", "raw", "label_accuracy"] == values["codes", "copy", "label_accuracy"] > 0.9
-    assert set(points["map"]) == {"copy", "noise"}
+    tables = measure(*case)
+    values = evaluation.by_start(tables["measures"], random={"copy", "noise"})
+    np.testing.assert_array_equal(values["maps", "copy", "raw", "recall", 10], [1, 1])
+    assert isinstance(values["codes", "code", "raw", "trustworthiness", 4], float)  # nothing in it is a random start
+    assert values["maps", "noise", "raw", "recall", 10] == pytest.approx(10 / 119, abs=0.03)
+    assert values["maps", "noise", "code", "recall", 10] == pytest.approx(10 / 119, abs=0.03)
+    assert values["raw", "raw", "raw", "label_accuracy", 5] > values["codes", "code", "raw", "label_accuracy", 5]
+    assert set(tables["points"]["map"]) == {"copy", "noise"}
 
-    summary = evaluation.summarize(values).set_index(["view", "name", "measure"])
-    copied = summary.loc[("maps", "copy", "recall")]
+    summary = evaluation.summarize(values, tables["sampling"]).set_index(evaluation.KEY)
+    copied = summary.loc[("maps", "copy", "raw", "recall", 10)]
     assert (copied["low"], copied["value"], copied["high"]) == (1, 1, 1)
-    assert np.isinf(summary.loc[("maps", "noise", "recall"), "high"])  # one start says nothing of another
+    assert np.isinf(summary.loc[("maps", "noise", "raw", "recall", 10), "high"])  # one start says nothing of another
+    flat = evaluation.metrics(summary.reset_index(), pd.DataFrame(columns=["encoder", "error", "pca_error"]))
+    assert flat["maps"]["copy"]["recall_10"] == 1 and flat["maps"]["copy"]["area"] == pytest.approx(1)
+
+
+def test_where_neighbors_are_lost_adds_up_for_each_class_and_in_all(case):
+    losses = measure(*case)["losses"]
+    sums = losses.groupby(["map", "false", losses["label"].fillna("all")])["share"].sum()
+    assert len(sums) == 2 * 2 * 3 and sums.tolist() == pytest.approx([1] * 12, abs=1e-15)
+    shares = losses[losses["label"].isna() & ~losses["false"]].set_index(["map", "part"])["share"]
+    assert shares["copy", "kept"] == 1 and shares["noise", "lost in the code"] > 0.2
 
 
 def test_the_interval_of_a_code_covers_other_trainings(case):
-    dataset, raw, codes, maps = case
+    dataset, found, codes, maps = case
     noise = np.random.default_rng(1).normal(size=(2, 120, 2)).astype(np.float32)
-    trainings = {"copy": np.concatenate([codes["copy"][None], codes["copy"] + 0.1 * noise])}
-    measures, _ = evaluation.measure(dataset, raw, trainings, maps, k=10)
-    values = evaluation.by_start(measures, random={"copy", "noise"})["codes", "copy", "recall"]
-    assert len(values) == 3 and values[0] == 1 > max(values[1:])
-    line = evaluation.summarize({("codes", "copy", "recall"): values}).iloc[0]
-    assert line["low"] < line["value"] == np.mean(values) < line["high"]
+    trainings = {"code": np.concatenate([codes["code"][None], codes["code"] + 0.1 * noise])}
+    tables = measure(dataset, found, trainings, maps)
+    key = ("codes", "code", "raw", "recall", 10)
+    values = evaluation.by_start(tables["measures"], random={"copy", "noise"})[key]
+    line = evaluation.summarize({key: values}, tables["sampling"]).iloc[0]
+    assert len(values) == 3 and line["low"] < line["value"] == np.mean(values) < line["high"]
     assert line["covers"] == "the mean over other trainings, on these rows (95 % t interval, 3 trainings)"
+
+
+def test_a_sample_of_rows_widens_the_interval_of_the_area(case):
+    key = ("maps", "copy", "raw", "area", 0)
+    sampling = pd.DataFrame({"view": ["maps/copy"], "maps/copy": [0.01**2]})
+    line = evaluation.summarize({key: [0.5, 0.5]}, sampling).iloc[0]
+    assert line["high"] - line["low"] > 0.039 and "sample" in line["covers"]
 
 
 def test_without_labels_no_accuracy_is_measured(case):
     dataset, *rest = case
     unlabeled = Dataset(dataset.rows, dataset.table.drop(columns="label"), {"labels": []})
-    measures, _ = evaluation.measure(unlabeled, *rest, k=10)
-    assert set(measures["measure"]) == {"recall", "trustworthiness", "continuity"}
+    found = set(measure(unlabeled, *rest)["measures"]["measure"])
+    assert not {"label_accuracy", "test_accuracy", "centroid_correlation"} & found and "area" in found
 
 
 def test_a_turned_copy_is_laid_onto_the_first_map(case):

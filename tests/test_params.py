@@ -53,11 +53,15 @@ CASES = [
     ("encoders/deep/objective", "sparse", "params.yaml: encoders.deep.sparsity is missing; objective: sparse needs it."),
     ("encoders/deep/hidden", [256, -1], "params.yaml: encoders.deep.hidden.1 is -1; it should be greater than 0."),
     ("seeds", 0, "params.yaml: seeds is 0; it should be greater than or equal to 1."),
-    ("sedes", 5, "params.yaml: sedes is not an option; allowed: seed, seeds, data, neighbors, encoders, maps, advise, evaluate. Did you mean seeds?"),
+    ("sedes", 5, "params.yaml: sedes is not an option; allowed: seed, seeds, data, neighbors, encoders, maps, redraw, structureless, advise, evaluate. Did you mean seeds?"),
     ("neighbors", None, "params.yaml: neighbors is missing; the file needs it."),
     ("neighbors/k", 1.5, "params.yaml: neighbors.k is 1.5; it should be a valid integer, got a number with a fractional part."),
     ("evaluate/k", 91, "params.yaml: evaluate.k is 91, which needs 91 neighbors; neighbors.k is 90. Raise neighbors.k to 91, or use an evaluate.k of at most 90."),
-    ("evaluate/kk", 3, "params.yaml: evaluate.kk is not an option; allowed: k, equivalent_within. Did you mean k?"),
+    ("evaluate/kk", 3, "params.yaml: evaluate.kk is not an option; allowed: k, more_k, exact_up_to, equivalent_within. Did you mean k?"),
+    ("redraw/subsamples", 3, "params.yaml: redraw.subsamples is 3; it should be 10 or more, or 0 for none: an interval from fewer says little."),
+    ("redraw/share", 1, "params.yaml: redraw.share is 1; it should be less than 1."),
+    ("structureless/tsne-row", {"kind": "gaussian", "draws": 2}, "params.yaml: structureless.tsne-row: no such map; allowed: pca, tsne-raw, tsne-pca, tsne-deep, umap-deep. Did you mean tsne-raw?"),
+    ("structureless/tsne-raw/kind", "gausian", 'params.yaml: structureless.tsne-raw.kind is "gausian"; allowed: gaussian, shuffled. Did you mean gaussian?'),
     ("maps", {}, "params.yaml: maps is {}; it should have at least 1 item after validation, not 0."),
     ("data/test_fraction", 1.5, "params.yaml: data.test_fraction is 1.5; it should be less than 1."),
     ("data/path", "data/digit", "params.yaml: data.path is \"data/digit\"; no such file or folder."),
@@ -86,7 +90,7 @@ def test_each_wrong_thing_has_its_line(given):
     [
         ("seed: 0\nseed: 1\n", 'params.yaml, line 2: found duplicate key "seed" with value "1" (original value: "0"). Mend the YAML there.'),
         ("seed: [0\n", "params.yaml, line 2: expected ',' or ']', but got '<stream end>'. Mend the YAML there."),
-        ("", "params.yaml: holds no sections; it needs seed, seeds, data, neighbors, encoders, maps, advise, evaluate."),
+        ("", "params.yaml: holds no sections; it needs seed, seeds, data, neighbors, encoders, maps, redraw, structureless, advise, evaluate."),
     ],
 )  # fmt: skip
 def test_wrong_yaml_is_one_line(tmp_path, monkeypatch, text, line):

@@ -1,9 +1,11 @@
 """Each map is held against its simpler counterparts, and the best against all others, under one joint level."""
 
+import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline import verdicts
+from pipeline import joint, verdicts
 
 ENCODERS = {"lin": {"kind": "pca"}, "deep": {"kind": "autoencoder"}}
 
@@ -44,8 +46,31 @@ def test_verdicts_hold_together():
     assert list(found["relation"]) == ["raw", "plane", "best", "best", "best"]
     assert list(found["verdict"])[:2] == ["worse", "better"]
     # Any two of the four maps could have been compared, had another one been the best: six pairs share the 5 %.
-    expected = stats.ttest_ind(recall["t-deep"], recall["t-raw"], equal_var=False).confidence_interval(1 - 0.05 / 6)
+    level = joint.level_over_seeds(list(recall.values()))
+    assert 0.95 < level <= 1 - 0.05 / 6
+    expected = stats.ttest_ind(recall["t-deep"], recall["t-raw"], equal_var=False).confidence_interval(level)
     assert (found["low"][0], found["high"][0]) == pytest.approx(tuple(expected))
+
+
+def test_a_sample_of_rows_widens_and_a_shared_one_cancels():
+    area = {"one": [0.50, 0.51, 0.49], "two": [0.60, 0.61, 0.59]}
+    widths = []
+    for shared in (0, 1):
+        sampling = pd.DataFrame(0.02**2 * np.array([[1, shared], [shared, 1]]), index=[*area], columns=[*area])
+        line = verdicts.compare(area, [("one", "two", "raw")], 0.01, sampling=sampling).iloc[0]
+        widths.append(line["high"] - line["low"])
+    alone = verdicts.compare(area, [("one", "two", "raw")], 0.01).iloc[0]
+    assert widths[0] > 1.5 * widths[1] and widths[1] == pytest.approx(alone["high"] - alone["low"])
+
+
+def test_on_other_rows_pairs_are_measured_on_the_same_ones():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(0, 0.05, 12)  # what other rows would change, alike for both
+    redrawn = pd.DataFrame({"one": 0.5 + rows, "two": 0.6 + rows + rng.normal(0, 0.001, 12)})
+    area = {"one": 0.5, "two": [0.6, 0.6]}
+    found = verdicts.compare_elsewhere(area, redrawn, 0.5, [("one", "two", "raw")], 0.01)
+    assert list(found["relation"]) == ["raw", "best"] and list(found["verdict"]) == ["worse", "better"]
+    assert (found["high"] - found["low"]).max() < 0.01 and found["difference"].tolist() == pytest.approx([-0.1, 0.1])
 
 
 def test_a_single_map_is_held_against_none():

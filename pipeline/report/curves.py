@@ -102,6 +102,45 @@ def rates(name: str, alt: str, table: pd.DataFrame, encoders: list[str]) -> Pict
     return draw(name, alt, 3.4, paint)
 
 
+def r_nx(name: str, alt: str, table: pd.DataFrame, titles: dict[str, str], k: int) -> Picture:
+    """R_NX over k of each map, k marked.
+
+    table  name, k, r_nx
+    """
+    legend = 0.24 * len(titles) + 0.1
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        height = 2.7 + legend
+        frame = _plot(figure, "neighborhood size k", 2.7 / height)
+        frame.axvline(k, color=scheme.rule, linewidth=1)
+        for index, (own, title) in enumerate(titles.items()):
+            color, dashes = palette.line(index)
+            curve = table[table["name"] == own]
+            frame.plot(
+                curve["k"], curve["r_nx"], color=color, linestyle=dashes, linewidth=1.7, label=names.cut(title, 44)
+            )
+        frame.set_xscale("log")
+        frame.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        frame.set_ylim(min(0, table["r_nx"].min()), None)
+        frame.set_ylabel("R_NX")
+        figure.legend(loc="upper left", bbox_to_anchor=(0.02, 1), frameon=False, labelcolor=scheme.ink, handlelength=3.2,
+                      borderpad=0.1)  # fmt: skip
+
+    return draw(name, alt, 2.7 + legend, paint)
+
+
+def shepard(name: str, alt: str, data: np.ndarray, drawn: np.ndarray) -> Picture:
+    """Distances between pairs of rows, in the data across and on the map up."""
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        frame = _plot(figure, "distance in the data")
+        frame.scatter(data, drawn, s=3, alpha=0.35, color=scheme.accent, linewidths=0, rasterized=True)
+        frame.set_ylim(0, None)
+        frame.set_ylabel("distance on the map")
+
+    return draw(name, alt, 2.7, paint)
+
+
 def sizes(name: str, alt: str, errors: pd.DataFrame, encoder: str) -> Picture:
     """Share of variance left over code size, for each training and on average, beside principal components.
 
@@ -142,8 +181,9 @@ def scree(name: str, alt: str, table: pd.DataFrame, sizes: list[int]) -> Picture
     return draw(name, alt, 2.7, paint)
 
 
-def _plot(figure: Figure, axis: str) -> Axes:
-    frame = figure.add_axes((0.15, 0.19, 0.82, 0.77))
+def _plot(figure: Figure, axis: str, share: float = 1.0) -> Axes:
+    """Axes in the lower `share` of a figure."""
+    frame = figure.add_axes((0.15, 0.19 * share, 0.82, 0.77 * share))
     frame.set_xlabel(axis)
     frame.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     return frame

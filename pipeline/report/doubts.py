@@ -6,9 +6,14 @@ import math
 
 import numpy as np
 
+from pipeline.report import islands
 from pipeline.report.findings import Findings
-from pipeline.report.names import number, percent
+from pipeline.report.names import listed, method, number, percent
 from pipeline.report.sentences import verdict
+
+KEPT = 0.9  # correlation from which far distances, or densities, may be read
+MISPLACED = 0.8  # of its neighbors that a row loses
+Doubt = tuple[str, str]  # what not to read into a map, and the number that says so
 
 
 def lost(f: Findings, name: str) -> list[str]:
@@ -22,9 +27,10 @@ def lost(f: Findings, name: str) -> list[str]:
         f"It is uneven: {number(100 * half, 0)} % of the rows lose more than half, and the worst tenth of "
         f"all rows keeps {number(100 * worst, 0)} % or less (first drawing).",
     ]
-    by_label = classes(f, name)
-    if len(by_label) > 1:
-        (worst_label, _, least), (best_label, _, most) = by_label[0], by_label[-1]
+    labels = f.dataset.info["labels"]
+    kept = sorted((f.shares(name, label=label)["kept"], label) for label in labels if f.shares(name, label=label))
+    if len(kept) > 1:
+        (least, worst_label), (most, best_label) = kept[0], kept[-1]
         lines.append(
             f'Of the classes, "{worst_label}" keeps the fewest neighbors ({number(100 * least, 0)} %) and '
             f'"{best_label}" the most ({number(100 * most, 0)} %).'
@@ -32,40 +38,97 @@ def lost(f: Findings, name: str) -> list[str]:
     return lines
 
 
-def classes(f: Findings, name: str) -> list[tuple[str, int, float]]:
-    """(label, rows, share of neighbors kept) on the map `name`, the fewest kept first."""
-    if f.labels is None:
-        return []
-    kept = 1 - f.lost(name)
-    found = [(label, f.labels == label) for label in f.dataset.info["labels"]]
-    lines = [(label, int(own.sum()), float(kept[own].mean())) for label, own in found if own.any()]
-    return sorted(lines, key=lambda line: line[2])
+def not_to_read(f: Findings, name: str) -> list[Doubt]:
+    """All that the map `name` should not be read for, the general first."""
+    doubts = (_pairs, _far, _dense, islands.doubts, _misplaced, _scale, _by_labels, _plane)
+    return [doubt for found in doubts for doubt in found(f, name)]
 
 
-def not_to_read(f: Findings, name: str) -> list[tuple[str, str]]:
-    """(what not to read into the map `name`, why: the number, or that there is none)."""
-    share, k = f.lost(name), f.given.evaluate.k
+def _pairs(f: Findings, name: str) -> list[Doubt]:
+    share, k = f.shares(name, false=True), f.given.evaluate.k
+    false = 1 - share["true"] - share["back on the map"]
     lines = [
         (
             "One row beside another.",
-            f"Of a row's {k} neighbors on this map, {number(100 * share.mean(), 0)} % are none in the data "
-            "(first drawing): trust groups before pairs.",
-        ),
-        ("Distances between clusters.", "Not measured. This page has no number that supports them."),
-        ("Sizes and densities of clusters.", "Not measured either."),
-        (
-            "Islands as proof of structure.",
-            "No structureless data were mapped: how often noise forms such islands is not known.",
-        ),
-        *_by_labels(f, name),
+            f"Of a row's {k} neighbors on this map, {number(100 * false, 0)} % are none in the data: trust groups before "
+            "pairs.",
+        )
     ]
-    plane = next(iter(f.compared("plane", name)), None)
-    if plane is not None and plane.verdict != "better":
-        lines.append(("More than PCA shows.", f"This map is {verdict(f, plane)}."))
+    stable = f.measure("maps", name, "stability")
+    if stable is not None:
+        lines.append(
+            (
+                "Neighbors that another start would change.",
+                f"{number(100 * (1 - stable.value), 0)} % of them are others on the other drawings.",
+            )
+        )
     return lines
 
 
-def _by_labels(f: Findings, name: str) -> list[tuple[str, str]]:
+def _far(f: Findings, name: str) -> list[Doubt]:
+    between, pairs = (f.measure("maps", name, f"{what}_correlation") for what in ("centroid", "distance"))
+    said = f"Over all pairs of rows, distances on the map have a rank correlation of {number(pairs.value, 2)} with the data's"
+    if between is not None:
+        said += f"; between class centers, {number(between.value, 2)}"
+    least = min(line.value for line in (between, pairs) if line is not None)
+    return [("Distances between clusters.", f"{said} (1 would keep their order).")] if least < KEPT else []
+
+
+def _dense(f: Findings, name: str) -> list[Doubt]:
+    found = f.measure("maps", name, "density_correlation")
+    if found is None or found.value >= KEPT:
+        return []
+    said = (
+        f"How far a row is from its neighbors has a correlation of {number(found.value, 2)} with the same in the data."
+    )
+    return [("Sizes and densities of clusters.", said)]
+
+
+def _misplaced(f: Findings, name: str) -> list[Doubt]:
+    """Rows that most maps put in a wrong place, this one among them."""
+    wrong = np.stack([f.lost(other) > MISPLACED for other in f.maps])
+    most = (wrong.mean(axis=0) > 0.5) & (f.lost(name) > MISPLACED)
+    if len(f.maps) < 3 or not most.any():
+        return []
+    said = (
+        f"{most.sum():,} of {len(most):,} rows lost more than {number(100 * MISPLACED, 0)} % of their neighbors here and on "
+        f"most of the {len(f.maps)} maps: where they stand says little."
+    )
+    return [("Rows that no map knows where to put.", said)]
+
+
+def _scale(f: Findings, name: str) -> list[Doubt]:
+    """Whether the method looks at very few, or very many, of the rows."""
+    options, n = f.given.maps[name], len(f.dataset.table)
+    key = next((key for key in ("perplexity", "n_neighbors") if key in options), None)
+    if key is None:
+        return []
+    value, lines = options[key], []
+    what = f"{key} {value:g}"
+    if value < n / 1000:
+        lines.append(("How groups lie to each other.", f"{what} looks at {value:g} of {n:,} rows at a time: far order is left to the start."))  # fmt: skip
+    if value > n / 10:
+        lines.append(
+            ("Small groups.", f"{what} is more than a tenth of {n:,} rows: groups smaller than it run together.")
+        )
+    counts = (
+        f.dataset.table["label"].value_counts() if f.labels is not None and len(f.dataset.info["labels"]) > 1 else []
+    )
+    small = [f'"{label}" ({count})' for label, count in counts.items() if count < value] if len(counts) else []
+    if small and value <= n / 10:
+        shown = listed(small[:5]) + (f" and {len(small) - 5} more" if len(small) > 5 else "")
+        lines.append(("Classes smaller than the neighborhood.", f"{method(options)} with {what} cannot keep apart what is smaller: {shown}."))  # fmt: skip
+    return lines
+
+
+def _plane(f: Findings, name: str) -> list[Doubt]:
+    plane = next(iter(f.compared("plane", name)), None)
+    if plane is None or plane.verdict == "better":
+        return []
+    return [("More than PCA shows.", f"This map is {verdict(f, plane)}.")]
+
+
+def _by_labels(f: Findings, name: str) -> list[Doubt]:
     own, raw = f.measure("maps", name, "label_accuracy"), f.measure("raw", "raw", "label_accuracy")
     if own is None or raw is None:
         return []

@@ -20,7 +20,9 @@ class Findings:
 
     params_text      params.yaml as it stands
     maps             name -> the first drawing, (n, 2), laid onto the others
-    summary, points, comparisons, reconstruction, scree, trials, rates: the tables of the evaluation
+    summary, points, curves, shepard, losses, islands, comparisons, elsewhere, reconstruction, scree, trials, rates: the
+                     tables of the evaluation; elsewhere is empty where no map was redrawn on other rows
+    structureless    map -> the same map of data without structure, (draws, n, 2); only maps that were held against such
     dimensions       estimates of the raw space's intrinsic dimension: method, neighbors, dimension, low, high
     advice           encoder -> its tables `errors` and `gains` by code size; only encoders that are advised on
     histories        encoder -> epoch, loss, validation_loss; only encoders trained by epochs
@@ -36,11 +38,17 @@ class Findings:
     maps: dict[str, np.ndarray]
     summary: pd.DataFrame
     points: pd.DataFrame
+    curves: pd.DataFrame
+    shepard: pd.DataFrame
+    losses: pd.DataFrame
+    islands: pd.DataFrame
     comparisons: pd.DataFrame
+    elsewhere: pd.DataFrame
     reconstruction: pd.DataFrame
     scree: pd.DataFrame
     trials: pd.DataFrame
     rates: pd.DataFrame
+    structureless: dict[str, np.ndarray]
     dimensions: pd.DataFrame
     advice: dict[str, dict[str, pd.DataFrame]]
     histories: dict[str, pd.DataFrame]
@@ -56,8 +64,8 @@ class Findings:
 
     @cached_property
     def best(self) -> str:
-        """The map with the highest mean recall."""
-        return max(self.maps, key=lambda name: self.measure("maps", name, "recall").value)
+        """The map with the largest area under R_NX."""
+        return max(self.maps, key=lambda name: self.measure("maps", name, "area").value)
 
     @cached_property
     def learned(self) -> list[str]:
@@ -90,18 +98,23 @@ class Findings:
         """bool (n,)"""
         return (self.dataset.table["split"] == "test").to_numpy()
 
-    def measure(self, view: str, name: str, measure: str) -> Any | None:
-        """A line of the summary (value, low, high, covers, n), or None where there is none."""
+    def measure(self, view: str, name: str, measure: str, k: int | None = None, against: str = "raw") -> Any | None:
+        """A line of the summary (value, low, high, covers, n), or None where there is none; of several k the first one,
+        which sentences speak of."""
         table = self.summary
         chosen = table[(table["view"] == view) & (table["name"] == name) & (table["measure"] == measure)]
+        chosen = chosen[(chosen["against"] == against) & ((chosen["k"] == k) if k is not None else True)]
         return next(chosen.itertuples(index=False), None)
 
-    def compared(self, relation: str, name: str | None = None) -> list[Any]:
+    def compared(self, relation: str, name: str | None = None, measure: str = "area") -> list[Any]:
         """The comparisons of one relation; of the map `name` only, where it is given."""
-        if self.comparisons.empty:  # a run with a single map
-            return []
-        chosen = self.comparisons[self.comparisons["relation"] == relation]
+        chosen = self.comparisons[(self.comparisons["relation"] == relation) & (self.comparisons["measure"] == measure)]
         return [line for line in chosen.itertuples(index=False) if name in (None, line.map)]
+
+    def other_rows(self, line: Any) -> Any | None:
+        """A comparison's counterpart that covers other rows like these, where maps were redrawn on them."""
+        same = (self.elsewhere[key] == getattr(line, key) for key in ("map", "against", "relation"))
+        return next(self.elsewhere[np.logical_and.reduce([*same])].itertuples(index=False), None)
 
     def against_best(self, name: str) -> Any | None:
         """The comparison of the best map with the map `name`."""
@@ -109,4 +122,14 @@ class Findings:
 
     def lost(self, name: str) -> np.ndarray:
         """Share of its nearest neighbors that each row loses on the first drawing of a map, (n,)."""
-        return 1 - self.points[self.points["map"] == name].sort_values("row")["recall"].to_numpy()
+        return 1 - self.by_row(name, f"recall_{self.given.evaluate.k}")
+
+    def by_row(self, name: str, column: str) -> np.ndarray:
+        """A column of the points of a map's first drawing, (n,)."""
+        return self.points[self.points["map"] == name].sort_values("row")[column].to_numpy()
+
+    def shares(self, name: str, false: bool = False, label: str | None = None) -> dict[str, float]:
+        """What became of the data's neighbors on a map (false: what its own neighbors are) -> their share."""
+        of_all = self.losses["label"].isna() if label is None else self.losses["label"] == label
+        chosen = self.losses[(self.losses["map"] == name) & (self.losses["false"] == false) & of_all]
+        return dict(zip(chosen["part"], chosen["share"], strict=True))

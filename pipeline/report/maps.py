@@ -56,12 +56,30 @@ def by_loss(name: str, alt: str, points: np.ndarray, lost: np.ndarray) -> Pictur
     return draw(name, alt, 5.0, paint)
 
 
-def _frame(figure: Figure, points: np.ndarray, axes: tuple[str, str] | None, below: float = 0.0) -> Axes:
-    """A square with equal scales in which all points have room."""
+def beside(name: str, alt: str, first: np.ndarray, second: np.ndarray, said: tuple[str, str]) -> Picture:
+    """Two maps (n, 2) in one plain color, each named below; each to its own scale."""
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        for points, left, words in ((first, 0.0, said[0]), (second, 0.51, said[1])):
+            frame = _frame(figure, points, None, within=(left, 0.09, 0.49, 0.91))
+            _scatter(frame, points, c=palette.PLAIN)
+            frame.text(0.5, -0.02, words, transform=frame.transAxes, ha="center", va="top")
+
+    return draw(name, alt, 2.45, paint)
+
+
+def _frame(
+    figure: Figure,
+    points: np.ndarray,
+    axes: tuple[str, str] | None,
+    below: float = 0.0,
+    within: tuple[float, float, float, float] | None = None,
+) -> Axes:
+    """A square with equal scales in which all points have room, within a part of the figure."""
     left = 0.0
     if axes:
         left, below = 0.07, 0.07
-    frame = figure.add_axes((left, below, 1 - left, 1 - below))
+    frame = figure.add_axes(within or (left, below, 1 - left, 1 - below))
     frame.set(xticks=[], yticks=[], aspect="equal")
     frame.spines[["left", "bottom"]].set_visible(bool(axes))
     if axes:

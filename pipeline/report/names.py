@@ -92,6 +92,18 @@ def points(value: float, low: float, high: float) -> str:
     return f"{amount} {'point' if amount.lstrip(MINUS) == '1' else 'points'} {between(low, high, decimals)}"
 
 
+def area(found: Any, ends: bool = True) -> str:
+    """ "0.514 (0.512 to 0.516)" of a measure from 0 to 1 with its interval."""
+    text = gap(found.value, found.low, found.high)
+    return text if ends else text.partition(" ")[0]
+
+
+def gap(value: float, low: float, high: float) -> str:
+    """ "0.054 (0.050 to 0.059)" of a difference of such measures."""
+    decimals = digits(low, high, most=3) if interval(low, high) else 3
+    return f"{number(value, decimals)} {between(low, high, decimals)}"
+
+
 def listed(items: list[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -10,7 +10,21 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline import padding
-from pipeline.report import claims, doubts, examples, names, palette, portraits, sections, sentences, sizes, tables
+from pipeline.report import (
+    claims,
+    costs,
+    doubts,
+    examples,
+    islands,
+    names,
+    palette,
+    portraits,
+    scales,
+    sections,
+    sentences,
+    sizes,
+    tables,
+)
 from pipeline.report.figures import Picture
 from pipeline.report.findings import Findings
 
@@ -23,7 +37,10 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
     found = {
         "maps": sections.maps(f, colors),
         "forests": sections.forests(f),
+        "scaled": scales.figures(f),
         "lost": sections.lost(f),
+        "structureless": islands.structureless(f),
+        "parted": costs.lost(f),
         "helped": sections.helped(f),
         "portraits": portraits.portraits(f, colors),
         "rates": claims.rates(f),
@@ -44,6 +61,7 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
         examples=examples,
         claims=claims,
         claimed=claims.claims(f),
+        costs=costs,
         names=names,
         sizes=sizes,
         tables=tables,

@@ -44,6 +44,11 @@ LIGHT = Scheme("light", "#ffffff", "#1b1f24", "#57606a", "#0b5cad", "#d5dae0", "
 DARK = Scheme("dark", "#14171c", "#e8eaed", "#a3acb8", "#7db8f5", "#363d47", "#1f3a55", "viridis")
 
 
+def shades(scheme: Scheme) -> list[tuple[str, str]]:
+    """(color, ink upon it) of the parts of a whole: kept, lost late, lost early, back; told apart in gray, too."""
+    return [("#0072b2", "#ffffff"), ("#e69f00", "#1b1f24"), ("#a33c00", "#ffffff"), ("#9fd0ec", "#1b1f24")]
+
+
 def line(index: int) -> tuple[str, tuple]:
     """(color, dashes) of the encoder number `index`; beyond the first ones, colors come again with other dashes."""
     rounds, place = divmod(index, len(LINES))

@@ -25,11 +25,12 @@ class Figure:
 def maps(f: Findings, colors: dict[str, str]) -> list[Figure]:
     found = []
     for name, points in f.maps.items():
-        said, kept = sentences.short(f, name), names.percent(f.measure("maps", name, "recall"))
+        kept = names.percent(f.measure("maps", name, "recall"), False)
+        said, area = sentences.short(f, name), names.area(f.measure("maps", name, "area"))
         by = "colored by class" if colors else "one dot a row"
-        alt = f"{f.titles[name]}, {by}: {said}; {kept} of neighbors kept."
+        alt = f"{f.titles[name]}, {by}: {said}; area under R_NX {area}, {kept} of neighbors kept."
         picture = map_pictures.by_class(name, alt, points, f.labels, colors, _axes(f, name))
-        found.append(Figure(said, f"{kept} of neighbors kept", picture, name))
+        found.append(Figure(said, f"area {area}, {kept} of {f.given.evaluate.k} neighbors kept", picture, name))
     return found
 
 
@@ -46,7 +47,7 @@ RELATIONS = {
     "raw": ("Codes against the raw data", "the same method with the same options on the raw data"),
     "pca": ("Autoencoder against PCA", "the same method with the same options on principal components"),
     "plane": ("Each map against the PCA map", "the plane of the first two principal components"),
-    "best": ("Each other map against the best", "the map that keeps the most neighbors"),
+    "best": ("Each other map against the best", "the map that keeps neighborhoods best"),
 }
 
 
@@ -59,21 +60,23 @@ def forests(f: Findings) -> list[Figure]:
         heading, against = RELATIONS[relation]
         rows = [_mirrored(f, line) if relation == "best" else _dot(f, line) for line in lines]
         alt = f"{heading}: " + "; ".join(f"{row.label} {row.note}" for row in rows)
-        margin = 100 * f.given.evaluate.equivalent_within
-        picture = charts.forest(f"forest-{relation}", alt, rows, margin)
-        found.append(Figure(heading, f"Each dot: a map's neighbor recall less that of {against}.", picture))
+        picture = charts.forest(f"forest-{relation}", alt, rows, f.given.evaluate.equivalent_within)
+        found.append(Figure(heading, f"Each dot: a map's area under R_NX less that of {against}.", picture))
     return found
 
 
 def _dot(f: Findings, line: Any) -> Dot:
-    ends = (100 * line.difference, 100 * line.low, 100 * line.high)
-    return Dot(f.titles[line.map], *ends, line.verdict)
+    other = f.other_rows(line)
+    wide = (other.low, other.high) if other is not None else None
+    return Dot(f.titles[line.map], line.difference, line.low, line.high, line.verdict, wide=wide)
 
 
 def _mirrored(f: Findings, line: Any) -> Dot:
     """The comparison of the best map with another one, told from the other's side."""
     turned = {"better": "worse", "worse": "better"}.get(line.verdict, line.verdict)
-    return Dot(f.titles[line.against], -100 * line.difference, -100 * line.high, -100 * line.low, turned)
+    other = f.other_rows(line)
+    wide = (-other.high, -other.low) if other is not None else None
+    return Dot(f.titles[line.against], -line.difference, -line.high, -line.low, turned, wide=wide)
 
 
 def lost(f: Findings) -> list[Figure]:

@@ -6,17 +6,17 @@ from typing import Any
 
 from pipeline.report import names
 from pipeline.report.findings import Findings
-from pipeline.report.names import number, percent, points
+from pipeline.report.names import area, gap, number, percent
 
 
 def answer(f: Findings) -> list[str]:
     """Which map to trust, what the autoencoders did, and the doubt that remains."""
-    best = f.measure("maps", f.best, "recall")
+    best, kept = f.measure("maps", f.best, "area"), f.measure("maps", f.best, "recall")
     rivaled = any(line.verdict in ("equivalent", "undecided") for line in f.compared("best"))
-    doubt = " on average, not clearly more than each other map" if rivaled else ""
+    doubt = " on average, not clearly better than each other map" if rivaled else ""
     lead = (
-        f"{f.titles[f.best]} keeps the most neighbors{doubt}: "
-        f"{percent(best)} of each row's {f.given.evaluate.k} nearest in the raw data."
+        f"{f.titles[f.best]} keeps neighborhoods best{doubt}: {area(best)} of 1, 0 being chance (area under R_NX), "
+        f"and {percent(kept)} of each row's {f.given.evaluate.k} nearest in the raw data."
     )
     return [lead, *_rivals(f), *_autoencoders(f), _doubt(f)]
 
@@ -28,10 +28,10 @@ def _autoencoders(f: Findings) -> list[str]:
 
     def kept(encoder: str) -> float:
         name = strongest(f, encoder)
-        return f.measure("maps", name, "recall").value if name else -1.0
+        return f.measure("maps", name, "area").value if name else -1.0
 
     best = max(f.learned, key=kept)
-    return [f"Of {len(f.learned)} autoencoders {best} has the map that keeps the most neighbors. {_learned(f, best)}"]
+    return [f"Of {len(f.learned)} autoencoders {best} has the map that keeps neighborhoods best. {_learned(f, best)}"]
 
 
 def _rivals(f: Findings) -> list[str]:
@@ -46,7 +46,7 @@ def _rivals(f: Findings) -> list[str]:
         lines.append(f"Undecided against it: {names.listed(open_)}.")
     if fewer:
         near, far = fewer[0], fewer[-1]
-        text = f"{f.titles[near.against]} keeps fewer, by {_gap(near)}"
+        text = f"{f.titles[near.against]} keeps less, by {_gap(near)}"
         if near is not far:
             between = ", the others lie between" if len(fewer) > 2 else ""
             text += f"; {f.titles[far.against]} by {_gap(far)}{between}"
@@ -58,7 +58,7 @@ def _learned(f: Findings, encoder: str) -> str:
     """What going through one autoencoder gave and cost."""
     size = f.given.encoders[encoder]["code_size"]
     line = rebuilding(f, encoder)
-    gain = f"The {size}-number codes of {encoder} rebuild unseen rows with {_rebuilt(line)}"
+    gain = f"The {size}-number codes of {encoder} rebuild unseen rows with {rebuilt(line)}"
     gain += f" than {size} components"
     name = strongest(f, encoder)
     found = [line for relation in ("pca", "raw") for line in f.compared(relation) if line.map == name]
@@ -70,19 +70,19 @@ def _learned(f: Findings, encoder: str) -> str:
 
 
 def strongest(f: Findings, encoder: str) -> str | None:
-    """The map of an encoder's codes that keeps the most neighbors, if possible one with a counterpart."""
+    """The map of an encoder's codes that keeps neighborhoods best, if possible one with a counterpart."""
     paired = {line.map for relation in ("pca", "raw") for line in f.compared(relation)}
     own = [name for name, options in f.given.maps.items() if options["space"] == encoder]
     own = [name for name in own if name in paired] or own
-    return max(own, key=lambda name: f.measure("maps", name, "recall").value, default=None)
+    return max(own, key=lambda name: f.measure("maps", name, "area").value, default=None)
 
 
 def verdict(f: Findings, line: Any) -> str:
-    """ "worse than t-SNE of raw pixels by 8.3 points (7.8 to 8.8)"."""
+    """ "worse than t-SNE of raw pixels by 0.083 (0.078 to 0.088)"."""
     against = f.titles[line.against]
     if line.verdict in ("better", "worse"):
         return f"{line.verdict} than {against} by {_gap(line)}"
-    size = f"difference {points(line.difference, line.low, line.high)}"
+    size = f"difference {gap(line.difference, line.low, line.high)}"
     if line.verdict == "equivalent":
         return f"equivalent to {against} within {margin(f)} ({size})"
     return f"undecided against {against} ({size})"
@@ -92,7 +92,7 @@ def short(f: Findings, name: str) -> str:
     """The verdict on one map beside the best, for its caption."""
     line = f.against_best(name)
     if line is None:
-        return "keeps the most neighbors" if f.compared("best") else "the only map of this run"
+        return "keeps neighborhoods best" if f.compared("best") else "the only map of this run"
     if line.verdict == "better":  # said of the best map, so this one is worse
         return f"worse than the best by {_gap(line)}"
     return {"equivalent": "equivalent to the best", "undecided": "undecided against the best"}.get(
@@ -101,8 +101,17 @@ def short(f: Findings, name: str) -> str:
 
 
 def _doubt(f: Findings) -> str:
-    unmeasured = "Which clusters are near each other, and how large they are, is not measured: do not read it."
-    return f"{starts(f)} {unmeasured}"
+    return f"{starts(f)} {_shape(f)}".strip()
+
+
+def _shape(f: Findings) -> str:
+    """How far what lies between and within clusters may be read from the best map."""
+    found = {what: f.measure("maps", f.best, f"{measure}_correlation")
+             for what, measure in (("distances between its classes", "centroid"), ("densities", "density"))}  # fmt: skip
+    said = [f"{what} {number(line.value, 2)}" for what, line in found.items() if line is not None]
+    if not said:
+        return ""
+    return f"How far it keeps what is beyond neighborhoods, as a correlation with the data: {names.listed(said)}."
 
 
 def starts(f: Findings) -> str:
@@ -110,10 +119,15 @@ def starts(f: Findings) -> str:
     if f.given.seeds == 1:
         return "Each map is drawn once, so nothing here says how much another random start would change."
     jitter = any(options["method"] == "tsne" for options in f.given.maps.values())
+    rows = "not other rows, and not another training"
+    if len(f.elsewhere):
+        rows = (
+            f"thin bars of comparisons cover other rows like these, too ({f.given.redraw.subsamples} maps redrawn of "
+            f"{100 * f.given.redraw.share:g} % of the rows); nothing here covers another training"
+        )
     return (
         "Intervals are 95 % (comparisons: all together) and cover other random starts on the same rows"
-        f"{' (of t-SNE: its principal components with a random jitter)' if jitter else ''}; not other rows, and not "
-        "another training."
+        f"{' (of t-SNE: its principal components with a random jitter)' if jitter else ''}; {rows}."
     )
 
 
@@ -131,7 +145,7 @@ def rebuilding(f: Findings, encoder: str) -> Any:
     return next(table[table["encoder"] == encoder].itertuples(index=False))
 
 
-def _rebuilt(line: Any) -> str:
+def rebuilt(line: Any) -> str:
     """ "52 % less squared error", or that it is undecided."""
     if line.pca_error < 1e-3 * line.error:
         return "more squared error, where PCA leaves next to none,"
@@ -144,51 +158,12 @@ def _rebuilt(line: Any) -> str:
     return f"neither clearly less nor more squared error {names.between(share[1], share[2], decimals)[:-1]} %)"
 
 
-def helped(f: Findings, encoder: str) -> list[str]:
-    """What one autoencoder gave and cost, against PCA and against nothing."""
-    size, line = f.given.encoders[encoder]["code_size"], rebuilding(f, encoder)
-    own = f.measure("codes", encoder, "recall")
-    decimals = names.digits(line.low, line.high, most=3)
-    lines = [
-        f"Rebuilding: the {size} numbers of {encoder} leave {number(line.error, decimals)} of squared error "
-        f"a row {names.between(line.low, line.high, decimals)}, {size} principal components "
-        f"{number(line.pca_error, decimals)}: {_rebuilt(line)}. The interval covers other test rows "
-        f"({line.rows:,} here), not another training.{_trainings(line)}"
-    ]
-    twin = f.twin(encoder)
-    repeated = names.interval(own.low, own.high)
-    kept = percent(own) if repeated else f"{number(100 * own.value, 1)} %"
-    said = f"Neighbors: the codes of {encoder} themselves keep {kept}"
-    if twin:
-        said += f", {size} components {number(100 * f.measure('codes', twin, 'recall').value, 1)} %"
-    known = (
-        f"the interval covers other trainings, of which there are {own.n}" if repeated else "one training, no interval"
-    )
-    lines.append(f"{said} (all rows, those it has learned from included; {known}).")
-    for name, options in f.given.maps.items():
-        found = [] if options["space"] != encoder else f.compared("raw", name) + f.compared("pca", name)
-        if found:
-            lines.append(f"On the map: {f.titles[name]} is {names.listed([verdict(f, line) for line in found])}.")
-    return lines
-
-
-def _trainings(line: Any) -> str:
-    """What other trainings would leave, where there are several."""
-    if line.trainings == 1:
-        return ""
-    low, high = line.trainings_low, line.trainings_high
-    decimals = names.digits(low, high, most=3)
-    mean = number(line.trainings_mean, decimals)
-    return f" Over {line.trainings} trainings from other seeds it is {mean} on average {names.between(low, high, decimals)}."
-
-
 def _gap(line: Any) -> str:
     """The size of a difference that has a direction."""
     low, high = sorted((abs(line.low), abs(line.high)))
-    return points(abs(line.difference), low, high)
+    return gap(abs(line.difference), low, high)
 
 
 def margin(f: Findings) -> str:
-    """ "1 point"."""
-    size = f"{100 * f.given.evaluate.equivalent_within:g}"
-    return f"{size} {'point' if size == '1' else 'points'}"
+    """ "0.01", of area."""
+    return f"{f.given.evaluate.equivalent_within:g}"

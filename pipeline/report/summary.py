@@ -14,13 +14,13 @@ def make(f: Findings) -> str:
     made = (
         f"Data: {page.data_line(f)}, read from {given.data['path']}. Seed {given.seed}; drawings of each "
         f"map: {given.seeds}; neighbors compared: {given.evaluate.k}; equivalent: within "
-        f"{sentences.margin(f)} of recall."
+        f"{sentences.margin(f)} of area."
     )
     lead, *rest = sentences.answer(f)
     parts = [
         f"# {_plain(f.dataset.info['title'])}: which map can be believed?",
         f"**{_plain(lead)}** {_plain(' '.join(rest))}",
-        _table(tables.measures(f)),
+        _table(tables.measures(f, tables.FEW)),
         *([_table(tables.reconstruction(f))] if len(f.reconstruction) else []),
         _plain(" ".join([made, *f.dataset.info["notes"], sentences.starts(f)])),
         "Made by `dvc repro` from params.yaml; the page is reports/report.html.",

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.report import doubts, names, pictures
+from pipeline.report import names, pictures
 from pipeline.report.findings import Findings
 from pipeline.report.names import number
 
 MEASURES = {
+    "area": "area under R_NX",
     "recall": "neighbor recall",
     "trustworthiness": "trustworthiness",
     "continuity": "continuity",
+    "mrre_false": "rank fidelity, false",
+    "mrre_missing": "rank fidelity, missing",
+    "stability": "stability",
+    "distance_correlation": "distances",
+    "centroid_correlation": "class centers",
+    "density_correlation": "density",
     "label_accuracy": "label accuracy",
+    "test_accuracy": "of test rows",
 }
+FEW = ("area", "recall", "trustworthiness", "continuity", "label_accuracy")  # those of the summary
 
 
 @dataclass(frozen=True)
@@ -26,17 +35,39 @@ class Table:
     words: int = 0
 
 
-def measures(f: Findings) -> Table:
-    """Every map and every code by every measure, percent."""
+def measures(f: Findings, chosen: tuple[str, ...] = tuple(MEASURES)) -> Table:
+    """Every map and every code by the chosen measures, in hundredths."""
     lines = [(f"{f.titles[name]}", "maps", name) for name in f.maps]
     kind = f.dataset.info["kind"]
     lines += [(f"{names.space(name, f.given, kind)}, no map", "codes", name) for name in f.given.encoders]
     lines += [(f"{names.space('raw', f.given, kind)}, no map", "raw", "raw")]
-    present = [measure for measure in MEASURES if (f.summary["measure"] == measure).any()]
+    present = [measure for measure in chosen if (f.summary["measure"] == measure).any()]
     cells = [[said, *(_cell(f, view, name, measure) for measure in present)] for said, view, name in lines]
     cells = [line for line in cells if any(line[1:])]
     k = f.given.evaluate.k
-    return Table(f"Percent, with {k} neighbors (label accuracy: 5)", ["", *(MEASURES[name] for name in present)], cells)
+    caption = f"Hundredths, 100 is perfect; with {k} neighbors (label accuracy: 5)"
+    return Table(caption, ["", *(MEASURES[name] for name in present)], cells)
+
+
+def by_size(f: Findings) -> Table:
+    """Every map against the raw data, and against the space that it was drawn of, at every neighborhood size."""
+    shown = [
+        name
+        for name in MEASURES
+        if name in {"area", "recall", "trustworthiness", "continuity", "mrre_false", "mrre_missing"}
+    ]
+    lines = []
+    for name in f.maps:
+        for against in dict.fromkeys(["raw", f.given.maps[name]["space"]]):
+            for k in (f.given.evaluate.k, *f.given.evaluate.more_k):
+                found = [
+                    f.measure("maps", name, measure, None if measure == "area" else k, against) for measure in shown
+                ]
+                space = names.space(against, f.given, f.dataset.info["kind"])
+                lines.append([f.titles[name], space, f"{k}", *(number(100 * line.value, 1) for line in found)])
+    return Table(
+        "Hundredths, means over drawings", ["map", "against", "k", *(MEASURES[name] for name in shown)], lines, words=1
+    )
 
 
 def _cell(f: Findings, view: str, name: str, measure: str) -> str:
@@ -49,12 +80,29 @@ def _cell(f: Findings, view: str, name: str, measure: str) -> str:
 def comparisons(f: Findings) -> Table:
     lines = []
     for line in f.comparisons.itertuples():
-        low, high = 100 * line.low, 100 * line.high
-        decimals = names.digits(low, high)
-        difference = [number(value, decimals) for value in (100 * line.difference, low, high)]
-        lines.append([f.titles[line.map], f.titles[line.against], line.verdict, *difference])
-    columns = ["map", "against", "verdict", "difference", "low", "high"]
-    return Table("Neighbor recall, percentage points", columns, lines, words=2)
+        scale = 100 if line.measure == "recall" else 1
+        ends = [scale * end for end in (line.difference, line.low, line.high)]
+        decimals = names.digits(*ends[1:], most=3)
+        other = f.other_rows(line) if line.measure == "area" else None
+        elsewhere = (
+            ["", "", ""]
+            if other is None
+            else [other.verdict, *(number(end, decimals) for end in (other.low, other.high))]
+        )
+        measure = "area" if line.measure == "area" else "recall, points"
+        cells = [
+            f.titles[line.map],
+            f.titles[line.against],
+            measure,
+            line.verdict,
+            *(number(end, decimals) for end in ends),
+        ]
+        lines.append([*cells, *elsewhere])
+    columns = ["map", "against", "of", "verdict", "difference", "low", "high", "other rows", "low", "high"]
+    columns, lines = (columns, lines) if len(f.elsewhere) else (columns[:7], [line[:7] for line in lines])
+    return Table(
+        "Differences, with intervals over other starts, and over other rows like these", columns, lines, words=3
+    )
 
 
 def reconstruction(f: Findings) -> Table:
@@ -68,11 +116,6 @@ def reconstruction(f: Findings) -> Table:
     kind = f.dataset.info["kind"]
     over = ", summed over its true steps" if kind == "sequence" else ""
     return Table(f"Squared error a test {names.row(kind)}{over}", columns, lines)
-
-
-def classes(f: Findings, name: str) -> Table:
-    lines = [[label, f"{rows:,}", number(100 * kept, 1)] for label, rows, kept in doubts.classes(f, name)]
-    return Table("Percent of neighbors kept", ["class", "rows", "kept"], lines)
 
 
 def unexplained(f: Findings, most: int = 15) -> Table:

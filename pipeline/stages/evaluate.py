@@ -5,58 +5,60 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, evaluation, params, progress, rates, reconstruction, verdicts
+from pipeline import artifacts, evaluation, islands, params, progress, rates, reconstruction, verdicts
 from pipeline.stages import run
 
 
 def main() -> None:
     given = params.load()
-    dataset, raw = artifacts.load_dataset(), artifacts.load_space("raw")
+    dataset = artifacts.load_dataset()
+    spaces = {name: artifacts.load_space(name) for name in ["raw", *given.encoders]}
     arrays = {name: artifacts.load_arrays(name) for name in given.encoders}
     codes = {name: trainings(found, "points") for name, found in arrays.items()}
     drawn = {name: artifacts.load_map(name) for name in given.maps}
     maps = {name: points for name, (points, _) in drawn.items()}
+    drawn_of = {name: options["space"] for name, options in given.maps.items()}
 
-    with progress.bar("measures", evaluation.work(raw, codes, maps)) as show:
-        measures, points = evaluation.measure(dataset, raw, codes, maps, given.evaluate.k, show)
-    values = evaluation.by_start(measures, {name for name, (_, seeds) in drawn.items() if seeds})
-    summary = evaluation.summarize(values)
-    recall = {name: found for (view, name, measure), found in values.items() if (view, measure) == ("maps", "recall")}
-    pairs = verdicts.pairs(given.maps, given.encoders)
-    comparisons = verdicts.compare(recall, pairs, given.evaluate.equivalent_within)
+    work = evaluation.work(len(dataset.table), len(evaluation.references(drawn_of)), given.evaluate)
+    with progress.bar("measures", work) as show:
+        tables = evaluation.measure(dataset, spaces, codes, maps, drawn_of, given.evaluate, given.seed, show)
+    values = evaluation.by_start(tables["measures"], {name for name, (_, seeds) in drawn.items() if seeds})
+    tables["summary"] = evaluation.summarize(values, tables["sampling"])
+    tables |= compared(given, values, tables["sampling"])
+    nulls = {name: artifacts.load_structureless(name) for name in given.structureless}
+    with progress.bar("islands", len(maps), "maps") as show:
+        tables["islands"], rows = islands.table(maps, nulls, show)
+    tables["points"]["island"] = np.concatenate([rows[name] for name in tables["points"]["map"].unique()])
+
     errors = {name: trainings(found, "error") for name, found in arrays.items()}
     sizes = {name: found.shape[-1] for name, found in codes.items()}
-    rebuilt, scree, linear = reconstruction.compare(dataset, errors, sizes)
+    tables["reconstruction"], tables["scree"], linear = reconstruction.compare(dataset, errors, sizes)
     trials = pd.concat([artifacts.load_trials(name).assign(encoder=name) for name in codes], ignore_index=True)
-    rate = rates.table(dataset, trials, sizes, linear)
+    tables |= {"trials": trials, "rates": rates.table(dataset, trials, sizes, linear), "training": training(codes)}
 
-    artifacts.save_evaluation(
-        {
-            "measures": measures,
-            "points": points,
-            "summary": summary,
-            "comparisons": comparisons,
-            "reconstruction": rebuilt,
-            "scree": scree,
-            "trials": trials,
-            "rates": rate,
-        },
-        evaluation.registrations(maps),
-    )
-    artifacts.save_metrics(evaluation.metrics(summary, rebuilt))
-    recall_by_map = summary[(summary["view"] == "maps") & (summary["measure"] == "recall")]
-    artifacts.save_plots(
-        {
-            "measures": summary,
-            "recall": recall_by_map[["name", "value", "low", "high"]],
-            "comparisons": comparisons,
-            "reconstruction": rebuilt,
-            "scree": scree,
-            "trials": trials,
-            "rates": rate,
-            "training": training(codes),
-        }
-    )
+    artifacts.save_evaluation(tables, evaluation.registrations(maps))
+    artifacts.save_metrics(evaluation.metrics(tables["summary"], tables["reconstruction"]))
+    artifacts.save_plots(evaluation.plots(tables))
+
+
+def compared(given: params.Params, values: dict, sampling: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Maps held against each other, by their area and by their recall; and on other rows, where they were redrawn."""
+    pairs, margin = verdicts.pairs(given.maps, given.encoders), given.evaluate.equivalent_within
+    of_maps = {
+        measure: evaluation.of_maps(values, measure, k) for measure, k in (("area", 0), ("recall", given.evaluate.k))
+    }
+    comparisons = [
+        verdicts.compare(of_maps["area"], pairs, margin, "area", evaluation.of_maps_sampled(sampling)),
+        verdicts.compare(of_maps["recall"], pairs, margin, "recall"),
+    ]
+    redrawn = pd.concat([artifacts.load_redrawn(name).assign(map=name) for name in given.maps], ignore_index=True)
+    found = {"comparisons": pd.concat(comparisons, ignore_index=True), "redrawn": redrawn}
+    if len(redrawn):
+        wide = redrawn.pivot(index="subsample", columns="map", values="area")[[*given.maps]]
+        found["elsewhere"] = verdicts.compare_elsewhere(of_maps["area"], wide, given.redraw.share, pairs, margin)
+    else:
+        found["elsewhere"] = pd.DataFrame(columns=verdicts.COLUMNS)
+    return found
 
 
 def trainings(arrays: dict[str, np.ndarray], part: str) -> np.ndarray:

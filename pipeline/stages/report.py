@@ -30,13 +30,15 @@ def gather() -> Findings:
     given = params.load()
     registration = artifacts.load_registration()
     histories = {name: artifacts.load_history(name) for name in given.encoders}
-    tables = ("summary", "points", "comparisons", "reconstruction", "scree", "trials", "rates")
+    tables = ("summary", "points", "curves", "shepard", "losses", "islands", "comparisons", "elsewhere", "reconstruction",
+              "scree", "trials", "rates")  # fmt: skip
     return Findings(
         given=given,
         params_text=params.PATH.read_text(encoding="utf-8"),
         dataset=artifacts.load_dataset(),
         maps={name: laid(artifacts.load_map(name), registration[name][0]) for name in given.maps},
         **{table: artifacts.load_evaluation(table) for table in tables},
+        structureless={name: artifacts.load_structureless(name) for name in given.structureless},
         dimensions=artifacts.load_advice("raw", "dimensions"),
         advice={
             name: {table: artifacts.load_advice(name, table) for table in ("errors", "gains")} for name in given.advise
@@ -54,10 +56,7 @@ def laid(drawn: tuple[np.ndarray, list[int]], onto: dict[str, list]) -> np.ndarr
 
 
 def timings(given: params.Params) -> dict[str, dict]:
-    cells = [f"{stage}-{name}" for name in given.encoders for stage in ("train", "encode")]
-    cells += [f"embed-{name}" for name in given.maps] + [f"advise-{name}" for name in given.advise]
-    stages = ["prepare", *cells, "evaluate"]
-    found = {stage: artifacts.load_timing(stage) for stage in stages}
+    found = {cell: artifacts.load_timing(cell) for cell in artifacts.cells(given)}
     return {stage: timing for stage, timing in found.items() if timing is not None}
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.faithfulness.lost import FALSE, TRUE
 from pipeline.nouns import Dataset
 from pipeline.params import Params
 from pipeline.report import page
@@ -49,7 +50,9 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
     given = {
         "seed": 0, "seeds": seeds, "data": {"path": "data/made-up"}, "neighbors": {"k": 20},
         "encoders": encoders, "maps": maps,
-        "advise": {name: {"steps": 500} for name, options in encoders.items() if options["kind"] != "pca"}, "evaluate": {"k": 10, "equivalent_within": 0.01},
+        "redraw": {"subsamples": 10, "share": 0.5},
+        "structureless": {name: {"kind": "gaussian", "draws": 2} for name in list(maps)[-1:]},
+        "advise": {name: {"steps": 500} for name, options in encoders.items() if options["kind"] != "pca"}, "evaluate": {"k": 10, "more_k": [5], "exact_up_to": 20000, "equivalent_within": 0.01},
     }  # fmt: skip
     return Findings(
         given=Params.model_validate(given),
@@ -61,10 +64,22 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             {
                 "map": np.repeat(list(maps), n),
                 "row": np.tile(np.arange(n), len(maps)),
-                "recall": rng.random(n * len(maps)),
+                "recall_10": rng.random(n * len(maps)),
+                "island": rng.integers(-1, 3, n * len(maps)),
             }
         ),
+        curves=curves(maps, n),
+        shepard=pd.DataFrame(
+            {"name": np.repeat(list(maps), 50), "data_distance": rng.random(50 * len(maps)), "map_distance": 1.0}
+        ),
+        losses=losses(maps, labels, n),
+        islands=pd.DataFrame(
+            [(name, island, 50 - island, 2.0, 0.25 * island, 0.5 * island) for name in maps for island in range(3)],
+            columns=["map", "island", "rows", "separateness", "drawings", "nulls"],
+        ),
+        structureless={name: rng.normal(size=(2, n, 2)) for name in list(maps)[-1:]},
         comparisons=comparisons(compared, alone=seeds == 1),
+        elsewhere=elsewhere(compared),
         reconstruction=reconstruction(encoders, m),
         scree=pd.DataFrame({"component": np.arange(1, 6), "share": 0.2, "cumulative": np.arange(1, 6) / 5}),
         dimensions=pd.DataFrame(
@@ -107,21 +122,60 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
 
 
 def summary(maps, encoders, labeled, half):
-    lines = [("maps", name, "recall", RECALL.get(name, 0.5)) for name in maps]
-    lines += [("codes", name, "recall", 0.7) for name in encoders]
+    lines = []
+    for name, options in maps.items():
+        value = RECALL.get(name, 0.5)
+        for against in dict.fromkeys(["raw", options["space"]]):
+            of_size = ("recall", "trustworthiness", "continuity", "mrre_false", "mrre_missing")
+            lines += [("maps", name, against, measure, k, value) for k in (10, 5) for measure in of_size]
+            lines += [
+                ("maps", name, against, "area", 0, value),
+                ("maps", name, against, "distance_correlation", 0, 0.5),
+            ]
+            lines += [
+                ("maps", name, against, "density_correlation", 10, 0.6),
+                ("maps", name, against, "stability", 10, 0.8),
+            ]
+    lines += [
+        ("codes", name, "raw", measure, k, 0.7) for name in encoders for measure, k in (("recall", 10), ("area", 0))
+    ]
     if labeled:
-        lines += [("maps", name, "label_accuracy", 0.99) for name in maps] + [("raw", "raw", "label_accuracy", 0.98)]
-        lines += [("codes", name, "label_accuracy", 0.97) for name in encoders]
-    table = pd.DataFrame(lines, columns=["view", "name", "measure", "value"])
+        lines += [("maps", name, "raw", "label_accuracy", 5, 0.99) for name in maps]
+        lines += [("maps", name, "raw", "centroid_correlation", 0, 0.7) for name in maps]
+        lines += [("raw", "raw", "raw", "label_accuracy", 5, 0.98)]
+        lines += [("codes", name, "raw", "label_accuracy", 5, 0.97) for name in encoders]
+    table = pd.DataFrame(lines, columns=["view", "name", "against", "measure", "k", "value"])
     half = np.where(table["view"] == "maps", half, 0)
     return table.assign(low=table["value"] - half, high=table["value"] + half, covers="other starts", n=5)
+
+
+def curves(maps, n):
+    k = np.unique(np.geomspace(1, n - 2, 20).astype(int))
+    parts = [pd.DataFrame({"name": name, "k": k, "r_nx": 1 / np.sqrt(k), "rows": n}) for name in maps]
+    return pd.concat(parts, ignore_index=True).assign(view="maps", against="raw", seed=0)
+
+
+def losses(maps, labels, n):
+    lines = [
+        (name, false, part, label, n, share)
+        for name in maps
+        for label in (None, *labels)
+        for false, parts in ((False, TRUE), (True, FALSE))
+        for part, share in zip(parts, (0.5, 0.3, 0.15, 0.05), strict=True)
+    ]
+    return pd.DataFrame(lines, columns=["map", "false", "part", "label", "rows", "share"])
+
+
+def elsewhere(compared):
+    table = comparisons(compared, alone=False)
+    return table[table["measure"] == "area"].assign(verdict="undecided", covers="other rows")
 
 
 def comparisons(compared, alone):
     columns = ["map", "against", "relation", "difference", "half", "verdict"]
     table = pd.DataFrame(list(compared), columns=columns)
-    if table.empty:
-        return pd.DataFrame()
+    table = pd.concat([table.assign(measure=measure) for measure in ("area", "recall")], ignore_index=True)
+    table = table.assign(value=0.5, against_value=0.55)
     if alone:  # one start says nothing of another
         table = table.assign(half=np.inf, verdict="undecided")
     low, high = table["difference"] - table["half"], table["difference"] + table["half"]

@@ -1,0 +1,44 @@
+"""How well near rows name a row's label."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.distances import in_blocks
+from pipeline.views import View
+
+VOTERS = (1, 5)  # neighbors that vote
+
+
+def votes(indices: np.ndarray, codes: np.ndarray, voters: int) -> np.ndarray:
+    """The label that most of a row's first neighbors have, as its code, int (rows,).
+
+    indices  int (rows, at least `voters`), nearest first
+    codes    int (n,), the label of each row: 0, 1, ... in sorted order
+
+    Where labels have equally many votes, the first of them in sorted order wins, as in scikit-learn.
+    """
+    found = np.zeros((len(indices), codes.max() + 1), dtype=np.int32)
+    for column in indices[:, :voters].T:
+        np.add.at(found, (np.arange(len(indices)), codes[column]), 1)
+    return found.argmax(axis=1)
+
+
+def placed(
+    points: np.ndarray, codes: np.ndarray, training: np.ndarray, judged: np.ndarray, metric: str = "euclidean"
+) -> dict[tuple[str, int], float]:
+    """("test_accuracy", voters) -> the share of judged rows whose nearest training rows vote for their own label.
+
+    points            (n, d), with the codes of their labels (n,)
+    training, judged  bool (n,)
+    """
+    tested, known = np.flatnonzero(judged), np.flatnonzero(training)
+    rows = np.concatenate([tested, known])
+    view = View(points[rows], metric, offered=np.arange(len(rows)) >= len(tested))
+    right = dict.fromkeys(VOTERS, 0)
+    for start, stop, (indices, _) in in_blocks(
+        len(tested), lambda start, stop: view.nearest(start, stop, min(max(VOTERS), len(known)))
+    ):
+        for voters in VOTERS:
+            right[voters] += int((votes(indices, codes[rows], voters) == codes[tested[start:stop]]).sum())
+    return {("test_accuracy", voters): count / len(tested) for voters, count in right.items()}

@@ -1,0 +1,126 @@
+"""Did the autoencoder help: what going through its codes gave and cost, and where neighbors are lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.faithfulness.lost import TRUE
+from pipeline.report import charts, names
+from pipeline.report.charts import Bar
+from pipeline.report.findings import Findings
+from pipeline.report.names import number, percent
+from pipeline.report.sections import Figure
+from pipeline.report.sentences import rebuilding, rebuilt, verdict
+from pipeline.report.tables import Table
+
+
+def helped(f: Findings, encoder: str) -> list[str]:
+    """What one autoencoder gave and cost, against PCA and against nothing."""
+    size, line = f.given.encoders[encoder]["code_size"], rebuilding(f, encoder)
+    own = f.measure("codes", encoder, "recall")
+    decimals = names.digits(line.low, line.high, most=3)
+    lines = [
+        f"Rebuilding: the {size} numbers of {encoder} leave {number(line.error, decimals)} of squared error "
+        f"a row {names.between(line.low, line.high, decimals)}, {size} principal components "
+        f"{number(line.pca_error, decimals)}: {rebuilt(line)}. The interval covers other test rows "
+        f"({line.rows:,} here), not another training.{_trainings(line)}"
+    ]
+    twin = f.twin(encoder)
+    repeated = names.interval(own.low, own.high)
+    kept = percent(own) if repeated else f"{number(100 * own.value, 1)} %"
+    said = f"Neighbors: the codes of {encoder} themselves keep {kept}"
+    if twin:
+        said += f", {size} components {number(100 * f.measure('codes', twin, 'recall').value, 1)} %"
+    known = (
+        f"the interval covers other trainings, of which there are {own.n}" if repeated else "one training, no interval"
+    )
+    lines.append(f"{said} (all rows, those it has learned from included; {known}).")
+    for name, options in f.given.maps.items():
+        if options["space"] == encoder:
+            lines += [f"On the map: {line}" for line in (*_cost(f, name), *_verdicts(f, name))]
+    return lines
+
+
+def _cost(f: Findings, name: str) -> list[str]:
+    """What a map of codes loses beside the same method on the raw data, and where."""
+    found = f.compared("raw", name, "recall")
+    if not found:
+        return []
+    line, k, method = found[0], f.given.evaluate.k, names.method(f.given.maps[name])
+    encoder = f.given.maps[name]["space"]
+    cost = names.points(-line.difference, -line.high, -line.low)
+    open_ = ", which may be nothing" if line.low <= 0 <= line.high else ""
+    this = "" if (f.given.encoders[encoder].get("trainings") or 1) > 1 else ", this one training of it,"
+    shares = {part: f"{number(100 * share, 1)} %" for part, share in f.shares(name).items()}
+    return [
+        f"{method} alone loses {number(100 * (1 - line.against_value), 1)} % of the {k} true neighbors; going through the "
+        f"codes of {encoder}{this} costs another {cost}{open_}. Of the true neighbors, {shares['kept']} are kept in the "
+        f"code and on the map, {shares['lost on the map']} are lost on the map alone, {shares['lost in the code']} in the "
+        f"code already, and {shares['back on the map']}, lost in the code, are near on the map nevertheless."
+    ]
+
+
+def _verdicts(f: Findings, name: str) -> list[str]:
+    """Its verdicts, and where other rows would not bear them out."""
+    lines = f.compared("raw", name) + f.compared("pca", name)
+    if not lines:
+        return []
+    said = f"{f.titles[name]} is {names.listed([verdict(f, line) for line in lines])}."
+    elsewhere = [(line, f.other_rows(line)) for line in lines]
+    changed = [verdict(f, other) for line, other in elsewhere if other is not None and other.verdict != line.verdict]
+    if changed:
+        said += f" On other rows like these: {names.listed(changed)}."
+    elif elsewhere[0][1] is not None:
+        said += " Other rows like these bear that out."
+    return [said]
+
+
+def _trainings(line: Any) -> str:
+    """What other trainings would leave, where there are several."""
+    if line.trainings == 1:
+        return ""
+    low, high = line.trainings_low, line.trainings_high
+    decimals = names.digits(low, high, most=3)
+    mean = number(line.trainings_mean, decimals)
+    return f" Over {line.trainings} trainings from other seeds it is {mean} on average {names.between(low, high, decimals)}."
+
+
+def lost(f: Findings) -> list[Figure]:
+    """For each map, what became of the data's neighbors."""
+    kind, k = f.dataset.info["kind"], f.given.evaluate.k
+    bars = [
+        Bar(f.titles[name], [f.shares(name)[part] for part in TRUE])
+        for name in sorted(f.maps, key=lambda name: -f.measure("maps", name, "recall").value)
+    ]
+    alt = "What became of true neighbors: " + "; ".join(
+        f"{bar.label}: {', '.join(f'{part} {100 * share:.0f} %' for part, share in zip(TRUE, bar.shares, strict=True))}"
+        for bar in bars
+    )
+    caption = (
+        f"See what is lost before a map is drawn, and what only on it: of each {names.row(kind)}'s {k} nearest in the raw "
+        "data, by whether they are among as many nearest in the code, and on the map. Over all drawings. They say where, "
+        "not why: the lines of the raw data show what a method loses by itself."
+    )
+    picture = charts.stacked("lost-where", alt, bars, TRUE, "percent of true neighbors")
+    return [Figure("Where true neighbors are lost", caption, picture)]
+
+
+def by_class(f: Findings, name: str) -> Table:
+    """The same by class, of one map, the fewest kept first."""
+    lines = []
+    for label in f.dataset.info["labels"]:
+        shares = f.shares(name, label=label)
+        if shares:
+            rows = f.losses[(f.losses["map"] == name) & (f.losses["label"] == label)]["rows"].iloc[0]
+            lines.append((shares["kept"], [label, f"{rows:,}", *(number(100 * shares[part], 1) for part in TRUE)]))
+    lines = [line for _, line in sorted(lines, key=lambda found: found[0])]
+    return Table("Percent of true neighbors", ["class", "rows", *TRUE], lines)
+
+
+def false_neighbors(f: Findings, name: str) -> str:
+    """What the neighbors that a map shows are, in one sentence."""
+    shares = {part: f"{number(100 * share, 1)} %" for part, share in f.shares(name, false=True).items()}
+    said = f"Of the {f.given.evaluate.k} neighbors that it shows, {shares['new on the map']} are none in the data but new on the map"
+    if f.given.maps[name]["space"] == "raw":
+        return f"{said}."
+    return f"{said}, {shares['from the code']} are false in the code already."

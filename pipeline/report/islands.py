@@ -1,0 +1,111 @@
+"""Islands on a map: whether other drawings have them, whether data without structure would, and what classes they hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline.report import maps as map_pictures
+from pipeline.report import names
+from pipeline.report.findings import Findings
+from pipeline.report.names import listed
+from pipeline.report.sections import Figure
+
+FEW = 0.5  # share of drawings, or of maps without structure
+PART = 0.2  # share of a class, or of an island, that counts as a part of it
+
+
+def of(f: Findings, name: str) -> pd.DataFrame:
+    """The islands of a map's first drawing, the largest first."""
+    return f.islands[f.islands["map"] == name]
+
+
+def doubts(f: Findings, name: str) -> list[tuple[str, str]]:
+    """What not to read into the islands of a map, each with its number."""
+    found, lines = of(f, name), []
+    if found.empty:
+        return [("Islands.", "None stands off clearly enough to be told from its surroundings.")]
+    alone = found[found["drawings"] < FEW]
+    if len(alone):
+        lines.append(("Islands that one drawing shows.", f"{_count(alone, found)} not there in most of the other drawings: {_which(f, name, alone)}."))  # fmt: skip
+    if name not in f.structureless:
+        unknown = "No structureless data were mapped for this map (structureless in params.yaml): how often noise forms such islands is not known."
+        lines.append(("Islands as proof of structure.", unknown))
+    else:
+        common = found[found["nulls"] >= FEW]
+        if len(common):
+            lines.append(("Islands as proof of structure.", f"{_count(common, found)} no more separate than islands on most maps of data without structure: {_which(f, name, common)}."))  # fmt: skip
+    return lines + _classes(f, name)
+
+
+def said(f: Findings, name: str) -> str:
+    """How the islands of a map compare with those of data without structure, in one sentence."""
+    found, draws = of(f, name), len(f.structureless[name])
+    none = int((found["nulls"] == 0).sum())
+    kind = {
+        "gaussian": "random data with the same mean and covariance",
+        "shuffled": "the same columns, shuffled among rows",
+    }
+    what = kind[f.given.structureless[name]["kind"]]
+    trained = f", {f.given.maps[name]['space']} trained anew on each" if f.given.maps[name]["space"] != "raw" else ""
+    if found.empty:
+        return f"The map has no island to hold against those of {what}."
+    maps = f"{draws} maps" if draws > 1 else "one map"
+    return (
+        f"Of the {len(found)} islands on the map, {none or 'none'} {'is' if none < 2 else 'are'} more separate than every "
+        f"island on {maps} of {what}{trained}; with {maps}, none out of {draws} may still be one in {2 * draws}."
+    )
+
+
+def structureless(f: Findings) -> list[Figure]:
+    """The maps that were held against data without structure, each beside the first of these."""
+    figures = []
+    for name, drawn in f.structureless.items():
+        alt = f"{f.titles[name]}, all rows in one color; beside it the same method on data without structure."
+        picture = map_pictures.beside(
+            f"structureless-{name}", alt, f.maps[name], drawn[0], ("the data", "no structure")
+        )
+        caption = (
+            f"See which gaps the right one has, too: they are made by the method. {said(f, name)} First of each shown."
+        )
+        figures.append(Figure(f"Would structureless data look like this? {f.titles[name]}", caption, picture, name))
+    return figures
+
+
+def _classes(f: Findings, name: str) -> list[tuple[str, str]]:
+    """Classes that lie on several islands, and islands that hold several classes."""
+    if f.labels is None or len(f.dataset.info["labels"]) < 2:
+        return []
+    counts = pd.crosstab(f.labels, f.by_row(name, "island"))
+    counts = counts[[island for island in counts if island >= 0]]
+    split = (counts.div(np.maximum(counts.sum(axis=1), 1), axis=0) >= PART).sum(axis=1)
+    merged = (counts.div(counts.sum(axis=0), axis=1) >= PART).sum(axis=0)
+    lines = []
+    if (split > 1).any():
+        said = names.listed([f'"{label}" ({count})' for label, count in split[split > 1].items()])
+        lines.append(("Several islands as several kinds.", f"Classes that lie on more than one, with a fifth of them or more on each: {said}."))  # fmt: skip
+    if (merged > 1).any():
+        sizes = names.listed(
+            [f"that of {counts[island].sum():,} rows ({count} classes)" for island, count in merged[merged > 1].items()]
+        )
+        lines.append(
+            ("One island as one kind.", f"Islands of which more than one class makes up a fifth or more: {sizes}.")
+        )
+    return lines
+
+
+def _count(some: pd.DataFrame, found: pd.DataFrame) -> str:
+    return f"{len(some)} of {len(found)} islands {'is' if len(some) == 1 else 'are'}"
+
+
+def _which(f: Findings, name: str, some: pd.DataFrame) -> str:
+    """The islands by size and their most frequent class, a few of them."""
+    shown = [f"that of {line.rows:,} rows{_mostly(f, name, line.island)}" for line in some.head(4).itertuples()]
+    return listed(shown) + (f" and {len(some) - 4} more" if len(some) > 4 else "")
+
+
+def _mostly(f: Findings, name: str, island: int) -> str:
+    if f.labels is None or len(f.dataset.info["labels"]) < 2:
+        return ""
+    own = pd.Series(f.labels[f.by_row(name, "island") == island])
+    return f' (most of class "{own.mode()[0]}")'

@@ -1,0 +1,26 @@
+"""One map, drawn anew on subsamples of the rows -> what it keeps of their neighborhoods."""
+
+import os
+
+import numpy as np
+
+from pipeline import artifacts, controls, methods, params, progress
+from pipeline.stages import run
+
+
+def main() -> str:
+    name, _ = params.item("maps")
+    given = params.load()
+    method, options = methods.read(name, given)
+    raw, space = artifacts.load_space("raw"), artifacts.load_space(options.space)
+    table = artifacts.load_table()
+    strata = np.unique(table["label"], return_inverse=True)[1] if "label" in table else np.zeros(len(table), int)
+    chosen = controls.subsamples(strata, given.redraw.share, given.redraw.subsamples, given.seed)
+    with progress.bar(f"{name} of other rows", len(chosen), "drawings") as show:
+        areas = controls.redraw(raw, space, method, options, chosen, given.seed, os.cpu_count() or 1, show)
+    artifacts.save_redrawn(name, areas)
+    return name
+
+
+if __name__ == "__main__":
+    run("redraw", main)

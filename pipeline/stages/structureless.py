@@ -1,0 +1,30 @@
+"""Dataset -> one map as it would look of data without structure."""
+
+import os
+
+from pipeline import artifacts, controls, encoders, methods, params, progress
+from pipeline.errors import located
+from pipeline.stages import run
+
+
+def main() -> str:
+    given = params.load()
+    name, _ = params.item("structureless")
+    null = controls.read(name, given)
+    method, options = methods.read(name, given)
+    encoder, dataset = None, artifacts.load_dataset()
+    if options.space != "raw":
+        encoder = params.kind(encoders, "kind", given.encoders[options.space], "encoders", options.space)
+    with (
+        located(f"{params.PATH}: structureless.{name}"),
+        progress.bar(f"{name} without structure", null.draws, "drawings") as show,
+    ):
+        points = controls.structureless(
+            dataset, given.data["metric"], encoder, method, options, null, given.seed, os.cpu_count() or 1, show
+        )
+    artifacts.save_structureless(name, points)
+    return name
+
+
+if __name__ == "__main__":
+    run("structureless", main)

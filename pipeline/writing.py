@@ -1,0 +1,36 @@
+"""Files and folders that take the place of former ones whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SCRATCH = Path("artifacts/scratch")
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A path to write a file or a folder to, which takes the place of `target` once the block has ended well."""
+    scratch = SCRATCH / "-".join(target.parts)
+    shutil.rmtree(scratch, ignore_errors=True)  # what a killed run may have left
+    scratch.mkdir(parents=True)
+    try:
+        fresh = scratch / target.name
+        yield fresh
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():  # a folder, unlike a file, cannot be replaced in one step
+            os.replace(target, scratch / "former")
+        os.replace(fresh, target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def replacing_folder(target: Path) -> Iterator[Path]:
+    """The same for a folder, which is made here."""
+    with replacing(target) as fresh:
+        fresh.mkdir()
+        yield fresh
