@@ -6,16 +6,33 @@ import sys
 from pipeline.errors import InputError
 
 
+def run(asked: argparse.Namespace) -> None:
+    if asked.command == "evaluate":
+        from pipeline import judge
+
+        judge.main(asked.data, asked.map, asked.label, asked.k, asked.metric, asked.out)
+    else:
+        from pipeline import check
+
+        check.clean() if asked.command == "clean" else check.main()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m pipeline", description="Maps of high-dimensional data.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check", help="say what is wrong in params.yaml, what would run, and which versions drifted")
     commands.add_parser("clean", help="remove the results of encoders and maps that are no longer in params.yaml")
-    command = parser.parse_args().command
+    evaluate = commands.add_parser("evaluate", help="measure what a map from anywhere gets wrong about its data")
+    evaluate.add_argument("--data", required=True, help="a file or folder that `data.path` could name")
+    evaluate.add_argument("--map", required=True, action="append", metavar="[NAME=]FILE",
+                          help="a table of two columns, its rows those of the data, by id or in order; may come again")  # fmt: skip
+    evaluate.add_argument("--label", help="the column of the data with the labels")
+    evaluate.add_argument("--k", type=int, nargs="+", default=[15], help="neighborhood sizes (15)")
+    evaluate.add_argument("--metric", choices=["euclidean", "cosine"], default="euclidean", help="of the data")
+    evaluate.add_argument("--out", metavar="FILE.json", help="write the measures there, too")
+    asked = parser.parse_args()
     try:
-        from pipeline import check
-
-        check.clean() if command == "clean" else check.main()
+        run(asked)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2

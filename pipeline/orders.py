@@ -10,45 +10,51 @@ DIGIT = 11  # bits sorted by at once
 SHORT = 16  # rows that are quickest put in order one by one
 
 
-def orders(rows: Rows, chosen: np.ndarray, by_products: bool) -> np.ndarray:
+def by_distance(rows: Rows, columns: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """All other rows of each chosen one, nearest first: int32 (chosen, n - 1).
 
-    by_products  first by float64 products of centered rows, which is quicker in many columns; exact distances decide where
-                 two are closer than these can tell: an error of at most (d + 8) 2**-53 (|a|**2 + |b|**2), as for float32
-                 in `distances.prepare`, and as much for the exact distance's own rounding
+    columns  float64 (d, n), the weighted rows, of fewer than LANES columns: so few are summed in their order
+    """
+    near = np.empty((len(chosen), len(rows.points)))
+    _measure(columns, chosen, rows.cosine, near)
+    return _ordered(near, np.zeros(len(chosen)), rows, chosen)
+
+
+def by_products(rows: Rows, chosen: np.ndarray) -> np.ndarray:
+    """The same, quicker in many columns: by float64 products of centered rows first, and by exact distances where two are
+    closer than these can tell. An error of theirs is at most (d + 8) 2**-53 (|a|**2 + |b|**2), as for float32 in
+    `distances.prepare`; the exact distance's own rounding is no larger.
     """
     n, d = rows.points.shape
-    own = rows.points[chosen] * rows.weights[chosen, None]
-    near = np.empty((len(chosen), n))
-    windows = np.zeros(len(chosen))
-    if by_products:
-        centered, norms = own - rows.mean, np.empty(n)
-        own_norms = np.einsum("ij,ij->i", centered, centered)
+    own = rows.points[chosen] * rows.weights[chosen, None] - rows.mean
+    own_norms, norms, near = np.einsum("ij,ij->i", own, own), np.empty(n), np.empty((len(chosen), n))
     for first in range(0, n, TILE):
         block = slice(first, min(first + TILE, n))
-        tile = rows.points[block] * rows.weights[block, None]
-        if by_products:
-            tile -= rows.mean
-            norms[block] = np.einsum("ij,ij->i", tile, tile)
-            near[:, block] = own_norms[:, None] + norms[block] - 2 * (centered @ tile.T)
-        else:
-            _measure(np.vstack([own, tile]), rows.cosine, near[:, block])
-    if by_products:
-        windows = 4 * (d + 8) * 2.0**-53 * (own_norms + norms.max())
-        np.maximum(near, 0, out=near)
-    found = np.empty((len(chosen), n), dtype=np.int32)
+        tile = rows.points[block] * rows.weights[block, None] - rows.mean
+        norms[block] = np.einsum("ij,ij->i", tile, tile)
+        near[:, block] = own_norms[:, None] + norms[block] - 2 * (own @ tile.T)
+    np.maximum(near, 0, out=near)
+    return _ordered(near, 4 * (d + 8) * 2.0**-53 * (own_norms + norms.max()), rows, chosen)
+
+
+def _ordered(near: np.ndarray, windows: np.ndarray, rows: Rows, chosen: np.ndarray) -> np.ndarray:
+    found = np.empty(near.shape, dtype=np.int32)
     _order(near, windows, chosen, rows.points, rows.weights, rows.cosine, found)
     return found[:, :-1]
 
 
 @njit(nogil=True, cache=True)
-def _measure(points, cosine, distances):
-    """Fill distances (chosen, columns) between the first points and the others."""
-    ones, lanes = np.ones(len(points)), np.empty(LANES)
-    count, columns = distances.shape
-    for r in range(count):
-        for c in range(columns):
-            distances[r, c] = from_squared(squared_distance(points, ones, r, count + c, lanes), cosine)
+def _measure(columns, chosen, cosine, distances):
+    """Fill distances (chosen, n) between the chosen rows and all."""
+    for r in range(len(chosen)):
+        found = distances[r]
+        found[:] = 0.0
+        for column in columns:
+            own = column[chosen[r]]
+            for j in range(len(found)):
+                found[j] += (own - column[j]) ** 2
+        for j in range(len(found)):
+            found[j] = from_squared(found[j], cosine)
 
 
 @njit(nogil=True, cache=True)
@@ -61,11 +67,12 @@ def _order(near, windows, chosen, points, weights, cosine, found):
     for r in range(len(chosen)):
         keys, order = near[r], found[r]
         keys[chosen[r]] = np.inf
-        rounded = keys.astype(np.float32).view(np.uint32)
-        _sort(rounded, order)
+        packed = _sorted(keys.astype(np.float32).view(np.uint32))
         first = 0
+        for at in range(n):
+            order[at] = packed[at] & np.uint64(0xFFFFFFFF)
         for at in range(1, n + 1):  # rounding to float32 has left runs of equals
-            if at == n or rounded[at] != rounded[first]:
+            if at == n or packed[at] >> np.uint64(32) != packed[first] >> np.uint64(32):
                 if at - first > 1:
                     _in_order(keys, order[first:at])
                 first = at
@@ -83,28 +90,29 @@ def _order(near, windows, chosen, points, weights, cosine, found):
 
 
 @njit(nogil=True, cache=True)
-def _sort(keys, order):
-    """Sort keys uint32 (n,), the bits of floats from zero on, whose order is theirs; and order int32 (n,), where each was
-    before. Ties stay in place.
+def _sorted(keys):
+    """Keys uint32 (n,), the bits of floats from zero on, whose order is theirs, sorted: uint64 (n,), each with its place
+    before in the lower half. Ties stay in place.
 
     By their digits, last one first (Knuth, vol. 3, 5.2.5): n steps a digit, whatever the distances.
     """
     n, size = len(keys), 1 << DIGIT
     digits = (32 + DIGIT - 1) // DIGIT
-    mask = np.uint32(size - 1)
+    mask = np.uint64(size - 1)
     starts = np.zeros((digits, size + 1), dtype=np.int64)
-    for key in keys:
+    packed, other = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.uint64)
+    for at in range(n):
+        packed[at] = (np.uint64(keys[at]) << np.uint64(32)) | np.uint64(at)
         for digit in range(digits):
-            starts[digit, 1 + ((key >> np.uint32(digit * DIGIT)) & mask)] += 1
-    order[:] = np.arange(n)
-    other_keys, other_order = np.empty_like(keys), np.empty_like(order)
+            starts[digit, 1 + ((packed[at] >> np.uint64(32 + digit * DIGIT)) & mask)] += 1
     for digit in range(digits):
-        places = np.cumsum(starts[digit])
+        places, shift = np.cumsum(starts[digit]), np.uint64(32 + digit * DIGIT)
         for at in range(n):
-            bucket = (keys[at] >> np.uint32(digit * DIGIT)) & mask
-            other_keys[places[bucket]], other_order[places[bucket]] = keys[at], order[at]
+            bucket = (packed[at] >> shift) & mask
+            other[places[bucket]] = packed[at]
             places[bucket] += 1
-        keys[:], order[:] = other_keys, other_order
+        packed, other = other, packed
+    return packed
 
 
 @njit(nogil=True, cache=True)

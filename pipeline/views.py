@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.counting import Counting
 from pipeline.distances import TILE, prepare
-from pipeline.orders import orders
+from pipeline.orders import by_distance, by_products
 from pipeline.selection import Selection, walk
 
 WALKED = 3  # columns up to which walking along the widest one beats products of all pairs
@@ -67,7 +67,9 @@ class View:
 
     def orders(self, chosen: np.ndarray) -> np.ndarray:
         """All other rows of each chosen one, nearest first: int32 (chosen, n - 1)."""
-        return orders(self.rows, chosen, by_products=self.d > COUNTED)
+        if self.d <= COUNTED:
+            return by_distance(self.rows, self._columns, chosen)
+        return by_products(self.rows, chosen)
 
     def _tiles(self) -> list[tuple[int, int]]:
         return [(first, min(first + TILE, self.n)) for first in range(0, self.n, TILE)]

@@ -1,0 +1,57 @@
+"""`python -m pipeline evaluate` judges a map that this project did not make."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import faithfulness, judge
+from pipeline.errors import InputError
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A table of data with ids and labels, and a map of it in another order."""
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(80, 5)).round(3)
+    table = pd.DataFrame(points, columns=list("abcde")).assign(id=[f"row {i}" for i in range(80)], kind=np.arange(80) % 2)
+    table.to_parquet(tmp_path / "data.parquet")
+    drawn = pd.DataFrame(points[:, :2], columns=["x", "y"]).assign(id=table["id"])
+    drawn.sample(frac=1, random_state=0).to_csv(tmp_path / "map.csv", index=False)
+    drawn[["x", "y"]].to_csv(tmp_path / "plain.csv", index=False)
+    return tmp_path, points
+
+
+def run(folder, *maps, **options):
+    asked = {"label": "kind", "ks": [7], "metric": "euclidean", "out": None} | options
+    judge.main(str(folder / "data.parquet"), [str(folder / file) for file in maps], **asked)
+
+
+def test_a_map_from_anywhere_is_judged_by_its_ids_or_its_order(files, capsys):
+    folder, points = files
+    run(folder, "map.csv", "plain.csv", out=str(folder / "out.json"))
+    found = json.loads((folder / "out.json").read_text())
+    labels = np.arange(80) % 2
+    expected = faithfulness.evaluate(points, {"map": points[:, :2].astype(np.float32)}, labels, 7).measures
+    for name in ("map", "plain"):
+        for line in expected.itertuples():
+            assert found[name][f"{line.measure}_{line.k}" if line.k else line.measure] == pytest.approx(line.value)
+    said = capsys.readouterr().out
+    assert "trustworthiness (k = 7)" in said and "the data" in said and "no interval over random starts" in said
+
+
+def test_what_does_not_fit_is_one_line(files):
+    folder, _ = files
+    short = pd.read_csv(folder / "map.csv")
+    short.iloc[:-1].to_csv(folder / "short.csv", index=False)
+    short.assign(id=["row 999", *short["id"][1:]]).to_csv(folder / "strange.csv", index=False)
+    for maps, says in (
+        (["short.csv"], "79 rows, but .* has 80"),
+        (["strange.csv"], 'no row with id "row'),
+        (["none.csv"], "no such file"),
+        (["map.csv", "map.csv"], "share a name"),
+    ):
+        with pytest.raises(InputError, match=says) as refused:
+            run(folder, *maps)
+        assert "\n" not in str(refused.value)
