@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from pathlib import Path
 
-from pipeline import advice, artifacts, controls, encoders, methods, params, preparation
+from pipeline import advice, artifacts, encoders, methods, params, preparation, structureless
 from pipeline.errors import InputError
 
 
@@ -34,7 +34,7 @@ def validate(given: params.Params) -> None:
     checks = [lambda: _data(given)]
     checks += [lambda name=name: _encoder(name, given) for name in given.encoders]
     checks += [lambda name=name: methods.read(name, given) for name in given.maps]
-    checks += [lambda name=name: controls.read(name, given) for name in given.structureless]
+    checks += [lambda name=name: structureless.read(name, given) for name in given.structureless]
     checks += [lambda name=name: advice.read(name, given) for name in given.advise]
     problems = []
     for checked in checks:

@@ -16,6 +16,7 @@ from pipeline.datasets.labels import named
 from pipeline.datasets.source import some
 from pipeline.errors import InputError
 from pipeline.nouns import Dataset
+from pipeline.sampling import draw
 from pipeline.scaling import choose, scale
 
 SPLITS = ["train", "validation", "test"]
@@ -73,20 +74,6 @@ def prepare(source: Source, options: Options, seed: int) -> Dataset:
         "notes": notes,
     }
     return Dataset(rows, table[first + [name for name in table if name not in first]], info)
-
-
-def draw(strata: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Choose `count` of n rows in proportion to their strata, int (n,) -> bool (n,).
-
-    Systematic sampling of the shuffled rows, sorted by stratum (Cochran 1977, chapter 8): a stratum of m rows
-    gets m * count / n of them, rounded up or down, whatever its size.
-    """
-    n = len(strata)
-    order = rng.permutation(n)
-    order = order[np.argsort(strata[order], kind="stable")]
-    chosen = np.zeros(n, dtype=bool)
-    chosen[order[(np.arange(count) * n + rng.integers(n)) // count]] = True
-    return chosen
 
 
 def _labeled(source: Source, where: str, notes: list[str]) -> tuple[pd.DataFrame, list[str]]:

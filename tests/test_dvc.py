@@ -25,7 +25,7 @@ def test_one_perplexity_redraws_one_map(project):
     project.replace("params.yaml", "tsne-deep: {space: deep, method: tsne, perplexity: 10}",
                     "tsne-deep: {space: deep, method: tsne, perplexity: 8}")  # fmt: skip
     assert "Would run: embed@tsne-deep" in project.run("pipeline", "check")
-    assert project.ran() == ["embed@tsne-deep", *AFTER]
+    assert project.ran() == ["embed@tsne-deep", "redraw@tsne-deep", *AFTER]
 
 
 def test_a_map_comes_and_goes_by_one_line(project):
@@ -37,14 +37,16 @@ def test_a_map_comes_and_goes_by_one_line(project):
         assert len(places) == 1
         return places.pop()
 
-    line = "  tsne-pca: {space: pca, method: tsne, perplexity: 10}\nadvise:"
-    project.replace("params.yaml", "advise:", line)
-    assert project.ran() == ["embed@tsne-pca", *AFTER]
+    line = "  tsne-pca: {space: pca, method: tsne, perplexity: 10}\nredraw:"
+    project.replace("params.yaml", "redraw:", line)
+    assert project.ran() == ["embed@tsne-pca", "redraw@tsne-pca", *AFTER]
     assert reported()
-    project.replace("params.yaml", line, "advise:")
+    project.replace("params.yaml", line, "redraw:")
     assert project.ran() in (AFTER, [])  # nothing where DVC has kept that result
     assert not reported()
-    assert "No longer in params.yaml: artifacts/maps/tsne-pca" in project.run("pipeline", "check")
+    assert "No longer in params.yaml: artifacts/maps/tsne-pca, artifacts/controls/redrawn/tsne-pca" in project.run(
+        "pipeline", "check"
+    )
     project.run("pipeline", "clean")
     assert not (project.folder / "artifacts/maps/tsne-pca").exists()
     assert set(project.ran()) <= set(AFTER)  # which look at the folder of all maps
@@ -55,7 +57,7 @@ def test_a_method_is_a_file(project):
     project.replace("pipeline/methods/umap.py", "SEEDED = True", "SEEDED = bool(1)")
     ran = project.ran()
     assert ran[0] == "embed@umap-deep"
-    assert set(ran[1:]) <= set(AFTER)
+    assert set(ran[1:]) <= {"redraw@umap-deep", *AFTER}
     (project.folder / "pipeline/methods/other.py").write_text('"""Another method."""\n')
     assert project.ran() == []
 
@@ -64,7 +66,7 @@ def test_dvc_reads_the_results(project):
     assert "trustworthiness" in project.run("dvc", "metrics", "show")
     assert project.run("dvc", "metrics", "diff").strip() == ""
     assert "index.html" in project.run("dvc", "plots", "show")
-    assert "maps.tsne-deep.recall" in project.run("dvc", "exp", "show", "--csv")
+    assert "maps.tsne-deep.area" in project.run("dvc", "exp", "show", "--csv")
     graph = project.run("dvc", "dag", "--mermaid")
     assert graph.startswith("flowchart TD")
 
@@ -111,7 +113,16 @@ def killed(project, stage: str, after: float) -> bool:
 
 
 FORCED = ["dvc", "repro", "--force", "--single-item"]
-STAGES = ["prepare", "train@deep", "encode@deep", "embed@tsne-raw", "evaluate", "report"]
+STAGES = [
+    "prepare",
+    "train@deep",
+    "encode@deep",
+    "embed@tsne-raw",
+    "redraw@pca",
+    "structureless@tsne-raw",
+    "evaluate",
+    "report",
+]
 
 
 def test_killed_stages_leave_nothing_half_written(project):

@@ -10,9 +10,9 @@ from sklearn.manifold import trustworthiness as peer_trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 from zadu.measures import mean_relative_rank_error, trustworthiness_continuity
 
-from pipeline import faithfulness
+from pipeline import faithfulness, sampling
 from pipeline.errors import InputError
-from pipeline.faithfulness import curves, evaluate, work
+from pipeline.faithfulness import evaluate, work
 from pipeline.faithfulness.labels import placed, votes
 from pipeline.faithfulness.lost import FALSE, TRUE, of_map_neighbors, of_true_neighbors
 from pipeline.neighbors import nearest
@@ -283,8 +283,8 @@ def test_a_sample_of_rows_covers_all_of_them(monkeypatch):
     areas = exact.points.pivot(index="row", columns="name", values="area")[["map", "worse"]].to_numpy().T
     missed = []
     for seed in range(2000):
-        chosen = curves.sample(labels, 120, seed)
-        means, covariance = curves.estimate(areas[:, chosen], labels, chosen)
+        chosen = sampling.sample(labels, 120, seed)
+        means, covariance = sampling.estimate(areas[:, chosen], labels, chosen)
         errors = [means[0] - areas[0].mean(), means[0] - means[1] - areas[0].mean() + areas[1].mean()]
         variances = [covariance[0, 0], covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]]
         missed.append(np.abs(errors) > 1.96 * np.sqrt(variances))
@@ -293,7 +293,7 @@ def test_a_sample_of_rows_covers_all_of_them(monkeypatch):
 
 def test_every_stratum_is_in_a_sample_twice():
     strata = np.repeat([0, 1, 2], [1000, 3, 1])
-    chosen = curves.sample(strata, 50, seed=0)
+    chosen = sampling.sample(strata, 50, seed=0)
     assert np.bincount(strata[chosen]).tolist() == [50, 2, 1] and (np.diff(chosen) > 0).all()
 
 

@@ -22,7 +22,8 @@ ROWS = [
         "rates",
         "trials",
         "advice",
-        "controls",
+        "redraw",
+        "structureless",
     },
     {
         "faithfulness",
@@ -45,6 +46,7 @@ ROWS = [
         "counting",
         "orders",
         "distances",
+        "sampling",
         "writing",
         "datasets",
         "params",

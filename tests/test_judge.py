@@ -15,7 +15,9 @@ def files(tmp_path):
     """A table of data with ids and labels, and a map of it in another order."""
     rng = np.random.default_rng(0)
     points = rng.normal(size=(80, 5)).round(3)
-    table = pd.DataFrame(points, columns=list("abcde")).assign(id=[f"row {i}" for i in range(80)], kind=np.arange(80) % 2)
+    table = pd.DataFrame(points, columns=list("abcde")).assign(
+        id=[f"row {i}" for i in range(80)], kind=np.arange(80) % 2
+    )
     table.to_parquet(tmp_path / "data.parquet")
     drawn = pd.DataFrame(points[:, :2], columns=["x", "y"]).assign(id=table["id"])
     drawn.sample(frac=1, random_state=0).to_csv(tmp_path / "map.csv", index=False)

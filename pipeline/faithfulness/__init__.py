@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from pipeline import sampling
 from pipeline.errors import InputError
 from pipeline.faithfulness import curves, measures, neighborhoods, shape, tables
 from pipeline.faithfulness import labels as voting
@@ -51,14 +52,14 @@ def evaluate(
     first = [[other.name for other in drawings].index(drawing.name) for drawing in drawings]
     codes = None if labels is None else np.unique(labels, return_inverse=True)[1]
     strata = np.zeros(n, dtype=int) if codes is None else codes
-    chosen = curves.sample(strata, n if n <= exact_up_to else SAMPLE, seed)
+    chosen = sampling.sample(strata, n if n <= exact_up_to else SAMPLE, seed)
     depth = min(n - 1, max(*ks, 5 if len(chosen) == n else DEPTH))
 
     data, views = View(points, metric), [View(drawing.points) for drawing in drawings]
     own, near = neighborhoods.measure(data, views, ks, first, codes, depth, progress)
     areas, overlaps = curves.measure(data, views, chosen, progress and (lambda done: progress(n + done)))
     far, in_data, on_maps = shape.measure(points, [drawing.points for drawing in drawings], codes, metric, seed)
-    areas_of_all, sampling = curves.estimate(areas, strata, chosen)
+    areas_of_all, covariance = sampling.estimate(areas, strata, chosen)
 
     values = [dict(part.means) for part in near]
     for number, (found, drawing) in enumerate(zip(values, drawings, strict=True)):
@@ -72,14 +73,14 @@ def evaluate(
         curves=tables.curves(drawings, near, overlaps, len(chosen), n),
         shepard=tables.shepard(drawings, in_data, on_maps),
         rows=len(chosen),
-        sampling=tables.sampling(drawings, sampling),
+        sampling=tables.sampling(drawings, covariance),
     )
 
 
 def area(points: np.ndarray, drawing: np.ndarray, metric: str = "euclidean") -> float:
     """The area under R_NX of one map (n, 2) of points (n, d), and nothing else; of a sample beyond EXACT_UP_TO rows."""
     strata = np.zeros(len(points), dtype=int)
-    chosen = curves.sample(strata, len(points) if len(points) <= EXACT_UP_TO else SAMPLE, seed=0)
+    chosen = sampling.sample(strata, len(points) if len(points) <= EXACT_UP_TO else SAMPLE, seed=0)
     areas, _ = curves.measure(View(points, metric), [View(drawing)], chosen)
     return float(areas.mean())
 

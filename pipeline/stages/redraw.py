@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from pipeline import artifacts, controls, methods, params, progress
+from pipeline import artifacts, methods, params, progress, redraw
 from pipeline.stages import run
 
 
@@ -15,9 +15,9 @@ def main() -> str:
     raw, space = artifacts.load_space("raw"), artifacts.load_space(options.space)
     table = artifacts.load_table()
     strata = np.unique(table["label"], return_inverse=True)[1] if "label" in table else np.zeros(len(table), int)
-    chosen = controls.subsamples(strata, given.redraw.share, given.redraw.subsamples, given.seed)
+    chosen = redraw.subsamples(strata, given.redraw.share, given.redraw.subsamples, given.seed)
     with progress.bar(f"{name} of other rows", len(chosen), "drawings") as show:
-        areas = controls.redraw(raw, space, method, options, chosen, given.seed, os.cpu_count() or 1, show)
+        areas = redraw.measure(raw, space, method, options, chosen, given.seed, os.cpu_count() or 1, show)
     artifacts.save_redrawn(name, areas)
     return name
 

@@ -2,7 +2,7 @@
 
 import os
 
-from pipeline import artifacts, controls, encoders, methods, params, progress
+from pipeline import artifacts, encoders, methods, params, progress, structureless
 from pipeline.errors import located
 from pipeline.stages import run
 
@@ -10,7 +10,7 @@ from pipeline.stages import run
 def main() -> str:
     given = params.load()
     name, _ = params.item("structureless")
-    null = controls.read(name, given)
+    null = structureless.read(name, given)
     method, options = methods.read(name, given)
     encoder, dataset = None, artifacts.load_dataset()
     if options.space != "raw":
@@ -19,7 +19,7 @@ def main() -> str:
         located(f"{params.PATH}: structureless.{name}"),
         progress.bar(f"{name} without structure", null.draws, "drawings") as show,
     ):
-        points = controls.structureless(
+        points = structureless.draw(
             dataset, given.data["metric"], encoder, method, options, null, given.seed, os.cpu_count() or 1, show
         )
     artifacts.save_structureless(name, points)

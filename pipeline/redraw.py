@@ -1,0 +1,56 @@
+"""Other rows like these: every map drawn anew on subsamples of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline import faithfulness, params, sampling, spaces
+from pipeline.errors import InputError
+from pipeline.nouns import Space
+
+
+def subsamples(strata: np.ndarray, share: float, count: int, seed: int) -> list[np.ndarray]:
+    """Row numbers of `count` subsamples of `share` of the rows, stratified, without replacement; the same for every map."""
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"redraw")))
+    size = round(share * len(strata))
+    return [np.flatnonzero(sampling.draw(strata, size, rng)) for _ in range(count)]
+
+
+def measure(
+    raw: Space,
+    space: Space,
+    method: ModuleType,
+    options: Any,
+    chosen: list[np.ndarray],
+    seed: int,
+    threads: int,
+    progress: Callable[[int], None] = lambda done: None,
+) -> pd.DataFrame:
+    """The area under R_NX, against the raw data, of a map drawn anew on each subsample: subsample, rows, area.
+
+    space   what the map is of, with neighbors; those within a subsample are found anew
+    chosen  row numbers of each subsample
+    """
+    k = getattr(options, "neighbors_needed", 1)
+    least = min((len(rows) for rows in chosen), default=k + 1)
+    if least <= k:
+        raise InputError(
+            f"{params.PATH}: redraw.share leaves {least:,} rows, but the map asks for {k} neighbors of each."
+            " Raise redraw.share, or use redraw.subsamples: 0 to do without."
+        )
+    lines = []
+    for number, (rows, start) in enumerate(zip(chosen, _starts(seed, len(chosen)), strict=True)):
+        own = spaces.make(space.points[rows], k, space.metric, space.training[rows])
+        drawn = method.embed(own, options, start, threads)
+        lines.append((number, len(rows), faithfulness.area(raw.points[rows], drawn, raw.metric)))
+        progress(number + 1)
+    return pd.DataFrame(lines, columns=["subsample", "rows", "area"])
+
+
+def _starts(seed: int, count: int) -> list[int]:
+    return np.random.SeedSequence(seed, spawn_key=tuple(b"starts")).generate_state(count).tolist()

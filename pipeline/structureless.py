@@ -1,0 +1,64 @@
+"""Would data without structure look like this? The same map of random data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import PositiveInt
+
+from pipeline import encoders, nulls, padding, params, spaces
+from pipeline.errors import InputError
+from pipeline.nouns import Dataset
+
+
+class Options(params.Strict):
+    """kind: gaussian (the data's mean and covariance), or shuffled (columns, each on its own); draws: random datasets."""
+
+    kind: Literal["gaussian", "shuffled"]
+    draws: PositiveInt
+
+
+def read(name: str, given: params.Params) -> Options:
+    """How the map `name` is held against data without structure."""
+    if name not in given.maps:
+        where = f"{params.PATH}: structureless.{name}"
+        raise InputError(f"{where}: no such map; {params.choose(name, list(given.maps))}")
+    return params.parse(Options, given.structureless[name], "structureless", name)
+
+
+def draw(
+    dataset: Dataset,
+    metric: str,
+    encoder: tuple[ModuleType, Any] | None,
+    method: ModuleType,
+    options: Any,
+    null: Options,
+    seed: int,
+    threads: int,
+    progress: Callable[[int], None] = lambda done: None,
+) -> np.ndarray:
+    """A map of each of several random datasets without structure, float32 (draws, n, 2).
+
+    metric   of the raw data
+    encoder  kind and options of what the map's codes come from, trained anew on each; None for a map of the raw data.
+             What it is to rebuild is cut off at 0 and 1 where the data lie in [0, 1].
+    """
+    k, training = getattr(options, "neighbors_needed", 1), (dataset.table["split"] == "train").to_numpy()
+    found = []
+    for number, each in enumerate(encoders.seeds(seed, null.draws), start=1):
+        rows = nulls.KINDS[null.kind](dataset.rows, each)
+        if encoder is None:
+            space = spaces.make(padding.flat(rows), k, metric, training)
+        else:
+            kind, encoder_options = encoder
+            rows = np.clip(rows, 0, 1) if dataset.info["unit_interval"] else rows
+            fitted = kind.fit(replace(dataset, rows=rows), encoder_options, each, label=None)
+            codes, _, _ = encoders.compress(fitted, rows, np.zeros(len(rows), dtype=bool))
+            space = spaces.make(codes, k, training=training)
+        found.append(method.embed(space, options, each, threads))
+        progress(number)
+    return np.stack(found)

@@ -1,0 +1,103 @@
+"""Other rows, and data without structure: whole maps drawn anew, with fresh data each time."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import comparison, faithfulness, redraw, spaces, structureless
+from pipeline.errors import InputError
+from pipeline.methods import pca
+from pipeline.nouns import Dataset
+
+N, SHARE, DATASETS = 100, 0.5, 200
+PCA = pca.Options(method="pca", space="raw")
+
+
+def fresh(rng) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of three groups in six columns, and codes of them that keep four columns, with noise."""
+    rows = rng.normal(size=(N, 6)) * [3, 2, 1.5, 1, 1, 1] + 4 * rng.integers(0, 3, (N, 1)) * np.eye(6)[2]
+    return rows.astype(np.float32), (rows[:, :4] + 0.3 * rng.normal(size=(N, 4))).astype(np.float32)
+
+
+def measured(rows, codes, seed):
+    """Areas of the PCA map of rows and of codes, on all of them and on subsamples."""
+    raw, space = spaces.make(rows, 5), spaces.make(codes, 5)
+    chosen = redraw.subsamples(np.zeros(N, dtype=int), SHARE, 10, seed)
+    areas = [faithfulness.area(rows, pca.embed(each, PCA, 0, 1)) for each in (raw, space)]
+    redrawn = [redraw.measure(raw, each, pca, PCA, chosen, 0, 1)["area"].to_numpy() for each in (raw, space)]
+    return areas, redrawn
+
+
+@pytest.mark.slow
+def test_intervals_over_subsamples_cover_fresh_data_and_verdicts_err_at_their_rate():
+    """Each dataset is drawn anew, its maps too; the truth is the mean over all of them.
+
+    The spread among halves is that of a map of half the rows, which varies a little more than one of all: the intervals
+    may be too wide, hardly too narrow.
+    """
+    found = [measured(*fresh(np.random.default_rng(seed)), seed) for seed in range(DATASETS)]
+    truth = np.mean([areas[0] - areas[1] for areas, _ in found])
+    intervals = [
+        comparison.difference_over_subsamples(areas[0] - areas[1], *redrawn, SHARE) for areas, redrawn in found
+    ]
+    missed = np.mean([not each.low <= truth <= each.high for each in intervals])
+    assert missed <= 0.05 + 3 * (0.05 * 0.95 / DATASETS) ** 0.5
+    verdicts = [comparison.verdict(each, 0.01) for each in intervals]
+    assert truth > 0.01 and verdicts.count("worse") == 0 and verdicts.count("equivalent") / DATASETS <= 0.05
+    assert verdicts.count("better") / DATASETS > 0.5, "a known difference is found"
+    alone = [comparison.over_subsamples(areas[0], redrawn[0], SHARE) for areas, redrawn in found]
+    mean = np.mean([areas[0] for areas, _ in found])
+    assert np.mean([not each.low <= mean <= each.high for each in alone]) <= 0.05 + 3 * (0.05 * 0.95 / DATASETS) ** 0.5
+
+
+def test_subsamples_are_stratified_and_the_same_for_every_map():
+    strata = np.repeat([0, 1], [90, 10])
+    first, second = redraw.subsamples(strata, 0.5, 10, seed=3), redraw.subsamples(strata, 0.5, 10, seed=3)
+    assert (
+        all((a == b).all() for a, b in zip(first, second, strict=True)) and len({tuple(rows) for rows in first}) == 10
+    )
+    assert {(strata[rows] == 1).sum() for rows in first} == {5} and {len(set(rows)) for rows in first} == {50}
+
+
+def test_a_share_too_small_for_the_method_is_one_line():
+    space = spaces.make(np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32), 30)
+    options = SimpleNamespace(neighbors_needed=30)
+    with pytest.raises(InputError, match=r"redraw\.share leaves 20 rows, but the map asks for 30 neighbors"):
+        redraw.measure(space, space, pca, options, [np.arange(20)], 0, 1)
+
+
+@pytest.mark.parametrize("kind", ["gaussian", "shuffled"])
+def test_structureless_data_go_the_way_of_the_real_ones(kind):
+    """Two groups far apart: their map has a gap, which no map without structure has."""
+    rng = np.random.default_rng(0)
+    rows = (rng.normal(size=(200, 5)) + 8 * rng.integers(0, 2, (200, 1)) * [[1, 1, 1, 0, 0]]).astype(np.float32)
+    table = pd.DataFrame({"split": np.resize(["train", "train", "validation", "test"], 200)})
+    dataset = Dataset(rows, table, {"unit_interval": False, "kind": "vector"})
+    null, done = structureless.Options(kind=kind, draws=3), []
+    drawn = structureless.draw(dataset, "euclidean", None, pca, PCA, null, 0, 1, done.append)
+    assert drawn.shape == (3, 200, 2) and done == [1, 2, 3] and len(np.unique(drawn[:, 0], axis=0)) == 3
+    gaps = [
+        np.diff(np.sort(points[:, 0])).max() / points[:, 0].std()
+        for points in (pca.embed(spaces.make(rows, 5), PCA, 0, 1), *drawn)
+    ]
+    assert gaps[0] > 1 > max(gaps[1:])
+
+    class Halving:
+        """An encoder that keeps two columns; notes what it was given."""
+
+        def __init__(self):
+            self.seen = []
+
+        def fit(self, dataset, options, seed, label):
+            self.seen.append(np.asarray(dataset.rows))
+            return self
+
+        encode = staticmethod(lambda rows: rows[:, :2] / 2)
+        decode = staticmethod(lambda codes: np.pad(codes * 2, ((0, 0), (0, 3))))
+
+    halving = Halving()
+    coded = structureless.draw(dataset, "euclidean", (halving, None), pca, PCA, null, 0, 1)
+    assert coded.shape == (3, 200, 2) and len(halving.seen) == 3
+    assert not any(np.array_equal(seen, rows) for seen in halving.seen)
