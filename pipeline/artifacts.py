@@ -102,7 +102,7 @@ def save_space(
         np.save(folder / "points.npy", space.points)
         # npz files carry no dates, so equal spaces are equal bytes.
         np.savez(folder / "neighbors.npz", indices=space.indices, distances=space.distances)
-        _write_json(folder / "space.json", {"metric": space.metric})
+        _write_json(folder / "space.json", {"metric": space.metric, "recall": space.recall})
         for array, values in (arrays or {}).items():
             np.save(folder / f"{array}.npy", values)
         if trials is not None:
@@ -115,9 +115,9 @@ def load_space(name: str) -> Space:
     with np.load(folder / "neighbors.npz") as known:
         indices, distances = known["indices"], known["distances"]
     points = np.load(folder / "points.npy", mmap_mode="r")
-    metric = json.loads((folder / "space.json").read_text())["metric"]
+    info = json.loads((folder / "space.json").read_text())
     training = (load_table()["split"] == "train").to_numpy()
-    return Space(points, metric, indices, distances, training)
+    return Space(points, info["metric"], indices, distances, training, info["recall"])
 
 
 def load_arrays(name: str) -> dict[str, np.ndarray]:

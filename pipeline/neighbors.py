@@ -1,4 +1,5 @@
-"""Exact k-nearest neighbors in bounded memory, ordered by float64 distance and then by row number."""
+"""k-nearest neighbors in bounded memory, ordered by float64 distance and then by row number: exact, or approximate where
+there are too many rows."""
 
 import numpy as np
 
@@ -35,3 +36,31 @@ def nearest(
         indices[start:stop] = block_indices
         distances[start:stop] = block_distances
     return indices, distances
+
+
+def approximate(points: np.ndarray, k: int, metric: str = "euclidean", seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """The same, nearly: by NN-descent (Dong, Charikar and Li 2011; pynndescent), in time that hardly grows faster than n.
+
+    Distances, and the order of those found, are exact.
+    """
+    from pynndescent import NNDescent
+
+    view = View(points, metric)
+    found, _ = NNDescent(points, metric=metric, n_neighbors=k + 1, random_state=seed).neighbor_graph
+    # Each row is among its own neighbors, unless it has many copies: then the last one found makes room.
+    own = found == np.arange(view.n)[:, None]
+    own[~own.any(axis=1), -1] = True
+    return view.ordered(found[~own].reshape(view.n, k))
+
+
+def recall(
+    points: np.ndarray, indices: np.ndarray, metric: str = "euclidean", rows: int = 1000, seed: int = 0
+) -> float:
+    """The share of true neighbors among indices int (n, k), on a sample of rows."""
+    chosen = np.sort(np.random.default_rng(seed).choice(len(points), min(rows, len(points)), replace=False))
+    view, k, kept = View(points, metric), indices.shape[1], 0
+    for start in range(0, len(chosen), 16):  # whole orders: few rows at once
+        block = chosen[start : start + 16]
+        true = view.orders(block)[:, :k]
+        kept += sum(len(np.intersect1d(*pair)) for pair in zip(true, indices[block], strict=True))
+    return kept / (len(chosen) * k)

@@ -28,10 +28,11 @@ class Dataset:
 class Space:
     """points float32 (n, d); metric, what "near" means among them; indices int32 and distances float64 (n, k), each
     point's nearest neighbors, itself excluded, nearest first; training bool (n,), the rows that a method may learn
-    a function from."""
+    a function from; recall, the share of true neighbors among them where they are approximate."""
 
     points: np.ndarray
     metric: str
     indices: np.ndarray
     distances: np.ndarray
     training: np.ndarray
+    recall: float = 1.0

@@ -6,7 +6,6 @@ from numba import njit
 from pipeline.distances import LANES, Rows, from_squared, squared_distance
 
 TILE = 256  # rows whose float64 copies stay in the cache
-DIGIT = 11  # bits sorted by at once
 SHORT = 16  # rows that are quickest put in order one by one
 
 
@@ -28,19 +27,38 @@ def by_products(rows: Rows, chosen: np.ndarray) -> np.ndarray:
     n, d = rows.points.shape
     own = rows.points[chosen] * rows.weights[chosen, None] - rows.mean
     own_norms, norms, near = np.einsum("ij,ij->i", own, own), np.empty(n), np.empty((len(chosen), n))
+    own *= -2
     for first in range(0, n, TILE):
         block = slice(first, min(first + TILE, n))
         tile = rows.points[block] * rows.weights[block, None] - rows.mean
         norms[block] = np.einsum("ij,ij->i", tile, tile)
-        near[:, block] = own_norms[:, None] + norms[block] - 2 * (own @ tile.T)
+        near[:, block] = own @ tile.T
+    near += norms
+    near += own_norms[:, None]
     np.maximum(near, 0, out=near)
     return _ordered(near, 4 * (d + 8) * 2.0**-53 * (own_norms + norms.max()), rows, chosen)
 
 
 def _ordered(near: np.ndarray, windows: np.ndarray, rows: Rows, chosen: np.ndarray) -> np.ndarray:
+    """All others of the chosen rows by near float64 (chosen, n), what they are away or nearly; who are no further apart than
+    windows float64 (chosen,) go by exact distance, which near is where that is 0."""
+    near[np.arange(len(chosen)), chosen] = np.inf  # the row itself comes last, and is left out
+    # As float32 in the upper half and row number in the lower one: the bits of floats from zero on have their order.
+    packed = near.astype(np.float32).view(np.uint32).astype(np.uint64) << np.uint64(32)
+    packed |= np.arange(near.shape[1], dtype=np.uint64)
+    packed.sort(axis=1)
     found = np.empty(near.shape, dtype=np.int32)
-    _order(near, windows, chosen, rows.points, rows.weights, rows.cosine, found)
+    _refine(packed, near, windows, chosen, rows.points, rows.weights, rows.cosine, found)
     return found[:, :-1]
+
+
+@njit(nogil=True, cache=True)
+def measured(points, weights, cosine, indices, distances):
+    """Fill distances (n, k) of each row from its others (n, k)."""
+    lanes = np.empty(LANES)
+    for i in range(len(indices)):
+        for c in range(indices.shape[1]):
+            distances[i, c] = from_squared(squared_distance(points, weights, i, indices[i, c], lanes), cosine)
 
 
 @njit(nogil=True, cache=True)
@@ -58,28 +76,22 @@ def _measure(columns, chosen, cosine, distances):
 
 
 @njit(nogil=True, cache=True)
-def _order(near, windows, chosen, points, weights, cosine, found):
-    """Fill found (chosen, n) with all rows by near (chosen, n), what they are away or nearly; the row itself comes last.
-
-    windows  float64 (chosen,): who are no further apart than this go by exact distance; 0 where near is exact
-    """
+def _refine(packed, near, windows, chosen, points, weights, cosine, found):
+    """Fill found (chosen, n) with the rows in packed (chosen, n), and put in order what rounding has left open there."""
     n, lanes = near.shape[1], np.empty(LANES)
     for r in range(len(chosen)):
-        keys, order = near[r], found[r]
-        keys[chosen[r]] = np.inf
-        packed = _sorted(keys.astype(np.float32).view(np.uint32))
-        first = 0
+        keys, order, first = near[r], found[r], 0
         for at in range(n):
-            order[at] = packed[at] & np.uint64(0xFFFFFFFF)
-        for at in range(1, n + 1):  # rounding to float32 has left runs of equals
-            if at == n or packed[at] >> np.uint64(32) != packed[first] >> np.uint64(32):
+            order[at] = packed[r, at] & np.uint64(0xFFFFFFFF)
+        for at in range(1, n + 1):  # runs of equals as float32
+            if at == n or packed[r, at] >> np.uint64(32) != packed[r, first] >> np.uint64(32):
                 if at - first > 1:
                     _in_order(keys, order[first:at])
                 first = at
         if windows[r] == 0:
             continue
         first = 0
-        for at in range(1, n):
+        for at in range(1, n):  # the last one is the row itself
             if at == n - 1 or keys[order[at]] - keys[order[at - 1]] > windows[r]:
                 if at - first > 1:
                     for place in range(first, at):
@@ -87,32 +99,6 @@ def _order(near, windows, chosen, points, weights, cosine, found):
                         keys[j] = from_squared(squared_distance(points, weights, chosen[r], j, lanes), cosine)
                     _in_order(keys, order[first:at])
                 first = at
-
-
-@njit(nogil=True, cache=True)
-def _sorted(keys):
-    """Keys uint32 (n,), the bits of floats from zero on, whose order is theirs, sorted: uint64 (n,), each with its place
-    before in the lower half. Ties stay in place.
-
-    By their digits, last one first (Knuth, vol. 3, 5.2.5): n steps a digit, whatever the distances.
-    """
-    n, size = len(keys), 1 << DIGIT
-    digits = (32 + DIGIT - 1) // DIGIT
-    mask = np.uint64(size - 1)
-    starts = np.zeros((digits, size + 1), dtype=np.int64)
-    packed, other = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.uint64)
-    for at in range(n):
-        packed[at] = (np.uint64(keys[at]) << np.uint64(32)) | np.uint64(at)
-        for digit in range(digits):
-            starts[digit, 1 + ((packed[at] >> np.uint64(32 + digit * DIGIT)) & mask)] += 1
-    for digit in range(digits):
-        places, shift = np.cumsum(starts[digit]), np.uint64(32 + digit * DIGIT)
-        for at in range(n):
-            bucket = (packed[at] >> shift) & mask
-            other[places[bucket]] = packed[at]
-            places[bucket] += 1
-        packed, other = other, packed
-    return packed
 
 
 @njit(nogil=True, cache=True)

@@ -33,7 +33,8 @@ class Strict(BaseModel):
 
 
 class Neighbors(Strict):
-    k: Annotated[int, Field(ge=5)]  # label accuracy asks five
+    k: Annotated[int, Field(ge=5)]
+    exact_up_to: Annotated[int, Field(ge=1)]
 
 
 class Evaluate(Strict):

@@ -1,4 +1,4 @@
-"""Points -> a space: with their exact nearest neighbors."""
+"""Points -> a space: with their nearest neighbors."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ def make(
     metric: str = "euclidean",
     training: np.ndarray | None = None,
     progress: Callable[[int], None] | None = None,
+    exact_up_to: int | None = None,
 ) -> Space:
-    """The space of float32 points (n, d) with its k nearest neighbors; without `training`, all rows are.
+    """The space of float32 points (n, d) with its k nearest neighbors; without `training`, all rows are. Of more rows than
+    exact_up_to, approximate ones, whose recall is measured.
 
     Raises InputError where there are not k other rows.
     """
@@ -27,7 +29,9 @@ def make(
             f"params.yaml: neighbors.k is {k}, but the data have {len(points):,} rows. Lower it to at most"
             f" {len(points) - 1:,}, and the perplexity of each map with it."
         )
-    indices, distances = neighbors.nearest(points, k, metric, progress=progress)
     if training is None:
         training = np.ones(len(points), dtype=bool)
-    return Space(points, metric, indices, distances, training)
+    if exact_up_to is None or len(points) <= exact_up_to:
+        return Space(points, metric, *neighbors.nearest(points, k, metric, progress=progress), training)
+    indices, distances = neighbors.approximate(points, k, metric)
+    return Space(points, metric, indices, distances, training, neighbors.recall(points, indices, metric))

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.counting import Counting
 from pipeline.distances import TILE, prepare
-from pipeline.orders import by_distance, by_products
+from pipeline.orders import by_distance, by_products, measured
 from pipeline.selection import Selection, walk
 
 WALKED = 3  # columns up to which walking along the widest one beats products of all pairs
@@ -70,6 +70,13 @@ class View:
         if self.d <= COUNTED:
             return by_distance(self.rows, self._columns, chosen)
         return by_products(self.rows, chosen)
+
+    def ordered(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Others of each row, int (n, k), by exact distance and then row number: indices int32, distances float64 (n, k)."""
+        indices, distances = np.sort(indices, axis=1).astype(np.int32), np.empty(indices.shape)
+        measured(self.rows.points, self.rows.weights, self.rows.cosine, indices, distances)
+        order = np.argsort(distances, axis=1, kind="stable")
+        return np.take_along_axis(indices, order, axis=1), np.take_along_axis(distances, order, axis=1)
 
     def _tiles(self) -> list[tuple[int, int]]:
         return [(first, min(first + TILE, self.n)) for first in range(0, self.n, TILE)]

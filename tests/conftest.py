@@ -23,7 +23,7 @@ data:
   validation_fraction: 0.1
   scaling: auto
   metric: euclidean
-neighbors: {k: 30}
+neighbors: {k: 30, exact_up_to: 200000}
 encoders:
   pca: {kind: pca, code_size: 4}
   deep: {kind: autoencoder, architecture: dense, objective: plain, hidden: [32], code_size: 4,

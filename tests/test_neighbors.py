@@ -8,8 +8,9 @@ from sklearn.neighbors import NearestNeighbors
 
 from pipeline import distances
 from pipeline.errors import InputError
-from pipeline.neighbors import nearest
+from pipeline.neighbors import approximate, nearest, recall
 from pipeline.ranks import ranks
+from pipeline.views import View
 
 SIZES = st.tuples(st.integers(3, 40), st.sampled_from([1, 2, 3, 4, 8, 33]))
 
@@ -152,3 +153,36 @@ def test_bad_input_is_named(points, k, metric, says):
 def test_candidates_are_other_rows(candidates):
     with pytest.raises(InputError, match="candidates"):
         ranks(np.eye(3), np.array(candidates))
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_approximate_neighbors_are_nearly_the_true_ones_and_say_so(metric):
+    """In order of exact distance, the row itself left out among many copies, and recall as counted."""
+    points = np.random.default_rng(0).normal(size=(3000, 12)).astype(np.float32)
+    points[:40] = points[0]
+    indices, found = approximate(points, 10, metric)
+    true, distances_ = nearest(points, 10, metric)
+    assert not (indices == np.arange(3000)[:, None]).any()
+    assert all(len(set(row)) == 10 for row in indices) and (np.diff(found, axis=1) >= 0).all()
+    same = indices == true
+    np.testing.assert_array_equal(found[same], distances_[same])
+    counted = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(indices, true, strict=True)])
+    assert counted > 0.9 and recall(points, indices, metric, rows=3000) == pytest.approx(counted)
+    assert recall(points, true, metric) == 1
+
+
+@pytest.mark.parametrize("columns", [1, 2, 7, 8, 33, 100])
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_whole_orders_are_those_of_the_ranks(columns, metric):
+    """With ties, with a hair between rows, and far from zero; by exact distances and by products."""
+    rng = np.random.default_rng(columns)
+    tied = rng.integers(1, 4, (300, columns)).astype(np.float32)
+    close = (
+        np.repeat(rng.normal(size=(15, columns)), 20, axis=0) + 1e-5 * rng.normal(size=(300, columns)) + 50
+    ).astype(np.float32)
+    for points in (tied, close):
+        found = View(points, metric).orders(np.arange(0, 300, 7))
+        for row, order in zip(range(0, 300, 7), found, strict=True):
+            candidates = np.tile(order, (300, 1))
+            candidates[np.arange(300) != row] = all_others(300)[np.arange(300) != row]
+            assert ranks(points, candidates, metric)[row].tolist() == list(range(1, 300))

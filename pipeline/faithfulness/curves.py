@@ -20,7 +20,7 @@ def measure(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Areas float64 (drawings, chosen) of each chosen row, and overlaps int64 (drawings, n - 1): pairs of a chosen row
     and any other by the larger of their two ranks, 1, 2, ..."""
-    size = int(np.clip(MOST // data.n, 1, 64))
+    size = int(np.clip(MOST // data.n, 1, 256))
     areas = np.empty((len(drawings), len(chosen)))
     overlaps = np.zeros((len(drawings), data.n - 1), dtype=np.int64)
     task = partial(_block, data, drawings, chosen, measures.area_weights(data.n))

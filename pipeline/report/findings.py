@@ -23,6 +23,7 @@ class Findings:
     summary, points, curves, shepard, losses, islands, comparisons, elsewhere, reconstruction, scree, trials, rates: the
                      tables of the evaluation; elsewhere is empty where no map was redrawn on other rows
     structureless    map -> the same map of data without structure, (draws, n, 2); only maps that were held against such
+    recalls          space -> share of true neighbors among those that it keeps; only spaces of approximate ones
     dimensions       estimates of the raw space's intrinsic dimension: method, neighbors, dimension, low, high
     advice           encoder -> its tables `errors` and `gains` by code size; only encoders that are advised on
     histories        encoder -> epoch, loss, validation_loss; only encoders trained by epochs
@@ -49,6 +50,7 @@ class Findings:
     trials: pd.DataFrame
     rates: pd.DataFrame
     structureless: dict[str, np.ndarray]
+    recalls: dict[str, float]
     dimensions: pd.DataFrame
     advice: dict[str, dict[str, pd.DataFrame]]
     histories: dict[str, pd.DataFrame]

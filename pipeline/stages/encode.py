@@ -19,7 +19,9 @@ def main() -> str:
     with progress.bar(f"codes of {name}", len(dataset.rows)) as show:
         codes, error, rebuilt = encoders.compress(encoder, dataset.rows, split == "test", show)
     with progress.bar(f"neighbors among the codes of {name}", len(codes)) as show:
-        space = spaces.make(codes, given.neighbors.k, training=split == "train", progress=show)
+        space = spaces.make(
+            codes, given.neighbors.k, training=split == "train", progress=show, exact_up_to=given.neighbors.exact_up_to
+        )
     arrays = {"error": error, "reconstructions": rebuilt} | kind.probe(encoder, dataset, options, given.seed)
     arrays |= further(name, kind, dataset, encoders.trainings(options))
     artifacts.save_space(name, space, arrays, trials.run(encoder, dataset, codes, given.seed))

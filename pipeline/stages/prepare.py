@@ -16,7 +16,9 @@ def main() -> None:
     # The raw space of images is their pixels, row by row; of series, step by step.
     points = padding.flat(dataset.rows)
     with progress.bar("neighbors of the raw data", len(points)) as show:
-        space = spaces.make(points, given.neighbors.k, options.metric, progress=show)
+        space = spaces.make(
+            points, given.neighbors.k, options.metric, progress=show, exact_up_to=given.neighbors.exact_up_to
+        )
     artifacts.save_dataset(dataset)
     artifacts.save_space("raw", space)
     artifacts.save_advice("raw", dimensions=dimension.estimates(space.distances, space.metric))

@@ -39,6 +39,9 @@ def gather() -> Findings:
         maps={name: laid(artifacts.load_map(name), registration[name][0]) for name in given.maps},
         **{table: artifacts.load_evaluation(table) for table in tables},
         structureless={name: artifacts.load_structureless(name) for name in given.structureless},
+        recalls={
+            name: space.recall for name in ["raw", *given.encoders] if (space := artifacts.load_space(name)).recall < 1
+        },
         dimensions=artifacts.load_advice("raw", "dimensions"),
         advice={
             name: {table: artifacts.load_advice(name, table) for table in ("errors", "gains")} for name in given.advise

@@ -48,7 +48,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         "labels": list(labels), "feature_names": None, "origin": "a test", "source_rows": n, "notes": [],
     }  # fmt: skip
     given = {
-        "seed": 0, "seeds": seeds, "data": {"path": "data/made-up"}, "neighbors": {"k": 20},
+        "seed": 0, "seeds": seeds, "data": {"path": "data/made-up"}, "neighbors": {"k": 20, "exact_up_to": 200000},
         "encoders": encoders, "maps": maps,
         "redraw": {"subsamples": 10, "share": 0.5},
         "structureless": {name: {"kind": "gaussian", "draws": 2} for name in list(maps)[-1:]},
@@ -82,6 +82,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         elsewhere=elsewhere(compared),
         reconstruction=reconstruction(encoders, m),
         scree=pd.DataFrame({"component": np.arange(1, 6), "share": 0.2, "cumulative": np.arange(1, 6) / 5}),
+        recalls={},
         dimensions=pd.DataFrame(
             {
                 "method": ["TwoNN", "maximum likelihood"],
