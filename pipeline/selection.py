@@ -9,6 +9,7 @@ from numba import njit
 
 from pipeline.distances import LANES, TINY, Rows, from_squared, squared_distance, to_squared
 
+STRIDE = 64  # rows walked to either side before looking up
 ROUNDING = 2.0**-48  # squaring a distance and rooting it again stays well within
 
 
@@ -166,30 +167,35 @@ def walk(weighted, exact, order, places, widest, offered, cosine, start, indices
     indices, distances  (m, k), to be filled nearest first
     """
     n, k = len(exact), indices.shape[1]
-    ones, lanes = np.ones(n), np.empty(LANES)
+    ones = np.ones(n)
     waiting = np.empty(_length(k), dtype=np.int32)
     lows, highs = np.empty(len(waiting)), np.empty(len(waiting))
     for r in range(len(indices)):
         i, count, bar = start + r, 0, np.inf
-        p = places[i]
-        below, above = p - 1, p + 1
-        while below >= 0 or above < n:
-            gap_below = exact[p, widest] - exact[below, widest] if below >= 0 else np.inf
-            gap_above = exact[above, widest] - exact[p, widest] if above < n else np.inf
-            gap = min(gap_below, gap_above)
-            if gap * gap > bar:
+        own = exact[places[i]]
+        below, above = places[i], places[i] + 1  # all between have been looked at
+        while True:
+            low, high = max(0, below - STRIDE), min(n, above + STRIDE)
+            if below == 0 or (own[widest] - exact[below - 1, widest]) ** 2 > bar:
+                low = below
+            if above == n or (exact[above, widest] - own[widest]) ** 2 > bar:
+                high = above
+            if low == below and high == above:
                 break
-            if gap_below <= gap_above:
-                q = below
-                below -= 1
-            else:
-                q = above
-                above += 1
-            squared = squared_distance(exact, ones, p, q, lanes)
-            if squared <= bar and offered[order[q]]:
-                waiting[count], lows[count], highs[count] = order[q], squared * (1 - ROUNDING), squared * (1 + ROUNDING)
-                count += 1
-                if count == len(waiting):
-                    count, bar = _clear(i, weighted, ones, cosine, 1.0, k, count, waiting, lows, highs)
+            for first, last in ((low, below), (above, high)):
+                for q in range(first, last):
+                    squared = 0.0
+                    for c in range(len(own)):
+                        squared += (own[c] - exact[q, c]) ** 2
+                    if squared <= bar and offered[order[q]]:
+                        waiting[count], lows[count], highs[count] = (
+                            order[q],
+                            squared * (1 - ROUNDING),
+                            squared * (1 + ROUNDING),
+                        )
+                        count += 1
+                        if count == len(waiting):
+                            count, bar = _clear(i, weighted, ones, cosine, 1.0, k, count, waiting, lows, highs)
+            below, above = low, high
         count, _ = _below(k, count, waiting, lows, highs)
         _exact(i, weighted, ones, cosine, count, waiting, indices[r], distances[r])
