@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
@@ -45,15 +45,9 @@ class Evaluate(Strict):
 
 
 class Redraw(Strict):
-    subsamples: Annotated[int, Field(ge=0)]
+    up_to: Annotated[int, Field(ge=0)]
+    subsamples: Annotated[int, Field(ge=10)]  # an interval from fewer says little
     share: Annotated[float, Field(gt=0, lt=1)]
-
-    @field_validator("subsamples")
-    @classmethod
-    def _enough(cls, subsamples: int) -> int:
-        if 0 < subsamples < 10:
-            raise ValueError("should be 10 or more, or 0 for none: an interval from fewer says little")
-        return subsamples
 
 
 class Params(Strict):

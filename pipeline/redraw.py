@@ -41,7 +41,7 @@ def measure(
     if least <= k:
         raise InputError(
             f"{params.PATH}: redraw.share leaves {least:,} rows, but the map asks for {k} neighbors of each."
-            " Raise redraw.share, or use redraw.subsamples: 0 to do without."
+            " Raise redraw.share, or use redraw.up_to: 0 to do without."
         )
     lines = []
     for number, (rows, start) in enumerate(zip(chosen, _starts(seed, len(chosen)), strict=True)):

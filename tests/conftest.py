@@ -33,7 +33,7 @@ maps:
   tsne-raw: {space: raw, method: tsne, perplexity: 10}
   tsne-deep: {space: deep, method: tsne, perplexity: 10}
   umap-deep: {space: deep, method: umap, n_neighbors: 10, min_dist: 0.1}
-redraw: {subsamples: 10, share: 0.5}
+redraw: {up_to: 1000, subsamples: 10, share: 0.5}
 structureless:
   tsne-raw: {kind: gaussian, draws: 2}
   umap-deep: {kind: shuffled, draws: 1}

@@ -58,7 +58,7 @@ CASES = [
     ("neighbors/k", 1.5, "params.yaml: neighbors.k is 1.5; it should be a valid integer, got a number with a fractional part."),
     ("evaluate/k", 91, "params.yaml: evaluate.k is 91, which needs 91 neighbors; neighbors.k is 90. Raise neighbors.k to 91, or use an evaluate.k of at most 90."),
     ("evaluate/kk", 3, "params.yaml: evaluate.kk is not an option; allowed: k, more_k, exact_up_to, equivalent_within. Did you mean k?"),
-    ("redraw/subsamples", 3, "params.yaml: redraw.subsamples is 3; it should be 10 or more, or 0 for none: an interval from fewer says little."),
+    ("redraw/subsamples", 3, "params.yaml: redraw.subsamples is 3; it should be greater than or equal to 10."),
     ("redraw/share", 1, "params.yaml: redraw.share is 1; it should be less than 1."),
     ("structureless/tsne-row", {"kind": "gaussian", "draws": 2}, "params.yaml: structureless.tsne-row: no such map; allowed: pca, tsne-raw, tsne-pca, tsne-deep, umap-deep. Did you mean tsne-raw?"),
     ("structureless/tsne-raw/kind", "gausian", 'params.yaml: structureless.tsne-raw.kind is "gausian"; allowed: gaussian, shuffled. Did you mean gaussian?'),

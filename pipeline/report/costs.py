@@ -66,11 +66,10 @@ def _verdicts(f: Findings, name: str) -> list[str]:
     if not lines:
         return []
     said = f"{f.titles[name]} is {names.listed([verdict(f, line) for line in lines])}."
-    elsewhere = [(line, f.other_rows(line)) for line in lines]
-    changed = [verdict(f, other) for line, other in elsewhere if other is not None and other.verdict != line.verdict]
-    if changed:
-        said += f" On other rows like these: {names.listed(changed)}."
-    elif elsewhere[0][1] is not None:
+    elsewhere = [f.other_rows(line) for line in lines]
+    if None not in elsewhere and all(
+        line.verdict == other.verdict for line, other in zip(lines, elsewhere, strict=True)
+    ):
         said += " Other rows like these bear that out."
     return [said]
 

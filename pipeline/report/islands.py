@@ -53,7 +53,7 @@ def said(f: Findings, name: str) -> str:
     maps = f"{draws} maps" if draws > 1 else "one map"
     return (
         f"Of the {len(found)} islands on the map, {none or 'none'} {'is' if none < 2 else 'are'} more separate than every "
-        f"island on {maps} of {what}{trained}; with {maps}, none out of {draws} may still be one in {2 * draws}."
+        f"island on {maps} of {what}{trained}. What fewer than one in {draws} such maps would show goes unseen."
     )
 
 

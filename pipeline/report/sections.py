@@ -67,16 +67,19 @@ def forests(f: Findings) -> list[Figure]:
 
 def _dot(f: Findings, line: Any) -> Dot:
     other = f.other_rows(line)
-    wide = (other.low, other.high) if other is not None else None
-    return Dot(f.titles[line.map], line.difference, line.low, line.high, line.verdict, wide=wide)
+    if other is None:
+        return Dot(f.titles[line.map], line.difference, line.low, line.high, line.verdict)
+    note = line.verdict if other.verdict == line.verdict else f"{line.verdict}; other rows: {other.verdict}"
+    return Dot(f.titles[line.map], line.difference, line.low, line.high, note, wide=(other.low, other.high))
 
 
 def _mirrored(f: Findings, line: Any) -> Dot:
     """The comparison of the best map with another one, told from the other's side."""
-    turned = {"better": "worse", "worse": "better"}.get(line.verdict, line.verdict)
-    other = f.other_rows(line)
-    wide = (-other.high, -other.low) if other is not None else None
-    return Dot(f.titles[line.against], -line.difference, -line.high, -line.low, turned, wide=wide)
+    turned = {"better": "worse", "worse": "better"}
+    dot = _dot(f, line)
+    note = "; other rows: ".join(turned.get(word, word) for word in dot.note.split("; other rows: "))
+    wide = dot.wide and (-dot.wide[1], -dot.wide[0])
+    return Dot(f.titles[line.against], -line.difference, -line.high, -line.low, note, wide=wide)
 
 
 def lost(f: Findings) -> list[Figure]:

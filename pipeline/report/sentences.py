@@ -79,13 +79,16 @@ def strongest(f: Findings, encoder: str) -> str | None:
 
 def verdict(f: Findings, line: Any) -> str:
     """ "worse than t-SNE of raw pixels by 0.083 (0.078 to 0.088)"."""
-    against = f.titles[line.against]
+    against, other = f.titles[line.against], f.other_rows(line)
+    doubt = (
+        f", but {other.verdict} on other rows like these" if other is not None and other.verdict != line.verdict else ""
+    )
     if line.verdict in ("better", "worse"):
-        return f"{line.verdict} than {against} by {_gap(line)}"
-    size = f"difference {gap(line.difference, line.low, line.high)}"
+        return f"{line.verdict} than {against} by {_gap(line)}{doubt}"
+    size = f"difference {gap(line.difference, line.low, line.high).replace(' (', ', ').rstrip(')')}"
     if line.verdict == "equivalent":
-        return f"equivalent to {against} within {margin(f)} ({size})"
-    return f"undecided against {against} ({size})"
+        return f"equivalent to {against} within {margin(f)} ({size}){doubt}"
+    return f"undecided against {against} ({size}){doubt}"
 
 
 def short(f: Findings, name: str) -> str:
@@ -119,7 +122,7 @@ def starts(f: Findings) -> str:
     if f.given.seeds == 1:
         return "Each map is drawn once, so nothing here says how much another random start would change."
     jitter = any(options["method"] == "tsne" for options in f.given.maps.values())
-    rows = "not other rows, and not another training"
+    rows = "not other rows (redraw in params.yaml asks about them), and not another training"
     if len(f.elsewhere):
         rows = (
             f"thin bars of comparisons cover other rows like these, too ({f.given.redraw.subsamples} maps redrawn of "

@@ -15,7 +15,8 @@ def main() -> str:
     raw, space = artifacts.load_space("raw"), artifacts.load_space(options.space)
     table = artifacts.load_table()
     strata = np.unique(table["label"], return_inverse=True)[1] if "label" in table else np.zeros(len(table), int)
-    chosen = redraw.subsamples(strata, given.redraw.share, given.redraw.subsamples, given.seed)
+    count = given.redraw.subsamples if len(table) <= given.redraw.up_to else 0
+    chosen = redraw.subsamples(strata, given.redraw.share, count, given.seed)
     with progress.bar(f"{name} of other rows", len(chosen), "drawings") as show:
         areas = redraw.measure(raw, space, method, options, chosen, given.seed, os.cpu_count() or 1, show)
     artifacts.save_redrawn(name, areas)

@@ -62,7 +62,7 @@ def test_the_answer_says_each_verdict_with_its_number(made):
     learned = next(line for line in said if "codes of deep" in line)
     assert "50 % less squared error (45 to 55) than 3 components, but" in learned
     assert "worse than t-SNE of 3 components by 0.05 (0.03 to 0.07)" in learned
-    assert "undecided against t-SNE of raw pixels (difference −0.01 (−0.03 to 0.01))" in learned
+    assert "undecided against t-SNE of raw pixels (difference −0.01, −0.03 to 0.01)" in learned
 
 
 def test_a_single_drawing_claims_no_interval(made):
@@ -73,13 +73,14 @@ def test_a_single_drawing_claims_no_interval(made):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "said"), [(0.985, 0.995, "tidies"), (0.96, 0.97, "mixes"), (0.97, 0.99, "no difference")]
+    ("low", "high", "said"), [(0.991, 0.999, "tidies"), (0.96, 0.969, "mixes"), (0.97, 0.99, None)]
 )
 def test_a_map_cleaner_than_its_data_is_named(made, low, high, said):
     found = made()
     chosen = (found.summary["view"] == "maps") & (found.summary["measure"] == "label_accuracy")
     found.summary.loc[chosen, ["low", "high"]] = low, high
-    assert said in doubts.not_to_read(found, "tsne-raw")[-1][1]
+    last = doubts.not_to_read(found, "tsne-raw")[-1][1]
+    assert said in last if said else "name the class" not in last
 
 
 def test_several_trainings_are_told_apart_from_one(made):
@@ -122,7 +123,7 @@ def test_what_the_codes_cost_is_told_apart_from_what_the_method_loses(made):
 def test_a_verdict_that_other_rows_do_not_bear_out_says_so(made):
     found = made()
     said = next(line for line in costs.helped(found, "deep") if "worse than t-SNE of 3 components" in line)
-    assert "On other rows like these: undecided against t-SNE of 3 components" in said
+    assert "worse than t-SNE of 3 components by 0.05 (0.03 to 0.07), but undecided on other rows like these" in said
     agreed = dataclasses.replace(found, elsewhere=found.comparisons[found.comparisons["measure"] == "area"])
     said = next(line for line in costs.helped(agreed, "deep") if "worse than t-SNE of 3 components" in line)
     assert said.endswith("Other rows like these bear that out.")
@@ -137,7 +138,9 @@ def test_each_doubt_has_earned_its_place_by_a_number(made):
     assert "20 % of them" in doubts_of["Neighbors that another start would change."]
     assert doubts_of["Islands that one drawing shows."].startswith("2 of 3 islands are")
     assert doubts_of["Islands as proof of structure."].startswith("2 of 3 islands are no more separate")
-    assert "1 are more" not in islands.said(found, "umap-deep")
+    assert "none is" not in islands.said(found, "umap-deep") and "1 is more separate" in islands.said(
+        found, "umap-deep"
+    )
     assert "No structureless data" in dict(doubts.not_to_read(found, "tsne-raw"))["Islands as proof of structure."]
     faithful = found.summary.assign(value=0.95, low=0.94, high=0.96)
     calm = dict(doubts.not_to_read(dataclasses.replace(found, summary=faithful), "umap-deep"))
