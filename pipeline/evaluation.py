@@ -41,12 +41,13 @@ def measure(
     drawn_of  map -> the space it was drawn of
     returns   tables with columns view (raw, codes, maps) and name, and against, the space that is held to be true:
       measures  seed, measure, k, value; view raw has what the data say of themselves
-      points    by row, of each map's first drawing against the raw data: map, row, and as faithfulness.Measured
+      points    by row, of each map's first drawing against the raw data: map, row, as faithfulness.Measured, and how many of
+                the k neighbors in the data ended as what ("lost_in_the_code")
       curves    seed, k, r_nx, rows
       shepard   data_distance, map_distance: of first drawings, against the raw data
       losses    map, part, label (None: all rows), rows, share: where neighbors in the data are lost, over all drawings; and
                 false: whether it is of the map's neighbors instead
-      sampling  covariance of the areas that are measured against the raw data, due to a sample of rows
+      sampling  view ("maps/tsne-raw"), and a column for each: covariance of the areas due to a sample of rows
     """
     labels = dataset.table["label"].to_numpy() if len(dataset.info["labels"]) > 1 else None
     split = dataset.table["split"].to_numpy()
@@ -54,7 +55,7 @@ def measure(
 
     def against(space: str, views: dict[str, np.ndarray], done: int) -> faithfulness.Measured:
         return faithfulness.evaluate(
-            spaces[space].points, views, labels, [options.k, *options.more_k], spaces[space].metric, split,
+            spaces[space].points, views, labels, options.sizes, spaces[space].metric, split,
             options.exact_up_to, seed, progress and (lambda rows: progress(done + rows)),
         )  # fmt: skip
 
@@ -69,18 +70,22 @@ def measure(
     data = true.data.assign(view="raw", name="raw", against="raw", seed=0)
     points = true.points[true.points["name"].str.startswith("maps/")]
     indices = {name: space.indices[:, : options.k] for name, space in spaces.items()}
+    lost = [_lost(name, maps[name], indices["raw"], indices[space], labels) for name, space in drawn_of.items()]
+    parts = pd.concat([by_row for _, by_row in lost], ignore_index=True)  # in the order of the maps, as the points are
     return {
         "measures": pd.concat(
             [_named(each.measures, space) for space, each in found.items()] + [data], ignore_index=True
         ).dropna(),
-        "points": points.assign(map=points["name"].str.removeprefix("maps/")).drop(columns="name"),
+        "points": points.assign(
+            map=points["name"].str.removeprefix("maps/"), **{name: parts[name].to_numpy() for name in parts}
+        ).drop(columns="name"),
         "curves": pd.concat([_named(each.curves, space) for space, each in found.items()], ignore_index=True),
         "shepard": _named(true.shepard, "raw"),
-        "losses": pd.concat(
-            [_lost(name, maps[name], indices["raw"], indices[space], labels) for name, space in drawn_of.items()],
+        "losses": pd.concat([shares for shares, _ in lost], ignore_index=True),
+        "sampling": pd.concat(
+            [each.sampling.rename_axis("view").reset_index().assign(against=space) for space, each in found.items()],
             ignore_index=True,
         ),
-        "sampling": true.sampling.rename_axis("view").reset_index(),
     }
 
 
@@ -97,8 +102,9 @@ def _named(table: pd.DataFrame, space: str) -> pd.DataFrame:
 
 def _lost(
     name: str, drawings: np.ndarray, raw: np.ndarray, code: np.ndarray, labels: np.ndarray | None
-) -> pd.DataFrame:
-    """Shares of k neighbors, over all drawings, by what became of them: of all rows, and of each label's."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Shares of k neighbors, over all drawings, by what became of them: of all rows, and of each label's; and how many of
+    each row's neighbors in the data on the first drawing."""
     k = raw.shape[1]
     near = [nearest(drawing, k)[0] for drawing in drawings]
     sides = {
@@ -113,7 +119,9 @@ def _lost(
         for label, rows in groups.items()
         for at, part in enumerate(parts)
     ]
-    return pd.DataFrame(lines, columns=["map", "false", "part", "label", "rows", "share"])
+    columns = [part.replace(" ", "_") for part in losses.TRUE]
+    by_row = pd.DataFrame(losses.of_true_neighbors(raw, code, near[0]), columns=columns)
+    return pd.DataFrame(lines, columns=["map", "false", "part", "label", "rows", "share"]), by_row
 
 
 def by_start(measures: pd.DataFrame, random: set[str]) -> dict[tuple[str, str, str, str, int], comparison.Values]:
@@ -121,9 +129,10 @@ def by_start(measures: pd.DataFrame, random: set[str]) -> dict[tuple[str, str, s
     where there is one training, or nothing is random."""
     found = {}
     for key, group in measures.groupby(KEY, sort=False):
-        view, name, *_ = key
+        view, name, _, measure, _ = key
         values = group.sort_values("seed")["value"].to_numpy()
         varies = name in random if view == "maps" else len(values) > 1
+        varies = varies and measure != "stability"  # it is of all drawings together
         found[key] = values if varies else float(values[0])
     return found
 
@@ -133,7 +142,7 @@ def summarize(values: dict[tuple[str, str, str, str, int], comparison.Values], s
     lines = []
     for key, found in values.items():
         view, name, space, measure, _ = key
-        sampled = variance(sampling, f"{view}/{name}") if (space, measure) == ("raw", "area") else 0.0
+        sampled = variance(sampling, space, f"{view}/{name}") if measure == "area" else 0.0
         interval = comparison.over_seeds(found, starts=STARTS[view], sampling=sampled)
         lines.append(dict(zip(KEY, key, strict=True)) | vars(interval))
     return pd.DataFrame(lines)
@@ -149,21 +158,21 @@ def of_maps(values: dict[tuple[str, str, str, str, int], comparison.Values], mea
 
 
 def of_maps_sampled(sampling: pd.DataFrame) -> pd.DataFrame:
-    """maps x maps, from the covariance of all views."""
-    square = sampling.set_index("view")
+    """maps x maps, from the covariance of all views, against the raw data."""
+    square = sampling[sampling["against"] == "raw"].set_index("view")
     views = [view for view in square if view.startswith("maps/")]
     names = [view.removeprefix("maps/") for view in views]
     return square.loc[views, views].set_axis(names).set_axis(names, axis=1)
 
 
-def variance(sampling: pd.DataFrame, view: str) -> float:
-    return float(sampling.set_index("view").loc[view, view])
+def variance(sampling: pd.DataFrame, space: str, view: str) -> float:
+    return float(sampling[sampling["against"] == space].set_index("view").loc[view, view])
 
 
 def registrations(maps: dict[str, np.ndarray]) -> dict[str, list[dict[str, Any]]]:
     """For each drawing of each map, what lays it on the first drawing of the first map."""
     reference = next(iter(maps.values()))[0]
-    reference = (reference - reference.mean(axis=0)) / reference.std()
+    reference = (reference - reference.mean(axis=0)) / (reference.std() or 1)
     found = {}
     for name, drawings in maps.items():
         laid = [registration.register(drawing, reference) for drawing in drawings]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline import datasets, faithfulness, padding, progress
 from pipeline.datasets.checks import check
+from pipeline.datasets.labels import named
 from pipeline.datasets.source import Source
 from pipeline.errors import InputError
 
@@ -24,7 +25,7 @@ def main(data: str, maps: list[str], label: str | None, ks: list[int], metric: s
     drawn = dict(_map(said, source, data) for said in maps)
     if len(drawn) < len(maps):
         raise InputError(f"--map: {', '.join(maps)} share a name; give each its own as NAME=FILE.")
-    labels = source.table["label"].to_numpy() if "label" in source.table else None
+    labels = named(source.table["label"], source.classes, data)[0] if "label" in source.table else None
     split = source.table["split"].to_numpy() if "split" in source.table else None
     n = len(source.rows)
     with progress.bar("measures", faithfulness.work(n)) as show:
@@ -36,7 +37,7 @@ def main(data: str, maps: list[str], label: str | None, ks: list[int], metric: s
 
 def _map(said: str, source: Source, data: str) -> tuple[str, np.ndarray]:
     """Name and points (n, m) of one map, row by row those of the data: by id where both have the same ids."""
-    name, _, file = said.rpartition("=")
+    name, _, file = ("", "", said) if Path(said).exists() else said.rpartition("=")
     found = datasets.read(Path(file), None)
     if found.rows.ndim != 2:
         raise InputError(f"{file}: shape {found.rows.shape}; a map is a table of two columns, one line a row.")
@@ -61,7 +62,10 @@ def _said(found: faithfulness.Measured, n: int) -> str:
     if data.notna().any():
         table["the data"] = data
     table.index = [f"{measure} (k = {k})" if k else measure for measure, k in table.index]
-    notes = ["One drawing of each map, so no interval over random starts. 1 is perfect; area: under R_NX, 0 is chance."]
+    notes = ["The data are compared as they are, not scaled."]
+    notes += [
+        "One drawing of each map, so no interval over random starts. 1 is perfect; area: under R_NX, 0 is chance."
+    ]
     if found.rows < n:
         error = 1.96 * np.sqrt(np.diag(found.sampling))
         ends = ", ".join(f"{name} ± {reach:.4f}" for name, reach in zip(found.sampling, error, strict=True))
@@ -72,6 +76,6 @@ def _said(found: faithfulness.Measured, n: int) -> str:
 def _flat(found: faithfulness.Measured) -> dict[str, dict[str, float]]:
     """name -> measure -> value."""
     flat: dict[str, dict[str, float]] = {}
-    for line in found.measures.itertuples():
+    for line in found.measures.dropna().itertuples():
         flat.setdefault(line.name, {})[f"{line.measure}_{line.k}" if line.k else line.measure] = line.value
     return flat

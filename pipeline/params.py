@@ -43,6 +43,11 @@ class Evaluate(Strict):
     exact_up_to: Annotated[int, Field(ge=1)]
     equivalent_within: Annotated[float, Field(gt=0, lt=1)]
 
+    @property
+    def sizes(self) -> list[int]:
+        """All neighborhood sizes, the one that sentences speak of first."""
+        return list(dict.fromkeys([self.k, *self.more_k]))
+
 
 class Redraw(Strict):
     up_to: Annotated[int, Field(ge=0)]
@@ -84,6 +89,17 @@ def load(path: Path = PATH) -> Params:
             f" Raise neighbors.k to {k}, or use an evaluate.k of at most {most}."
         )
     return given
+
+
+def check_sizes(given: Params, n: int) -> None:
+    """InputError where a neighborhood size is too large for n rows."""
+    size = max(given.evaluate.sizes)
+    if 2 * size >= n:
+        key = "k" if size == given.evaluate.k else "more_k"
+        raise InputError(
+            f"{PATH}: evaluate.{key} asks for {size} neighbors, but the data have {n:,} rows, of which less than half can be"
+            f" neighbors. Use sizes up to {(n - 1) // 2}."
+        )
 
 
 def parse(model: type[Model], found: Any, *where: str, path: Path = PATH) -> Model:

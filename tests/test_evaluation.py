@@ -41,6 +41,11 @@ def test_a_copy_keeps_all_and_noise_keeps_what_chance_does(case):
     assert values["maps", "noise", "code", "recall", 10] == pytest.approx(10 / 119, abs=0.03)
     assert values["raw", "raw", "raw", "label_accuracy", 5] > values["codes", "code", "raw", "label_accuracy", 5]
     assert set(tables["points"]["map"]) == {"copy", "noise"}
+    of_labels = tables["measures"].query("measure in ('label_accuracy', 'test_accuracy')")
+    assert set(of_labels.groupby(["view", "name", "against", "measure"])["k"].first()) == {
+        5
+    }  # sentences take the first
+    assert not np.shape(values["maps", "copy", "raw", "stability", 10])  # of all drawings together, not of one start
 
     summary = evaluation.summarize(values, tables["sampling"]).set_index(evaluation.KEY)
     copied = summary.loc[("maps", "copy", "raw", "recall", 10)]
@@ -51,7 +56,11 @@ def test_a_copy_keeps_all_and_noise_keeps_what_chance_does(case):
 
 
 def test_where_neighbors_are_lost_adds_up_for_each_class_and_in_all(case):
-    losses = measure(*case)["losses"]
+    tables = measure(*case)
+    losses, parts = tables["losses"], ["kept", "lost_on_the_map", "lost_in_the_code", "back_on_the_map"]
+    assert (tables["points"][parts].sum(axis=1) == 10).all()
+    kept = tables["points"].query("map == 'noise'")
+    assert (kept["kept"] + kept["back_on_the_map"]).tolist() == (10 * kept["recall_10"]).round().tolist()
     sums = losses.groupby(["map", "false", losses["label"].fillna("all")])["share"].sum()
     assert len(sums) == 2 * 2 * 3 and sums.tolist() == pytest.approx([1] * 12, abs=1e-15)
     shares = losses[losses["label"].isna() & ~losses["false"]].set_index(["map", "part"])["share"]
@@ -72,7 +81,7 @@ def test_the_interval_of_a_code_covers_other_trainings(case):
 
 def test_a_sample_of_rows_widens_the_interval_of_the_area(case):
     key = ("maps", "copy", "raw", "area", 0)
-    sampling = pd.DataFrame({"view": ["maps/copy"], "maps/copy": [0.01**2]})
+    sampling = pd.DataFrame({"view": ["maps/copy"], "maps/copy": [0.01**2], "against": ["raw"]})
     line = evaluation.summarize({key: [0.5, 0.5]}, sampling).iloc[0]
     assert line["high"] - line["low"] > 0.039 and "sample" in line["covers"]
 

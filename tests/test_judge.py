@@ -43,6 +43,15 @@ def test_a_map_from_anywhere_is_judged_by_its_ids_or_its_order(files, capsys):
     assert "trustworthiness (k = 7)" in said and "the data" in said and "no interval over random starts" in said
 
 
+def test_labels_and_splits_that_say_nothing_are_left_out(files, capsys):
+    folder, _ = files
+    table = pd.read_parquet(folder / "data.parquet").assign(kind="one", split="train")
+    table.to_parquet(folder / "data.parquet")
+    run(folder, "map.csv")
+    said = capsys.readouterr().out
+    assert "accuracy" not in said and "area" in said
+
+
 def test_what_does_not_fit_is_one_line(files):
     folder, _ = files
     short = pd.read_csv(folder / "map.csv")

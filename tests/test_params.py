@@ -116,3 +116,12 @@ def test_starts_are_distinct_and_follow_the_seed(given):
     given("seed", 2)
     assert len(set(one)) == 5
     assert not set(one) & set(methods.starts(params.load()))
+
+
+def test_a_neighborhood_of_half_the_rows_is_one_line(given):
+    given("evaluate/more_k", [5, 50])
+    params.check_sizes(params.load(), 101)
+    with pytest.raises(
+        InputError, match=r"evaluate\.more_k asks for 50 neighbors, but the data have 100 rows.* up to 49"
+    ):
+        params.check_sizes(params.load(), 100)

@@ -48,9 +48,12 @@ def evaluate(
     n, ks = len(points), [k] if isinstance(k, int) else list(k)
     for size in ks:
         measures.check_k(size, n)
+    if not maps:
+        raise InputError("maps: none given; give at least one")
     drawings = [drawing for name, found in maps.items() for drawing in _drawings(name, found, n)]
     first = [[other.name for other in drawings].index(drawing.name) for drawing in drawings]
     codes = None if labels is None else np.unique(labels, return_inverse=True)[1]
+    codes = codes if codes is not None and codes.any() else None  # one label says nothing
     strata = np.zeros(n, dtype=int) if codes is None else codes
     chosen = sampling.sample(strata, n if n <= exact_up_to else SAMPLE, seed)
     depth = min(n - 1, max(*ks, 5 if len(chosen) == n else DEPTH))
@@ -87,25 +90,22 @@ def area(points: np.ndarray, drawing: np.ndarray, metric: str = "euclidean") -> 
 
 def work(n: int, exact_up_to: int = EXACT_UP_TO) -> int:
     """Rows that `evaluate` goes through in all: all for their neighborhoods, and all or a sample for whole orders."""
-    return n + (n if n <= exact_up_to else SAMPLE)
+    return n + (n if n <= exact_up_to else min(n, SAMPLE))
 
 
 def _drawings(name: str, found: np.ndarray, n: int) -> list[Drawing]:
     found = np.asarray(found)
     drawings = [Drawing(name, number, points) for number, points in enumerate(found if found.ndim == 3 else [found])]
     for drawing in drawings:
-        shape_, bad = (
-            drawing.points.shape,
-            (~np.isfinite(drawing.points)).reshape(len(drawing.points), -1).any(axis=1).sum(),
-        )
-        if len(shape_) != 2 or shape_[0] != n or bad:
-            raise InputError(f"map {name}: shape {shape_}, {bad} points not finite; {n} finite ones needed")
+        found, bad = drawing.points, (~np.isfinite(drawing.points)).reshape(len(drawing.points), -1).any(axis=1).sum()
+        if found.ndim != 2 or len(found) != n or bad:
+            raise InputError(f"map {name}: shape {found.shape}, {bad} points not finite; {n} finite ones needed")
     return drawings
 
 
 def _placed(
     points: np.ndarray, codes: np.ndarray | None, split: np.ndarray | None, metric: str = "euclidean"
 ) -> dict[tuple[str, int], float]:
-    if codes is None or split is None:
+    if codes is None or split is None or not {"train", "test"} <= set(split):
         return {}
     return voting.placed(points, codes, split == "train", split == "test", metric)

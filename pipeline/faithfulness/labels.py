@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.distances import in_blocks
 from pipeline.views import View
 
-VOTERS = (1, 5)  # neighbors that vote
+VOTERS = (5, 1)  # neighbors that vote; the first number is the one that sentences speak of
 
 
 def votes(indices: np.ndarray, codes: np.ndarray, voters: int) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 PAIRS = 100_000  # of rows, whose distances are compared
+MOST_CENTERS = 2_000  # classes between whose centers distances are compared
 CHUNK = 4096  # pairs measured at once
 
 
@@ -15,12 +16,12 @@ def measure(
     points: np.ndarray, drawings: list[np.ndarray], codes: np.ndarray | None, metric: str, seed: int
 ) -> tuple[list[dict[tuple[str, int], float]], np.ndarray, list[np.ndarray]]:
     """Of each drawing (n, 2) of points (n, d): ("distance_correlation", 0), over a seeded sample of pairs of rows, and
-    where there are at least three labels, codes int (n,), ("centroid_correlation", 0), over all pairs of classes; the
+    where there are three labels or more, and not thousands, codes int (n,), ("centroid_correlation", 0), over all pairs of classes; the
     sampled distances in the data (pairs,), and on each drawing."""
     pairs = sample_pairs(len(points), PAIRS, seed)
     in_data, drawn = distances(points, pairs, metric), [distances(drawing, pairs) for drawing in drawings]
     found = [{("distance_correlation", 0): rank_correlation(in_data, on_map)} for on_map in drawn]
-    if codes is not None and codes.max() > 1:
+    if codes is not None and 1 < codes.max() < MOST_CENTERS:
         between = centroids(points, codes, metric)
         for means, drawing in zip(found, drawings, strict=True):
             means["centroid_correlation", 0] = rank_correlation(between, centroids(drawing, codes))
@@ -68,6 +69,7 @@ def density_correlation(data: np.ndarray, drawn: np.ndarray) -> float:
 
 def correlation(a: np.ndarray, b: np.ndarray) -> float:
     """Pearson's; NaN where one side is constant."""
-    a, b = a - a.mean() if len(a) else a, b - b.mean() if len(b) else b
-    norm = np.sqrt(np.square(a).sum() * np.square(b).sum())
-    return float((a * b).sum() / norm) if norm > 0 else float("nan")
+    if min(len(a), len(b)) < 2 or any(np.ptp(side) <= 1e-12 * np.abs(side).max() for side in (a, b)):
+        return float("nan")
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / np.sqrt(np.square(a).sum() * np.square(b).sum()))

@@ -34,7 +34,7 @@ class Measured:
     points    of each first drawing: name, row, a column for each measure that has a value by row ("recall_15"), and area
               (NaN for rows that were not in the sample)
     curves    name, seed, k, r_nx, rows (on how many rows it was measured)
-    shepard   of each first drawing: name, data_distance, map_distance
+    shepard   of each first drawing: name, data_distance, map_distance, pairs (whose correlation was measured)
     rows      rows whose area was measured
     sampling  maps x maps: covariance of their mean areas due to the sample of rows; zero where all rows were measured
     """
@@ -92,7 +92,14 @@ def shepard(drawings: list[Drawing], in_data: np.ndarray, on_maps: list[np.ndarr
     chosen = np.unique(np.linspace(0, len(in_data) - 1, SHOWN).astype(int))
     return pd.concat(
         [
-            pd.DataFrame({"name": drawing.name, "data_distance": in_data[chosen], "map_distance": on_map[chosen]})
+            pd.DataFrame(
+                {
+                    "name": drawing.name,
+                    "data_distance": in_data[chosen],
+                    "map_distance": on_map[chosen],
+                    "pairs": len(in_data),
+                }
+            )
             for drawing, on_map in zip(drawings, on_maps, strict=True)
             if drawing.number == 0
         ],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.faithfulness.lost import TRUE
 from pipeline.report import charts, names
 from pipeline.report.charts import Bar
 from pipeline.report.findings import Findings
@@ -48,13 +47,16 @@ def _cost(f: Findings, name: str) -> list[str]:
         return []
     line, k, method = found[0], f.given.evaluate.k, names.method(f.given.maps[name])
     encoder = f.given.maps[name]["space"]
-    cost = names.points(-line.difference, -line.high, -line.low)
+    count = f.given.encoders[encoder].get("trainings") or 1
+    this = f", the first of {count} trainings," if count > 1 else ", this one training of it,"
+    word, ends = "costs another", (-line.difference, -line.high, -line.low)
+    if line.low > 0:
+        word, ends = "gives back", (line.difference, line.low, line.high)
     open_ = ", which may be nothing" if line.low <= 0 <= line.high else ""
-    this = "" if (f.given.encoders[encoder].get("trainings") or 1) > 1 else ", this one training of it,"
     shares = {part: f"{number(100 * share, 1)} %" for part, share in f.shares(name).items()}
     return [
         f"{method} alone loses {number(100 * (1 - line.against_value), 1)} % of the {k} true neighbors; going through the "
-        f"codes of {encoder}{this} costs another {cost}{open_}. Of the true neighbors, {shares['kept']} are kept in the "
+        f"codes of {encoder}{this} {word} {names.points(*ends)}{open_}. Of the true neighbors, {shares['kept']} are kept in the "
         f"code and on the map, {shares['lost on the map']} are lost on the map alone, {shares['lost in the code']} in the "
         f"code already, and {shares['back on the map']}, lost in the code, are near on the map nevertheless."
     ]
@@ -66,11 +68,9 @@ def _verdicts(f: Findings, name: str) -> list[str]:
     if not lines:
         return []
     said = f"{f.titles[name]} is {names.listed([verdict(f, line) for line in lines])}."
-    elsewhere = [f.other_rows(line) for line in lines]
-    if None not in elsewhere and all(
-        line.verdict == other.verdict for line, other in zip(lines, elsewhere, strict=True)
-    ):
-        said += " Other rows like these bear that out."
+    decided = [(line.verdict, other.verdict) for line in lines if (other := f.other_rows(line)) is not None]
+    if len(decided) == len(lines) and all(here == there != "undecided" for here, there in decided):
+        said += " Other rows like these, in codes fitted as here, bear that out."
     return [said]
 
 
@@ -86,13 +86,13 @@ def _trainings(line: Any) -> str:
 
 def lost(f: Findings) -> list[Figure]:
     """For each map, what became of the data's neighbors."""
-    kind, k = f.dataset.info["kind"], f.given.evaluate.k
+    kind, k, parts = f.dataset.info["kind"], f.given.evaluate.k, tuple(f.shares(f.best))
     bars = [
-        Bar(f.titles[name], [f.shares(name)[part] for part in TRUE])
+        Bar(f.titles[name], list(f.shares(name).values()))
         for name in sorted(f.maps, key=lambda name: -f.measure("maps", name, "recall").value)
     ]
     alt = "What became of true neighbors: " + "; ".join(
-        f"{bar.label}: {', '.join(f'{part} {100 * share:.0f} %' for part, share in zip(TRUE, bar.shares, strict=True))}"
+        f"{bar.label}: {', '.join(f'{part} {100 * share:.0f} %' for part, share in zip(parts, bar.shares, strict=True))}"
         for bar in bars
     )
     caption = (
@@ -100,7 +100,7 @@ def lost(f: Findings) -> list[Figure]:
         "data, by whether they are among as many nearest in the code, and on the map. Over all drawings. They say where, "
         "not why: the lines of the raw data show what a method loses by itself."
     )
-    picture = charts.stacked("lost-where", alt, bars, TRUE, "percent of true neighbors")
+    picture = charts.stacked("lost-where", alt, bars, parts, "percent of true neighbors")
     return [Figure("Where true neighbors are lost", caption, picture)]
 
 
@@ -111,9 +111,9 @@ def by_class(f: Findings, name: str) -> Table:
         shares = f.shares(name, label=label)
         if shares:
             rows = f.losses[(f.losses["map"] == name) & (f.losses["label"] == label)]["rows"].iloc[0]
-            lines.append((shares["kept"], [label, f"{rows:,}", *(number(100 * shares[part], 1) for part in TRUE)]))
+            lines.append((shares["kept"], [label, f"{rows:,}", *(number(100 * share, 1) for share in shares.values())]))
     lines = [line for _, line in sorted(lines, key=lambda found: found[0])]
-    return Table("Percent of true neighbors", ["class", "rows", *TRUE], lines)
+    return Table("Percent of true neighbors", ["class", "rows", *f.shares(name)], lines)
 
 
 def false_neighbors(f: Findings, name: str) -> str:

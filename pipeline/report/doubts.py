@@ -67,7 +67,10 @@ def _pairs(f: Findings, name: str) -> list[Doubt]:
 
 def _far(f: Findings, name: str) -> list[Doubt]:
     between, pairs = (f.measure("maps", name, f"{what}_correlation") for what in ("centroid", "distance"))
-    said = f"Over all pairs of rows, distances on the map have a rank correlation of {number(pairs.value, 2)} with the data's"
+    if pairs is None:  # all distances are alike
+        return []
+    count = f.shepard["pairs"].iloc[0]
+    said = f"Over {count:,} pairs of rows, distances on the map have a rank correlation of {number(pairs.value, 2)} with the data's"
     if between is not None:
         said += f"; between class centers, {number(between.value, 2)}"
     least = min(line.value for line in (between, pairs) if line is not None)
@@ -94,7 +97,7 @@ def _misplaced(f: Findings, name: str) -> list[Doubt]:
         f"{most.sum():,} of {len(most):,} rows lost more than {number(100 * MISPLACED, 0)} % of their neighbors here and on "
         f"most of the {len(f.maps)} maps: where they stand says little."
     )
-    return [("Rows that no map knows where to put.", said)]
+    return [("Rows that most maps misplace.", said)]
 
 
 def _scale(f: Findings, name: str) -> list[Doubt]:
@@ -109,7 +112,7 @@ def _scale(f: Findings, name: str) -> list[Doubt]:
         lines.append(("How groups lie to each other.", f"{what} looks at {value:g} of {n:,} rows at a time: far order is left to the start."))  # fmt: skip
     if value > n / 10:
         lines.append(
-            ("Small groups.", f"{what} is more than a tenth of {n:,} rows: groups smaller than it run together.")
+            ("Small groups.", f"{what} is more than a tenth of {n:,} rows: groups smaller than it may run together.")
         )
     counts = (
         f.dataset.table["label"].value_counts() if f.labels is not None and len(f.dataset.info["labels"]) > 1 else []
@@ -117,7 +120,7 @@ def _scale(f: Findings, name: str) -> list[Doubt]:
     small = [f'"{label}" ({count})' for label, count in counts.items() if count < value] if len(counts) else []
     if small and value <= n / 10:
         shown = listed(small[:5]) + (f" and {len(small) - 5} more" if len(small) > 5 else "")
-        lines.append(("Classes smaller than the neighborhood.", f"{method(options)} with {what} cannot keep apart what is smaller: {shown}."))  # fmt: skip
+        lines.append(("Classes smaller than the neighborhood.", f"{method(options)} with {what} may not keep apart what is smaller: {shown}."))  # fmt: skip
     return lines
 
 

@@ -11,7 +11,7 @@ from pipeline.report.findings import Findings
 from pipeline.report.names import listed
 from pipeline.report.sections import Figure
 
-FEW = 0.5  # share of drawings, or of maps without structure
+FEW = 0.5  # share of the other drawings
 PART = 0.2  # share of a class, or of an island, that counts as a part of it
 
 
@@ -32,9 +32,15 @@ def doubts(f: Findings, name: str) -> list[tuple[str, str]]:
         unknown = "No structureless data were mapped for this map (structureless in params.yaml): how often noise forms such islands is not known."
         lines.append(("Islands as proof of structure.", unknown))
     else:
-        common = found[found["nulls"] >= FEW]
+        draws, common = len(f.structureless[name]), found[found["nulls"] > 0]
         if len(common):
-            lines.append(("Islands as proof of structure.", f"{_count(common, found)} no more separate than islands on most maps of data without structure: {_which(f, name, common)}."))  # fmt: skip
+            seen = names.listed([f"{round(draws * share)}" for share in common["nulls"].head(4)])
+            lines.append(
+                (
+                    "Islands as proof of structure.",
+                    f"{_count(common, found)} no more separate than one on a map of data without structure: {_which(f, name, common)}; on {seen} of {draws} such maps.",
+                )
+            )
     return lines + _classes(f, name)
 
 
@@ -47,6 +53,10 @@ def said(f: Findings, name: str) -> str:
         "shuffled": "the same columns, shuffled among rows",
     }
     what = kind[f.given.structureless[name]["kind"]]
+    if f.dataset.info["kind"] == "sequence":
+        what += ", of the series' own lengths"
+    if f.given.maps[name]["space"] != "raw" and f.dataset.info["unit_interval"]:
+        what += ", cut off at 0 and 1"
     trained = f", {f.given.maps[name]['space']} trained anew on each" if f.given.maps[name]["space"] != "raw" else ""
     if found.empty:
         return f"The map has no island to hold against those of {what}."

@@ -16,7 +16,7 @@ CLASSES = [
 ]  # fmt: skip
 OTHER = "#8a8a8a"  # classes beyond the largest 20
 PLAIN = "#4a86c5"  # rows without labels
-# Lines of encoders beside a true one in ink: a color with contrast of 3:1 on both papers, and dashes of its own.
+# Lines of encoders beside a true one in ink, or of maps: a color with contrast of 3:1 on both papers, and dashes of its own.
 LINES = [
     ("#d55e00", (0, (4.5, 1.3))),
     ("#965ad2", (0, (1.5, 0.9))),
@@ -50,7 +50,7 @@ def shades(scheme: Scheme) -> list[tuple[str, str]]:
 
 
 def line(index: int) -> tuple[str, tuple]:
-    """(color, dashes) of the encoder number `index`; beyond the first ones, colors come again with other dashes."""
+    """(color, dashes) of the encoder or map number `index`; beyond the first ones, colors come again with other dashes."""
     rounds, place = divmod(index, len(LINES))
     return LINES[place][0], LINES[(place + rounds) % len(LINES)][1]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pipeline.faithfulness.shape import PAIRS
 from pipeline.report import curves
 from pipeline.report.findings import Findings
 from pipeline.report.names import number
@@ -37,12 +36,13 @@ def _r_nx(f: Findings) -> list[Figure]:
 
 def _shepard(f: Findings) -> list[Figure]:
     pairs, found = f.shepard[f.shepard["name"] == f.best], f.measure("maps", f.best, "distance_correlation")
+    if found is None:  # all distances are alike
+        return []
     said = f"rank correlation {number(found.value, 2)}"
-    alt = f"Distances of {len(pairs):,} random pairs of rows in the data and on {f.titles[f.best]}: {said}."
-    n = len(f.dataset.table)
+    alt = f"Distances of {len(pairs):,} pairs of rows in the data and on {f.titles[f.best]}: {said}."
     caption = (
-        f"A narrow rising band would mean that distances can be read. {len(pairs):,} random pairs of rows, first drawing; "
-        f"{said}, over {min(PAIRS, n * (n - 1) // 2):,} pairs and all drawings."
+        f"A narrow rising band would mean that distances can be read. {len(pairs):,} pairs of rows, first drawing; {said}, "
+        f"over {pairs['pairs'].iloc[0]:,} pairs and all drawings."
     )
     picture = curves.shepard("shepard", alt, pairs["data_distance"].to_numpy(), pairs["map_distance"].to_numpy())
     return [Figure(f"{f.titles[f.best]}: distances", caption, picture, f.best)]

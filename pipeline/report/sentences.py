@@ -14,8 +14,9 @@ def answer(f: Findings) -> list[str]:
     best, kept = f.measure("maps", f.best, "area"), f.measure("maps", f.best, "recall")
     rivaled = any(line.verdict in ("equivalent", "undecided") for line in f.compared("best"))
     doubt = " on average, not clearly better than each other map" if rivaled else ""
+    best_of = f"keeps neighborhoods best{doubt}" if f.compared("best") else "is the only map"
     lead = (
-        f"{f.titles[f.best]} keeps neighborhoods best{doubt}: {area(best)} of 1, 0 being chance (area under R_NX), "
+        f"{f.titles[f.best]} {best_of}: {area(best)} of 1, 0 being chance (area under R_NX), "
         f"and {percent(kept)} of each row's {f.given.evaluate.k} nearest in the raw data."
     )
     return [lead, *_rivals(f), *_autoencoders(f), _doubt(f)]
@@ -120,16 +121,22 @@ def _shape(f: Findings) -> str:
 def starts(f: Findings) -> str:
     """What the intervals of maps cover, and what they do not."""
     if f.given.seeds == 1:
-        return "Each map is drawn once, so nothing here says how much another random start would change."
+        once = "Each map is drawn once, so bars say nothing about another random start"
+        thin = (
+            "; thin bars cover other rows like these and other starts, in codes fitted as here"
+            if len(f.elsewhere)
+            else ""
+        )
+        return f"{once}{thin}."
     jitter = any(options["method"] == "tsne" for options in f.given.maps.values())
     rows = "not other rows (redraw in params.yaml asks about them), and not another training"
     if len(f.elsewhere):
         rows = (
-            f"thin bars of comparisons cover other rows like these, too ({f.given.redraw.subsamples} maps redrawn of "
-            f"{100 * f.given.redraw.share:g} % of the rows); nothing here covers another training"
+            f"thin bars of comparisons cover other rows like these, too, in codes fitted as here ({f.given.redraw.subsamples} "
+            f"maps redrawn of {100 * f.given.redraw.share:g} % of the rows); nothing here covers another training"
         )
     return (
-        "Intervals are 95 % (comparisons: all together) and cover other random starts on the same rows"
+        "Intervals are 95 % (comparisons of one measure: all together) and cover other random starts on the same rows"
         f"{' (of t-SNE: its principal components with a random jitter)' if jitter else ''}; {rows}."
     )
 
@@ -138,7 +145,10 @@ def covers(f: Findings) -> list[str]:
     """What each kind of interval covers, in the evaluation's own words."""
     found = {f"Maps and codes: {text}." for text in f.summary["covers"]}
     if not f.comparisons.empty:
-        found |= {f"Comparisons, so wide that all hold together with 95 %: {text}." for text in f.comparisons["covers"]}
+        found |= {
+            f"Comparisons, so wide that all of one measure hold together with 95 %: {text}."
+            for text in f.comparisons["covers"]
+        }
     return sorted(found)
 
 

@@ -59,7 +59,7 @@ def by_size(f: Findings) -> Table:
     lines = []
     for name in f.maps:
         for against in dict.fromkeys(["raw", f.given.maps[name]["space"]]):
-            for k in (f.given.evaluate.k, *f.given.evaluate.more_k):
+            for k in f.given.evaluate.sizes:
                 found = [
                     f.measure("maps", name, measure, None if measure == "area" else k, against) for measure in shown
                 ]

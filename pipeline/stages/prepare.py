@@ -11,6 +11,7 @@ def main() -> None:
     options = params.parse(preparation.Options, given.data, "data")
     source = datasets.read(Path(options.path), options.label)
     dataset = preparation.prepare(source, options, given.seed)
+    params.check_sizes(given, len(dataset.rows))
     print("\n".join(dataset.info["notes"]))
 
     # The raw space of images is their pixels, row by row; of series, step by step.

@@ -44,7 +44,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
     table["split"] = np.resize(["train", "train", "train", "validation", "test"], n)
     m = int((table["split"] == "test").sum())
     info = {
-        "title": "Made up", "kind": kind, "shape": list(shape), "scaling": {"rule": "none"},
+        "title": "Made up", "unit_interval": True, "kind": kind, "shape": list(shape), "scaling": {"rule": "none"},
         "labels": list(labels), "feature_names": None, "origin": "a test", "source_rows": n, "notes": [],
     }  # fmt: skip
     given = {
@@ -70,7 +70,12 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         ),
         curves=curves(maps, n),
         shepard=pd.DataFrame(
-            {"name": np.repeat(list(maps), 50), "data_distance": rng.random(50 * len(maps)), "map_distance": 1.0}
+            {
+                "name": np.repeat(list(maps), 50),
+                "data_distance": rng.random(50 * len(maps)),
+                "map_distance": 1.0,
+                "pairs": 100_000,
+            }
         ),
         losses=losses(maps, labels, n),
         islands=pd.DataFrame(

@@ -126,7 +126,11 @@ def test_a_verdict_that_other_rows_do_not_bear_out_says_so(made):
     assert "worse than t-SNE of 3 components by 0.05 (0.03 to 0.07), but undecided on other rows like these" in said
     agreed = dataclasses.replace(found, elsewhere=found.comparisons[found.comparisons["measure"] == "area"])
     said = next(line for line in costs.helped(agreed, "deep") if "worse than t-SNE of 3 components" in line)
-    assert said.endswith("Other rows like these bear that out.")
+    assert not said.endswith("bear that out.")  # one of its verdicts is undecided: nothing to bear out
+    decided = agreed.comparisons.assign(verdict="worse")
+    agreed = dataclasses.replace(found, comparisons=decided, elsewhere=decided[decided["measure"] == "area"])
+    said = next(line for line in costs.helped(agreed, "deep") if "worse than t-SNE of 3 components" in line)
+    assert said.endswith("Other rows like these, in codes fitted as here, bear that out.")
 
 
 def test_each_doubt_has_earned_its_place_by_a_number(made):
@@ -138,6 +142,7 @@ def test_each_doubt_has_earned_its_place_by_a_number(made):
     assert "20 % of them" in doubts_of["Neighbors that another start would change."]
     assert doubts_of["Islands that one drawing shows."].startswith("2 of 3 islands are")
     assert doubts_of["Islands as proof of structure."].startswith("2 of 3 islands are no more separate")
+    assert "on 1 and 2 of 2 such maps" in doubts_of["Islands as proof of structure."]
     assert "none is" not in islands.said(found, "umap-deep") and "1 is more separate" in islands.said(
         found, "umap-deep"
     )
