@@ -18,7 +18,7 @@ PCA = pca.Options(method="pca", space="raw")
 def fresh(rng) -> tuple[np.ndarray, np.ndarray]:
     """Rows of three groups in six columns, and codes of them that keep four columns, with noise."""
     rows = rng.normal(size=(N, 6)) * [3, 2, 1.5, 1, 1, 1] + 4 * rng.integers(0, 3, (N, 1)) * np.eye(6)[2]
-    return rows.astype(np.float32), (rows[:, :4] + 0.3 * rng.normal(size=(N, 4))).astype(np.float32)
+    return rows.astype(np.float32), (rows[:, :4] + 2 * rng.normal(size=(N, 4))).astype(np.float32)
 
 
 def measured(rows, codes, seed):

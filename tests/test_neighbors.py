@@ -181,8 +181,5 @@ def test_whole_orders_are_those_of_the_ranks(columns, metric):
         np.repeat(rng.normal(size=(15, columns)), 20, axis=0) + 1e-5 * rng.normal(size=(300, columns)) + 50
     ).astype(np.float32)
     for points in (tied, close):
-        found = View(points, metric).orders(np.arange(0, 300, 7))
-        for row, order in zip(range(0, 300, 7), found, strict=True):
-            candidates = np.tile(order, (300, 1))
-            candidates[np.arange(300) != row] = all_others(300)[np.arange(300) != row]
-            assert ranks(points, candidates, metric)[row].tolist() == list(range(1, 300))
+        found = View(points, metric).orders(np.arange(300))
+        np.testing.assert_array_equal(ranks(points, found, metric), np.broadcast_to(np.arange(1, 300), (300, 299)))
