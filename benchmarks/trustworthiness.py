@@ -8,10 +8,11 @@ N, K = 10_000, 15
 
 
 def ours(points: np.ndarray, drawing: np.ndarray) -> str:
-    from pipeline import faithfulness, neighbors, ranks
+    from pipeline import neighbors, ranks
+    from pipeline.faithfulness import measures
 
     data_ranks = ranks.ranks(points, neighbors.nearest(drawing, K)[0])
-    return _say(faithfulness.trustworthiness(data_ranks, len(points)).mean(), len(points))
+    return _say(measures.trustworthiness(data_ranks, len(points)).mean(), len(points))
 
 
 def scikit_learn(points: np.ndarray, drawing: np.ndarray) -> str:
