@@ -8,11 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from pipeline.counting import Counting
-from pipeline.distances import TILE, prepare
+from pipeline.distances import TILE, Rows, prepare
+from pipeline.leading import leading
 from pipeline.orders import by_distance, by_products, measured
 from pipeline.selection import Selection, walk
 
 WALKED = 3  # columns up to which walking along the widest one beats products of all pairs
+FEW = 0.01  # of all rows: up to so many neighbors, products of leading components alone are worth their looser limits
 COUNTED = 7  # columns up to which exact distances cost less than products
 
 
@@ -34,9 +36,10 @@ class View:
             indices, distances = np.empty((stop - start, k), dtype=np.int32), np.empty((stop - start, k))
             walk(self._weighted, *self._sorted, self.offered, self.rows.cosine, start, indices, distances)
             return indices, distances
-        selection = Selection(self.rows, self.offered, k, start, stop)
+        rows = self._leading if k <= FEW * self.n else self.rows
+        selection = Selection(rows, self.offered, k, start, stop)
         for first, last in self._tiles():
-            selection.offer(self.rows.products(slice(start, stop), slice(first, last)), first)
+            selection.offer(rows.products(slice(start, stop), slice(first, last)), first)
         return selection.settle()
 
     def ranks(self, start: int, candidates: np.ndarray) -> np.ndarray:
@@ -80,6 +83,10 @@ class View:
 
     def _tiles(self) -> list[tuple[int, int]]:
         return [(first, min(first + TILE, self.n)) for first in range(0, self.n, TILE)]
+
+    @cached_property
+    def _leading(self) -> Rows:
+        return leading(self.rows)
 
     @cached_property
     def _weighted(self) -> np.ndarray:

@@ -60,6 +60,19 @@ def test_many_blocks_full_of_ties(columns):
     assert_all_agree(points, 20, candidates)
 
 
+def test_leading_components_hide_no_neighbor():
+    """Most of what tells these rows apart lies in eight columns, ties are broken by the others."""
+    rng = np.random.default_rng(0)
+    points = np.hstack([rng.integers(0, 6, (3_000, 8)), rng.random((3_000, 92)) < 0.005])
+    points[100:300] = points[0]
+    assert View(points)._leading.centered.shape[1] <= 12
+    assert_all_agree(points, 30, all_others(3_000)[:, :1])
+    tilted = (points @ np.linalg.qr(rng.normal(size=(100, 100)))[0] + 50).astype(np.float32)
+    for metric in distances.METRICS:
+        chosen = np.arange(3_000)
+        np.testing.assert_array_equal(nearest(tilted, 30, metric)[0], View(tilted, metric).orders(chosen)[:, :30])
+
+
 def test_rows_that_are_all_equal():
     points = np.full((70, 5), 0.1)
     indices, found = nearest(points, 3)
