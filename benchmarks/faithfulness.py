@@ -48,7 +48,7 @@ def tsne(n: int) -> np.ndarray:
     points = pair.components(pair.images(n)[1], 50)
     space = Space(points, "euclidean", *nearest(points, 90), training=np.ones(n, dtype=bool))
     options = tsne.Options(method="tsne", space="pca", perplexity=30)
-    return np.stack([tsne.embed(space, options, seed, os.cpu_count() or 1) for seed in (0, 1)])
+    return np.stack([tsne.embed(space, options, seed, os.cpu_count() or 1)[0] for seed in (0, 1)])
 
 
 def main() -> None:

@@ -11,6 +11,10 @@ def run(asked: argparse.Namespace) -> None:
         from pipeline import judge
 
         judge.main(asked.data, asked.map, asked.label, asked.k, asked.metric, asked.out)
+    elif asked.command == "place":
+        from pipeline import place
+
+        place.main(asked.new, asked.map, asked.out)
     else:
         from pipeline import check
 
@@ -30,6 +34,12 @@ def main() -> int:
     evaluate.add_argument("--k", type=int, nargs="+", default=[15], help="neighborhood sizes (15)")
     evaluate.add_argument("--metric", choices=["euclidean", "cosine"], default="euclidean", help="of the data")
     evaluate.add_argument("--out", metavar="FILE.json", help="write the measures there, too")
+    place = commands.add_parser("place", help="put new rows onto a map of the last run, which stays as it is")
+    place.add_argument(
+        "new", metavar="NEW", help="a file or folder that `data.path` could name, of the same columns or shape"
+    )
+    place.add_argument("--map", required=True, help="the map's name in params.yaml")
+    place.add_argument("--out", required=True, metavar="FILE.parquet", help="where id, x, y, error, p_value, novel go")
     asked = parser.parse_args()
     try:
         run(asked)

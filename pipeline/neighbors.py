@@ -28,10 +28,23 @@ def nearest(
         raise InputError(
             f"k is {k}, but each of {view.n} rows has {view.n - 1} neighbors: use a k from 1 to {view.n - 1}"
         )
-    indices = np.empty((view.n, k), dtype=np.int32)
-    distances = np.empty((view.n, k))
+    return _nearest(view, view.n, k, progress)
+
+
+def among(points: np.ndarray, rows: np.ndarray, k: int, metric: str = "euclidean") -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest of points (n, d) to each of other rows (m, d), in the same order: indices int32 and distances float64
+    (m, k). Rows are not looked for among each other, so that it does not matter which come together."""
+    count = len(rows)
+    view = View(np.concatenate([rows, points]), metric, offered=np.arange(count + len(points)) >= count)
+    indices, distances = _nearest(view, count, k)
+    return indices - count, distances
+
+
+def _nearest(view: View, rows: int, k: int, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Of the first so many rows of a view."""
+    indices, distances = np.empty((rows, k), dtype=np.int32), np.empty((rows, k))
     for start, stop, (block_indices, block_distances) in in_blocks(
-        view.n, lambda start, stop: view.nearest(start, stop, k), progress
+        rows, lambda start, stop: view.nearest(start, stop, k), progress
     ):
         indices[start:stop] = block_indices
         distances[start:stop] = block_distances

@@ -36,3 +36,17 @@ class Space:
     distances: np.ndarray
     training: np.ndarray
     recall: float = 1.0
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """How a map was drawn, which is what it takes to put further rows onto its first drawing.
+
+    options  its entry in params.yaml then
+    space    a digest of the points it was drawn of
+    mapper   further arrays by name, as its method's `embed` gives them
+    """
+
+    options: dict[str, Any]
+    space: str
+    mapper: dict[str, np.ndarray]

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
@@ -55,6 +56,10 @@ class Redraw(Strict):
     share: Annotated[float, Field(gt=0, lt=1)]
 
 
+class Place(Strict):
+    level: Annotated[float, Field(gt=0, lt=1)]
+
+
 class Params(Strict):
     """params.yaml as a whole. What stands inside `data`, an encoder or a map is validated beside its code."""
 
@@ -68,6 +73,7 @@ class Params(Strict):
     structureless: dict[Name, dict[str, Any]]
     advise: dict[Name, dict[str, Any]]
     evaluate: Evaluate
+    place: Place
 
 
 def load(path: Path = PATH) -> Params:
@@ -132,6 +138,11 @@ def item(section: str) -> tuple[str, dict[str, Any]]:
     if name not in entries:
         raise InputError(f"{PATH}: {section} has no {_show(name)}; {choose(name, list(entries))}")
     return name, entries[name]
+
+
+def refused(key: str, said: str) -> PydanticCustomError:
+    """What a model raises about options that do not go together; `parse` says it of `key` in these words."""
+    return PydanticCustomError("combination", "{key} {said}", {"key": key, "said": said})
 
 
 def _line(model: type[BaseModel], problem: Any, where: tuple[str, ...]) -> str:

@@ -46,7 +46,7 @@ def measure(
     lines = []
     for number, (rows, start) in enumerate(zip(chosen, _starts(seed, len(chosen)), strict=True)):
         own = spaces.make(space.points[rows], k, space.metric, space.training[rows])
-        drawn = method.embed(own, options, start, threads)
+        drawn, _ = method.embed(own, options, start, threads)
         lines.append((number, len(rows), faithfulness.area(raw.points[rows], drawn, raw.metric)))
         progress(number + 1)
     return pd.DataFrame(lines, columns=["subsample", "rows", "area"])

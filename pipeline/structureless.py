@@ -59,6 +59,6 @@ def draw(
             fitted = kind.fit(replace(dataset, rows=rows), encoder_options, each, label=None)
             codes, _, _ = encoders.compress(fitted, rows, np.zeros(len(rows), dtype=bool))
             space = spaces.make(codes, k, training=training)
-        found.append(method.embed(space, options, each, threads))
+        found.append(method.embed(space, options, each, threads)[0])
         progress(number)
     return np.stack(found)

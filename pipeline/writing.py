@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 SCRATCH = Path("artifacts/scratch")
 
@@ -34,3 +36,7 @@ def replacing_folder(target: Path) -> Iterator[Path]:
     with replacing(target) as fresh:
         fresh.mkdir()
         yield fresh
+
+
+def write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

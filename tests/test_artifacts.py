@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from pipeline import artifacts, spaces
+from pipeline.artifacts import inputs, paths
 from pipeline.errors import InputError
-from pipeline.nouns import Dataset
+from pipeline.nouns import Dataset, Drawn
+from pipeline.writing import SCRATCH, replacing_folder
 
 
 @pytest.fixture(autouse=True)
@@ -14,24 +16,30 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+def saved_map(value: float) -> None:
+    points = np.full((1, 3, 2), value, np.float32)
+    artifacts.save_map("one", points, [7], Drawn({"method": "pca"}, "abc", {"a": np.array(1.5)}))
+
+
 def test_a_failed_write_leaves_the_former_result():
-    artifacts.save_map("one", np.zeros((1, 3, 2), np.float32), [7])
-    with pytest.raises(KeyboardInterrupt), artifacts.replacing_folder(artifacts.MAPS / "one") as folder:
+    saved_map(0)
+    with pytest.raises(KeyboardInterrupt), replacing_folder(paths.MAPS / "one") as folder:
         np.save(folder / "points.npy", np.ones((1, 3, 2), np.float32))
         raise KeyboardInterrupt
     points, seeds = artifacts.load_map("one")
     assert not points.any()
     assert seeds == [7]
-    assert not any(artifacts.SCRATCH.iterdir())
+    assert artifacts.load_drawn("one") == Drawn({"method": "pca"}, "abc", {"a": np.array(1.5)})
+    assert not any(SCRATCH.iterdir())
 
 
 def test_a_result_takes_the_place_of_the_former_one():
     for value in (1.0, 2.0):
-        artifacts.save_map("one", np.full((1, 3, 2), value, np.float32), [])
+        saved_map(value)
         artifacts.save_metrics({"value": value})
     assert (artifacts.load_map("one")[0] == 2).all()
-    assert '"value": 2.0' in artifacts.METRICS.read_text()
-    assert not any(artifacts.SCRATCH.iterdir())
+    assert '"value": 2.0' in paths.METRICS.read_text()
+    assert not any(SCRATCH.iterdir())
 
 
 def saved_dataset(count: int) -> Dataset:
@@ -50,7 +58,7 @@ def test_datasets_and_spaces_read_back_as_they_were():
     read = artifacts.load_dataset()
     np.testing.assert_array_equal(read.rows, dataset.rows)
     pd.testing.assert_frame_equal(read.table, dataset.table.astype(read.table.dtypes))
-    assert read.info == dataset.info | {"format_version": artifacts.FORMAT_VERSION}
+    assert read.info == dataset.info | {"format_version": inputs.FORMAT_VERSION}
 
     space = spaces.make(dataset.rows.reshape(20, -1), 5, "cosine", dataset.table["split"].to_numpy() == "train")
     artifacts.save_space("raw", space)
@@ -63,13 +71,13 @@ def test_equal_results_are_equal_bytes():
     for _ in range(2):
         dataset = saved_dataset(20)
         artifacts.save_space("raw", spaces.make(dataset.rows.reshape(20, -1), 5))
-        found.append([path.read_bytes() for path in sorted(artifacts.ARTIFACTS.rglob("*")) if path.is_file()])
+        found.append([path.read_bytes() for path in sorted(paths.ARTIFACTS.rglob("*")) if path.is_file()])
     assert found[0] == found[1]
 
 
 def test_an_older_format_is_refused_with_the_command_that_renews_it(monkeypatch):
     saved_dataset(20)
-    monkeypatch.setattr(artifacts, "FORMAT_VERSION", 2)
+    monkeypatch.setattr(inputs, "FORMAT_VERSION", 2)
     with pytest.raises(
         InputError, match=r"format version 1, this program reads 2\. Renew it: dvc repro --force prepare"
     ):

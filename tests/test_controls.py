@@ -25,7 +25,7 @@ def measured(rows, codes, seed):
     """Areas of the PCA map of rows and of codes, on all of them and on subsamples."""
     raw, space = spaces.make(rows, 5), spaces.make(codes, 5)
     chosen = redraw.subsamples(np.zeros(N, dtype=int), SHARE, 10, seed)
-    areas = [faithfulness.area(rows, pca.embed(each, PCA, 0, 1)) for each in (raw, space)]
+    areas = [faithfulness.area(rows, pca.embed(each, PCA, 0, 1)[0]) for each in (raw, space)]
     redrawn = [redraw.measure(raw, each, pca, PCA, chosen, 0, 1)["area"].to_numpy() for each in (raw, space)]
     return areas, redrawn
 
@@ -80,7 +80,7 @@ def test_structureless_data_go_the_way_of_the_real_ones(kind):
     assert drawn.shape == (3, 200, 2) and done == [1, 2, 3] and len(np.unique(drawn[:, 0], axis=0)) == 3
     gaps = [
         np.diff(np.sort(points[:, 0])[20:-20]).max() / points[:, 0].std()  # not among the outermost rows
-        for points in (pca.embed(spaces.make(rows, 5), PCA, 0, 1), *drawn)
+        for points in (pca.embed(spaces.make(rows, 5), PCA, 0, 1)[0], *drawn)
     ]
     assert gaps[0] > 1 > 2 * max(gaps[1:])
 

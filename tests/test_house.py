@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 # A module imports from its own row or a lower one; the first part of its name below `pipeline` decides the row.
 ROWS = [
-    {"stages", "check", "judge", "__main__"},
+    {"stages", "check", "judge", "place", "__main__"},
     {
         "methods",
         "encoders",
@@ -24,6 +24,7 @@ ROWS = [
         "advice",
         "redraw",
         "structureless",
+        "placing",
     },
     {
         "faithfulness",
@@ -37,6 +38,7 @@ ROWS = [
         "dimension",
         "nulls",
         "islands",
+        "affinities",
     },
     {
         "neighbors",
@@ -46,6 +48,7 @@ ROWS = [
         "counting",
         "orders",
         "distances",
+        "leading",
         "sampling",
         "writing",
         "datasets",
@@ -60,7 +63,7 @@ ROWS = [
 HEAVY = {
     "tensorflow": {"autoencoders"},
     "keras": {"autoencoders"},
-    "umap": {"methods.umap"},
+    "umap": {"affinities"},
     "matplotlib": {"report"},
     "jinja2": {"report"},
 }

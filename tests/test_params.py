@@ -36,15 +36,16 @@ def given(tmp_path, monkeypatch):
 CASES = [
     ("maps/tsne-deep/perplexity", 50, "params.yaml: maps.tsne-deep.perplexity is 50, which needs 150 neighbors; neighbors.k is 90. Raise neighbors.k to 150, or use a perplexity of at most 30."),
     ("maps/umap-deep/n_neighbors", 100, "params.yaml: maps.umap-deep.n_neighbors is 100, which needs 99 neighbors; neighbors.k is 90. Raise neighbors.k to 99, or use a n_neighbors of at most 91."),
-    ("maps/tsne-deep/perplexty", 30, "params.yaml: maps.tsne-deep.perplexty is not an option; allowed: method, space, perplexity. Did you mean perplexity?"),
-    ("maps/tsne-deep/perplexity", None, "params.yaml: maps.tsne-deep.perplexity is missing; tsne-deep needs it."),
+    ("maps/tsne-deep/perplexty", 30, "params.yaml: maps.tsne-deep.perplexty is not an option; allowed: method, space, perplexity, perplexities, exaggeration, start. Did you mean perplexity?"),
+    ("maps/tsne-deep/perplexity", None, "params.yaml: maps.tsne-deep.perplexity is missing; method: tsne needs it, or perplexities."),
+    ("maps/tsne-deep/perplexities", [5, 30], "params.yaml: maps.tsne-deep.perplexity is set, and perplexities, too; give one of them."),
     ("maps/tsne-deep/perplexity", "thirty", 'params.yaml: maps.tsne-deep.perplexity is "thirty"; it should be a valid number, unable to parse string as a number.'),
     ("maps/tsne-deep/perplexity", 0, "params.yaml: maps.tsne-deep.perplexity is 0; it should be greater than or equal to 2."),
     ("maps/tsne-deep/perplexity", float("inf"), "params.yaml: maps.tsne-deep.perplexity is Infinity; it should be a finite number."),
     ("encoders", {}, "params.yaml: encoders is {}; it should have at least 1 item after validation, not 0."),
     ("maps/tsne-deep/space", "deap", 'params.yaml: maps.tsne-deep.space is "deap"; allowed: raw, pca, deep. Did you mean deep?'),
-    ("maps/tsne-deep/method", "tsn", 'params.yaml: maps.tsne-deep.method is "tsn"; allowed: pca, tsne, umap. Did you mean tsne?'),
-    ("maps/tsne-deep/method", None, "params.yaml: maps.tsne-deep.method is missing; allowed: pca, tsne, umap."),
+    ("maps/tsne-deep/method", "tsn", 'params.yaml: maps.tsne-deep.method is "tsn"; allowed: code, pca, sklearn_tsne, tsne, umap. Did you mean tsne?'),
+    ("maps/tsne-deep/method", None, "params.yaml: maps.tsne-deep.method is missing; allowed: code, pca, sklearn_tsne, tsne, umap."),
     ("maps/a;rm", {"space": "raw", "method": "pca"}, "params.yaml: maps.a;rm is not a usable name; use letters, digits, _ and - only."),
     ("encoders/..", {"kind": "pca", "code_size": 2}, "params.yaml: encoders... is not a usable name; use letters, digits, _ and - only."),
     ("encoders/raw", {"kind": "pca", "code_size": 2}, "params.yaml: encoders.raw: raw names the data as they are; choose another name."),
@@ -53,7 +54,7 @@ CASES = [
     ("encoders/deep/objective", "sparse", "params.yaml: encoders.deep.sparsity is missing; objective: sparse needs it."),
     ("encoders/deep/hidden", [256, -1], "params.yaml: encoders.deep.hidden.1 is -1; it should be greater than 0."),
     ("seeds", 0, "params.yaml: seeds is 0; it should be greater than or equal to 1."),
-    ("sedes", 5, "params.yaml: sedes is not an option; allowed: seed, seeds, data, neighbors, encoders, maps, redraw, structureless, advise, evaluate. Did you mean seeds?"),
+    ("sedes", 5, "params.yaml: sedes is not an option; allowed: seed, seeds, data, neighbors, encoders, maps, redraw, structureless, advise, evaluate, place. Did you mean seeds?"),
     ("neighbors", None, "params.yaml: neighbors is missing; the file needs it."),
     ("neighbors/k", 1.5, "params.yaml: neighbors.k is 1.5; it should be a valid integer, got a number with a fractional part."),
     ("evaluate/k", 91, "params.yaml: evaluate.k is 91, which needs 91 neighbors; neighbors.k is 90. Raise neighbors.k to 91, or use an evaluate.k of at most 90."),
@@ -90,7 +91,7 @@ def test_each_wrong_thing_has_its_line(given):
     [
         ("seed: 0\nseed: 1\n", 'params.yaml, line 2: found duplicate key "seed" with value "1" (original value: "0"). Mend the YAML there.'),
         ("seed: [0\n", "params.yaml, line 2: expected ',' or ']', but got '<stream end>'. Mend the YAML there."),
-        ("", "params.yaml: holds no sections; it needs seed, seeds, data, neighbors, encoders, maps, redraw, structureless, advise, evaluate."),
+        ("", "params.yaml: holds no sections; it needs seed, seeds, data, neighbors, encoders, maps, redraw, structureless, advise, evaluate, place."),
     ],
 )  # fmt: skip
 def test_wrong_yaml_is_one_line(tmp_path, monkeypatch, text, line):

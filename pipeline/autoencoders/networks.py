@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pipeline import padding
 from pipeline.autoencoders.backend import keras
-
-BLOCK = 1024  # rows go through a network in blocks of one size, so that no row's result depends on its company
 
 
 @dataclass(frozen=True)
@@ -69,14 +68,12 @@ def _unpickled(files: dict[str, bytes]) -> Networks:
 
 def apply(network: keras.Model, rows: np.ndarray) -> list[np.ndarray]:
     """Each output of a network, float32 (n, ...), for rows (n, ...)."""
-    results = []
-    for start in range(0, len(rows), BLOCK):
-        block = np.asarray(rows[start : start + BLOCK])
-        padded = np.zeros((BLOCK, *block.shape[1:]), dtype=np.float32)
-        padded[: len(block)] = block
-        found = network.predict_on_batch(padded)
-        results.append([part[: len(block)] for part in (found if isinstance(found, list) else [found])])
-    return [np.concatenate(parts) for parts in zip(*results, strict=True)]
+
+    def outputs(block: np.ndarray) -> list[np.ndarray]:
+        found = network.predict_on_batch(block)
+        return found if isinstance(found, list) else [found]
+
+    return padding.blockwise(outputs, rows)
 
 
 def _save(network: keras.Model, path: Path) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
-from pydantic_core import PydanticCustomError
 
 from pipeline.errors import InputError
-from pipeline.params import Strict
+from pipeline.params import Strict, refused
 
 # Options that only some architectures or objectives have -> the key and the values that ask for them.
 BELONGS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -79,25 +78,25 @@ class Options(Strict):
         for key, (owner, values) in BELONGS.items():
             chosen, value = getattr(self, owner), getattr(self, key)
             if value is None and chosen in values and chosen != "auto":
-                raise _refused(key, f"is missing; {owner}: {chosen} needs it.")
+                raise refused(key, f"is missing; {owner}: {chosen} needs it.")
             if value is not None and chosen not in values:
                 said = f"is set, but belongs to {owner}: {values[0]}; here {owner} is {chosen or 'not set'}."
-                raise _refused(key, f"{said} Take it out, or change {owner}.")
+                raise refused(key, f"{said} Take it out, or change {owner}.")
         if self.objective == "variational" and self.code_activation != "linear":
             said = f"is {self.code_activation}; a variational code can be any number. Use linear."
-            raise _refused("code_activation", said)
+            raise refused("code_activation", said)
         if self.sparsity == "kl" and self.code_activation != "sigmoid":
             said = (
                 f"is {self.code_activation}; the activity that sparsity: kl looks at lies between 0 and 1. Use sigmoid."
             )
-            raise _refused("code_activation", said)
+            raise refused("code_activation", said)
         if self.noise in ("masking", "salt_and_pepper") and self.noise_level > 1:
-            raise _refused("noise_level", f"is {self.noise_level:g}; {self.noise} replaces a share, at most 1.")
+            raise refused("noise_level", f"is {self.noise_level:g}; {self.noise} replaces a share, at most 1.")
         if (self.learning_rate_warm_up or 0) >= self.epochs:
             said = f"is {self.learning_rate_warm_up}; of {self.epochs} epochs none is left for it to fall. Lower it."
-            raise _refused("learning_rate_warm_up", said)
+            raise refused("learning_rate_warm_up", said)
         if self.architecture == "sequence" and not self.hidden:
-            raise _refused("hidden", "is empty; architecture: sequence needs a recurrent layer. Use [64], say.")
+            raise refused("hidden", "is empty; architecture: sequence needs a recurrent layer. Use [64], say.")
         return self
 
     def resolved(self, kind: str, shape: tuple[int, ...], unit_interval: bool) -> Options:
@@ -136,8 +135,3 @@ class Options(Strict):
         except ValueError as error:
             said = error.errors()[0]["ctx"]
             raise InputError(f"architecture: auto is {chosen} for {what}, where {said['key']} {said['said']}") from None
-
-
-def _refused(key: str, said: str) -> PydanticCustomError:
-    """What params.parse says of `key`, in its own words."""
-    return PydanticCustomError("combination", "{key} {said}", {"key": key, "said": said})

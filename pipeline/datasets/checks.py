@@ -13,14 +13,14 @@ from pipeline.errors import InputError
 LARGEST = float(np.finfo(np.float32).max)
 
 
-def check(source: Source, where: str) -> None:
-    """InputError for too few rows, ids that repeat, and NaN that pads no series, infinite, too large or
+def check(source: Source, where: str, least: int = 4) -> None:
+    """InputError for fewer than `least` rows, ids that repeat, and NaN that pads no series, infinite, too large or
     out-of-range values."""
     count = len(source.rows)
-    if count < 4:
+    if count < least:
+        why = ", two for training, one for validation, one for test" if least == 4 else ""
         raise InputError(
-            f"{where}: holds {count} row{'s' * (count != 1)}; at least 4 are needed, two for training, one "
-            "for validation, one for test."
+            f"{where}: holds {count} row{'s' * (count != 1)}; at least {least} {'is' if least == 1 else 'are'} needed{why}."
         )
     _check_ids(source, where)
     gaps = "Fill them in, or take out these rows or columns."

@@ -32,11 +32,12 @@ class Encoder:
 
     def encode(self, rows: np.ndarray) -> np.ndarray:
         """float32 (n, *shape), padded or not -> float32 (n, code size)."""
-        return (padding.flat(rows) - self.center) @ self.components.T
+        return padding.blockwise(lambda block: [(block - self.center) @ self.components.T], padding.flat(rows))[0]
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """float32 (n, code size) -> float32 (n, *shape); of sequences, all their steps."""
-        return (codes @ self.components + self.center).reshape(len(codes), *self.shape)
+        rows = padding.blockwise(lambda block: [block @ self.components + self.center], codes)[0]
+        return rows.reshape(len(codes), *self.shape)
 
     def save(self, folder: Path) -> None:
         np.savez(folder / "pca.npz", center=self.center, components=self.components, share=self.share,

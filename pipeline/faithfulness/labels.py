@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.distances import in_blocks
-from pipeline.views import View
+from pipeline.neighbors import among
 
 VOTERS = (5, 1)  # neighbors that vote; the first number is the one that sentences speak of
 
@@ -32,13 +31,8 @@ def placed(
     points            (n, d), with the codes of their labels (n,)
     training, judged  bool (n,)
     """
-    tested, known = np.flatnonzero(judged), np.flatnonzero(training)
-    rows = np.concatenate([tested, known])
-    view = View(points[rows], metric, offered=np.arange(len(rows)) >= len(tested))
-    right = dict.fromkeys(VOTERS, 0)
-    for start, stop, (indices, _) in in_blocks(
-        len(tested), lambda start, stop: view.nearest(start, stop, min(max(VOTERS), len(known)))
-    ):
-        for voters in VOTERS:
-            right[voters] += int((votes(indices, codes[rows], voters) == codes[tested[start:stop]]).sum())
-    return {("test_accuracy", voters): count / len(tested) for voters, count in right.items()}
+    indices, _ = among(points[training], points[judged], min(max(VOTERS), int(training.sum())), metric)
+    return {
+        ("test_accuracy", voters): float((votes(indices, codes[training], voters) == codes[judged]).mean())
+        for voters in VOTERS
+    }

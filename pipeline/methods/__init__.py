@@ -1,13 +1,15 @@
 """One file a method, named as the method is in params.yaml.
 
 Each has `Options` (with `space`), `SEEDED` (whether another seed gives another map) and
-`embed(space, options, seed, threads)`. A method that works on neighbors says in its Options how many
-(`neighbors_needed`) and what k of them suffice for (`within(k)`).
+`embed(space, options, seed, threads, progress)`, which returns points and the arrays that placing needs besides; where rows
+can be added to its maps, `place(rows, nearest, points, mapper, options, threads)`. A method that works on neighbors says in
+its Options how many (`neighbors_needed`) and what k of them suffice for (`within(k)`).
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +17,9 @@ import numpy as np
 
 from pipeline import params
 from pipeline.errors import InputError
+
+# k -> indices int32 and distances float64 (m, k) of new rows' nearest among those of a map
+Nearest = Callable[[int], tuple[np.ndarray, np.ndarray]]
 
 
 def read(name: str, given: params.Params) -> tuple[ModuleType, Any]:

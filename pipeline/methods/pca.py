@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 
+from pipeline.methods import Nearest
 from pipeline.nouns import Space
 from pipeline.params import Strict
 
@@ -17,11 +19,13 @@ class Options(Strict):
     space: str
 
 
-def embed(space: Space, options: Options, seed: int, threads: int) -> np.ndarray:
+def embed(
+    space: Space, options: Options, seed: int, threads: int, progress: Callable[[float], None] = lambda share: None
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Project a space onto the two directions in which its training rows vary most.
 
     space    points float32 (n, d), training bool (n,)
-    returns  float32 (n, 2), in the units of the space
+    returns  float32 (n, 2), in the units of the space; the training rows' mean `center` (d,), and `components` (2, d)
 
     A space of one column gets a second coordinate of zero.
     """
@@ -29,11 +33,28 @@ def embed(space: Space, options: Options, seed: int, threads: int) -> np.ndarray
 
     # Centered in float64 first: the solver subtracts the mean only from the products, which cancels far from zero.
     center = space.points[space.training].mean(axis=0, dtype=np.float64).astype(np.float32)
-    centered = space.points - center
-    training = centered[space.training]
+    training = space.points[space.training] - center
     size = min(2, *training.shape)
     solver = "covariance_eigh" if training.shape[1] <= 4096 else "randomized"
     found = PCA(size, svd_solver=solver, random_state=seed).fit(training)
-    points = np.zeros((len(space.points), 2), dtype=np.float32)
-    points[:, :size] = found.transform(centered)
-    return points
+    components = np.zeros((2, space.points.shape[1]), dtype=np.float32)
+    components[:size] = found.components_
+    center += found.mean_.astype(np.float32)
+    return _project(space.points, center, components), {"center": center, "components": components}
+
+
+def place(
+    rows: np.ndarray,
+    nearest: Nearest,
+    points: np.ndarray,
+    mapper: dict[str, np.ndarray],
+    options: Options,
+    threads: int,
+) -> np.ndarray:
+    """Project rows float32 (m, d) onto the same plane: float32 (m, 2)."""
+    return _project(rows, mapper["center"], mapper["components"])
+
+
+def _project(rows: np.ndarray, center: np.ndarray, components: np.ndarray) -> np.ndarray:
+    """Without BLAS, whose last digits depend on how many rows there are."""
+    return np.einsum("ij,kj->ik", rows - center, components, dtype=np.float64, casting="same_kind").astype(np.float32)

@@ -3,13 +3,17 @@
 import importlib
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from functools import partial
 from multiprocessing import get_context, parent_process
 from typing import Any
 
 import numpy as np
 
 from pipeline import artifacts, methods, params, progress
+from pipeline.errors import located
+from pipeline.nouns import Drawn
 from pipeline.stages import run
 
 # Below so many rows one process after another is faster: t-SNE shares its work among threads anyway, and every
@@ -18,21 +22,34 @@ PROCESSES_FROM = 5_000
 
 
 def main() -> str:
-    name, _ = params.item("maps")
+    name, found = params.item("maps")
     given = params.load()
     method, options = methods.read(name, given)
     seeds = methods.starts(given) if method.SEEDED else []
     starts = seeds or [given.seed]
-    rows = len(artifacts.load_space(options.space).points)
+    points = artifacts.load_space(options.space).points
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = min(len(starts), cores) if rows >= PROCESSES_FROM else 1
-    with executor(workers) as pool, progress.bar(name, len(starts), "drawings") as show:
-        drawings = [pool.submit(draw, method.__name__, options, seed, cores // workers) for seed in starts]
+    workers = min(len(starts), cores) if len(points) >= PROCESSES_FROM else 1
+    with (
+        located(f"{params.PATH}: maps.{name}"),
+        executor(workers) as pool,
+        progress.bar(name, len(starts), "drawings") as show,
+    ):
+        within = [partial(_part, show, number) if workers == 1 else None for number in range(len(starts))]
+        drawings = [
+            pool.submit(draw, method.__name__, options, seed, cores // workers, part)
+            for seed, part in zip(starts, within, strict=True)
+        ]
         for done, drawing in enumerate(as_completed(drawings), start=1):
             drawing.result()  # an error in one ends the stage now, not after the others
             show(done)
-    artifacts.save_map(name, np.stack([drawing.result() for drawing in drawings]), seeds)
+    drawn, mappers = zip(*(drawing.result() for drawing in drawings), strict=True)
+    artifacts.save_map(name, np.stack(drawn), seeds, Drawn(found, artifacts.digest(points), mappers[0]))
     return name
+
+
+def _part(show: Callable[[float], None], number: int, share: float) -> None:
+    show(round(number + share, 1))
 
 
 def executor(workers: int) -> Executor:
@@ -51,9 +68,12 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def draw(method: str, options: Any, seed: int, threads: int) -> np.ndarray:
+def draw(
+    method: str, options: Any, seed: int, threads: int, progress: Callable[[float], None] | None = None
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """One drawing; with options from the stage, since params.yaml may be edited meanwhile."""
-    return importlib.import_module(method).embed(artifacts.load_space(options.space), options, seed, threads)
+    space = artifacts.load_space(options.space)
+    return importlib.import_module(method).embed(space, options, seed, threads, *([progress] if progress else []))
 
 
 if __name__ == "__main__":

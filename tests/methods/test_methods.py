@@ -18,14 +18,14 @@ def space():
 
 
 def test_pca_is_scikit_learns_fitted_to_the_training_rows(space):
-    ours = pca.embed(space, pca.Options(method="pca", space="raw"), seed=0, threads=1)
+    ours = pca.embed(space, pca.Options(method="pca", space="raw"), seed=0, threads=1)[0]
     theirs = PCA(2).fit(space.points[:300]).transform(space.points)
     np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=1e-4)
 
 
 def test_pca_of_one_column_is_a_line():
     space = spaces.make(np.arange(10, dtype=np.float32)[:, None], k=3)
-    points = pca.embed(space, pca.Options(method="pca", space="raw"), seed=0, threads=1)
+    points = pca.embed(space, pca.Options(method="pca", space="raw"), seed=0, threads=1)[0]
     assert points.shape == (10, 2)
     assert np.all(points[:, 1] == 0)
 
@@ -33,7 +33,7 @@ def test_pca_of_one_column_is_a_line():
 def test_pca_holds_far_from_zero():
     rng = np.random.default_rng(0)
     points = (rng.normal(size=(500, 5)) * [3, 2, 1, 0.5, 0.2] + 1e4).astype(np.float32)
-    ours = pca.embed(spaces.make(points, k=5), pca.Options(method="pca", space="raw"), seed=0, threads=1)
+    ours = pca.embed(spaces.make(points, k=5), pca.Options(method="pca", space="raw"), seed=0, threads=1)[0]
     theirs = PCA(2).fit_transform(points.astype(np.float64))
     np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=0.1)
 
@@ -41,7 +41,7 @@ def test_pca_holds_far_from_zero():
 def test_tsne_draws_a_code_of_one_number():
     rows = np.random.default_rng(0).normal(size=(120, 1)).astype(np.float32)
     options = tsne.Options(method="tsne", space="raw", perplexity=10)
-    assert np.isfinite(tsne.embed(spaces.make(rows, k=30), options, seed=0, threads=1)).all()
+    assert np.isfinite(tsne.embed(spaces.make(rows, k=30), options, seed=0, threads=1)[0]).all()
 
 
 def test_tsne_is_opentsnes(space):
@@ -49,7 +49,7 @@ def test_tsne_is_opentsnes(space):
     from openTSNE import TSNE, initialization
 
     options = tsne.Options(method="tsne", space="raw", perplexity=15)
-    ours = tsne.embed(space, options, seed=3, threads=1)
+    ours = tsne.embed(space, options, seed=3, threads=1)[0]
     start = initialization.pca(space.points, random_state=3)
     theirs = TSNE(perplexity=15, neighbors="exact", initialization=start, random_state=3, n_jobs=1).fit(space.points)
     # The same affinities to about 1e-12; 750 steps of descent let that grow, so neighbors are compared, not points.
@@ -59,7 +59,7 @@ def test_tsne_is_opentsnes(space):
 
 def test_umap_is_umap_learns(space):
     options = umap.Options(method="umap", space="raw", n_neighbors=15, min_dist=0.1)
-    ours = umap.embed(space, options, seed=3, threads=1)
+    ours = umap.embed(space, options, seed=3, threads=1)[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from umap import UMAP  # without TensorFlow, since our module has kept it out
@@ -76,10 +76,10 @@ def test_umap_is_umap_learns(space):
     ],
 )
 def test_a_seed_decides_a_map_whatever_the_threads(space, method, options):
-    first = method.embed(space, options, seed=5, threads=1)
+    first = method.embed(space, options, seed=5, threads=1)[0]
     assert first.dtype == np.float32
-    np.testing.assert_array_equal(first, method.embed(space, options, seed=5, threads=2))
-    assert not np.array_equal(first, method.embed(space, options, seed=6, threads=1))
+    np.testing.assert_array_equal(first, method.embed(space, options, seed=5, threads=2)[0])
+    assert not np.array_equal(first, method.embed(space, options, seed=6, threads=1)[0])
 
 
 def _shared_neighbors(one: np.ndarray, two: np.ndarray, k: int) -> float:

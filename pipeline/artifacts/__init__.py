@@ -1,0 +1,79 @@
+"""How every file is read and written, and where it lies. No other module spells a path below artifacts/ or reports/.
+
+Each file or folder is written whole in a scratch folder and then renamed into place, so a killed stage leaves
+either the former result or none.
+"""
+
+from pipeline.artifacts.inputs import (
+    load_arrays,
+    load_dataset,
+    load_encoder,
+    load_history,
+    load_space,
+    load_table,
+    load_trials,
+    save_dataset,
+    save_encoder,
+    save_space,
+    scratch,
+)
+from pipeline.artifacts.maps import (
+    digest,
+    is_drawn,
+    load_drawn,
+    load_map,
+    load_redrawn,
+    load_structureless,
+    save_map,
+    save_redrawn,
+    save_structureless,
+)
+from pipeline.artifacts.paths import cells, leftovers, remove
+from pipeline.artifacts.results import (
+    load_advice,
+    load_evaluation,
+    load_registration,
+    load_timing,
+    save_advice,
+    save_evaluation,
+    save_metrics,
+    save_plots,
+    save_report,
+    save_timing,
+)
+
+__all__ = [
+    "cells",
+    "digest",
+    "is_drawn",
+    "leftovers",
+    "load_advice",
+    "load_arrays",
+    "load_dataset",
+    "load_drawn",
+    "load_encoder",
+    "load_evaluation",
+    "load_history",
+    "load_map",
+    "load_redrawn",
+    "load_registration",
+    "load_space",
+    "load_structureless",
+    "load_table",
+    "load_timing",
+    "load_trials",
+    "remove",
+    "save_advice",
+    "save_dataset",
+    "save_encoder",
+    "save_evaluation",
+    "save_map",
+    "save_metrics",
+    "save_plots",
+    "save_redrawn",
+    "save_report",
+    "save_space",
+    "save_structureless",
+    "save_timing",
+    "scratch",
+]

@@ -1,0 +1,108 @@
+"""What is drawn: the dataset, encoders, and spaces."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.artifacts.paths import CHECKPOINTS, DATASET, ENCODERS, SPACES
+from pipeline.errors import InputError
+from pipeline.nouns import Dataset, Space
+from pipeline.writing import replacing_folder, write_json
+
+FORMAT_VERSION = 1
+
+
+def save_dataset(dataset: Dataset) -> None:
+    with replacing_folder(DATASET) as folder:
+        np.save(folder / "rows.npy", dataset.rows)
+        dataset.table.to_parquet(folder / "table.parquet", index=False)
+        write_json(folder / "dataset.json", dataset.info | {"format_version": FORMAT_VERSION})
+
+
+def load_dataset() -> Dataset:
+    """The dataset; its rows are memory-mapped."""
+    info = json.loads((DATASET / "dataset.json").read_text())
+    if info["format_version"] != FORMAT_VERSION:
+        raise InputError(
+            f"{DATASET}: format version {info['format_version']}, this program reads {FORMAT_VERSION}."
+            " Renew it: dvc repro --force prepare"
+        )
+    return Dataset(np.load(DATASET / "rows.npy", mmap_mode="r"), load_table(), info)
+
+
+def load_table() -> pd.DataFrame:
+    return pd.read_parquet(DATASET / "table.parquet")
+
+
+def save_space(
+    name: str,
+    space: Space,
+    arrays: dict[str, np.ndarray] | None = None,
+    trials: pd.DataFrame | None = None,
+) -> None:
+    """A learned space also has arrays: `error`, the squared reconstruction error of each row, float32 (n,);
+    `further_points` (trainings - 1, n, d) and `further_error` (trainings - 1, n), where there are further trainings;
+    `reconstructions`, the rebuilt test rows, float32 (test rows, *shape); and those of its encoder kind's `probe`; and
+    the table of its trials."""
+    with replacing_folder(SPACES / name) as folder:
+        np.save(folder / "points.npy", space.points)
+        # npz files carry no dates, so equal spaces are equal bytes.
+        np.savez(folder / "neighbors.npz", indices=space.indices, distances=space.distances)
+        write_json(folder / "space.json", {"metric": space.metric, "recall": space.recall})
+        for array, values in (arrays or {}).items():
+            np.save(folder / f"{array}.npy", values)
+        if trials is not None:
+            trials.to_parquet(folder / "trials.parquet", index=False)
+
+
+def load_space(name: str) -> Space:
+    """A space; its points are memory-mapped."""
+    folder = SPACES / name
+    with np.load(folder / "neighbors.npz") as known:
+        indices, distances = known["indices"], known["distances"]
+    points = np.load(folder / "points.npy", mmap_mode="r")
+    info = json.loads((folder / "space.json").read_text())
+    training = (load_table()["split"] == "train").to_numpy()
+    return Space(points, info["metric"], indices, distances, training, info["recall"])
+
+
+def load_arrays(name: str) -> dict[str, np.ndarray]:
+    """All arrays of a space by name, `points` among them; memory-mapped."""
+    return {path.stem: np.load(path, mmap_mode="r") for path in sorted((SPACES / name).glob("*.npy"))}
+
+
+def load_trials(name: str) -> pd.DataFrame:
+    return pd.read_parquet(SPACES / name / "trials.parquet")
+
+
+def scratch(name: str) -> Path:
+    """A folder where an encoder's training keeps what it can go on from after it was killed."""
+    return CHECKPOINTS / name
+
+
+def save_encoder(name: str, trained: list[Any]) -> None:
+    """An encoder, and its further trainings in folders below; what its training kept meanwhile is removed."""
+    with replacing_folder(ENCODERS / name) as folder:
+        trained[0].save(folder)
+        for number, encoder in enumerate(trained[1:], start=2):
+            further = folder / f"training-{number}"
+            further.mkdir()
+            encoder.save(further)
+    shutil.rmtree(scratch(name), ignore_errors=True)
+
+
+def load_encoder(name: str, kind: ModuleType, training: int = 1) -> Any:
+    return kind.load(ENCODERS / name / (f"training-{training}" if training > 1 else ""))
+
+
+def load_history(name: str) -> pd.DataFrame | None:
+    """epoch, loss, validation_loss; None for an encoder that is not trained by epochs."""
+    path = ENCODERS / name / "history.csv"
+    return pd.read_csv(path) if path.exists() else None

@@ -1,0 +1,52 @@
+"""Where every file lies."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from pipeline.params import Params
+from pipeline.writing import SCRATCH
+
+ARTIFACTS = Path("artifacts")
+DATASET = ARTIFACTS / "dataset"
+SPACES = ARTIFACTS / "spaces"
+ENCODERS = ARTIFACTS / "encoders"
+MAPS = ARTIFACTS / "maps"
+ADVICE = ARTIFACTS / "advice"
+REDRAWN = ARTIFACTS / "controls" / "redrawn"
+STRUCTURELESS = ARTIFACTS / "controls" / "structureless"
+EVALUATION = ARTIFACTS / "evaluation"
+TIMINGS = ARTIFACTS / "timings"
+CHECKPOINTS = SCRATCH / "checkpoints"
+REPORTS = Path("reports")
+METRICS = REPORTS / "metrics.json"
+PLOTS = REPORTS / "plots"
+FIGURES = REPORTS / "figures"
+PAGE = REPORTS / "report.html"
+SUMMARY = REPORTS / "summary.md"
+
+
+def leftovers(given: Params) -> list[Path]:
+    """Results of encoders and maps that are no longer in params.yaml. DVC lets them lie; nothing reads them."""
+    encoders, maps, advised = given.encoders, given.maps, given.advise
+    named = {ENCODERS: {*encoders}, CHECKPOINTS: {*encoders}, SPACES: {"raw", *encoders}, MAPS: {*maps}}
+    named |= {ADVICE: {"raw", *advised}, REDRAWN: {*maps}, STRUCTURELESS: {*given.structureless}}
+    found = [path for folder, names in named.items() for path in _children(folder) if path.name not in names]
+    return found + [path for path in _children(TIMINGS) if path.stem not in cells(given)]
+
+
+def cells(given: Params) -> list[str]:
+    """All stages that leave their timing, and within them each encoder's or map's, as they run."""
+    found = [f"{stage}-{name}" for name in given.encoders for stage in ("train", "encode")]
+    found += [f"{stage}-{name}" for stage in ("embed", "redraw") for name in given.maps]
+    found += [f"{stage}-{name}" for stage in ("structureless", "advise") for name in getattr(given, stage)]
+    return ["prepare", *found, "evaluate"]
+
+
+def _children(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name != ".gitignore") if folder.exists() else []
+
+
+def remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink()

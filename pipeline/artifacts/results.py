@@ -1,0 +1,68 @@
+"""What is found out: advice, measures, the report, and what it took."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from pipeline.artifacts.paths import ADVICE, EVALUATION, FIGURES, METRICS, PAGE, PLOTS, SUMMARY, TIMINGS
+from pipeline.writing import replacing, replacing_folder, write_json
+
+
+def save_advice(name: str, **tables: pd.DataFrame) -> None:
+    """What is known about the size that codes need: from the raw space alone, or of one autoencoder."""
+    with replacing_folder(ADVICE / name) as folder:
+        for table, found in tables.items():
+            found.to_parquet(folder / f"{table}.parquet", index=False)
+
+
+def load_advice(name: str, table: str) -> pd.DataFrame:
+    return pd.read_parquet(ADVICE / name / f"{table}.parquet")
+
+
+def save_evaluation(tables: dict[str, pd.DataFrame], registration: dict[str, Any]) -> None:
+    with replacing_folder(EVALUATION) as folder:
+        for name, table in tables.items():
+            table.to_parquet(folder / f"{name}.parquet", index=False)
+        write_json(folder / "registration.json", registration)
+
+
+def load_evaluation(table: str) -> pd.DataFrame:
+    return pd.read_parquet(EVALUATION / f"{table}.parquet")
+
+
+def load_registration() -> dict[str, Any]:
+    return json.loads((EVALUATION / "registration.json").read_text())
+
+
+def save_metrics(metrics: dict[str, Any]) -> None:
+    with replacing(METRICS) as path:
+        write_json(path, metrics)
+
+
+def save_plots(tables: dict[str, pd.DataFrame]) -> None:
+    with replacing_folder(PLOTS) as folder:
+        for name, table in tables.items():
+            table.to_csv(folder / f"{name}.csv", index=False)
+
+
+def save_report(page: str, summary: str, figures: dict[str, bytes]) -> None:
+    """The page, its summary, and its figures by file name; the page last, so that a new one has its figures."""
+    with replacing_folder(FIGURES) as folder:
+        for name, content in figures.items():
+            (folder / name).write_bytes(content)
+    for target, text in ((SUMMARY, summary), (PAGE, page)):
+        with replacing(target) as path:
+            path.write_text(text, encoding="utf-8")
+
+
+def save_timing(stage: str, timing: dict[str, Any]) -> None:
+    with replacing(TIMINGS / f"{stage}.json") as path:
+        write_json(path, timing)
+
+
+def load_timing(stage: str) -> dict[str, Any] | None:
+    path = TIMINGS / f"{stage}.json"
+    return json.loads(path.read_text()) if path.exists() else None

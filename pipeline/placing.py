@@ -1,0 +1,146 @@
+"""Rows that a map was not drawn of, put onto it: read as the known ones were, scaled, encoded, placed, and doubted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline import encoders, padding
+from pipeline.datasets import Source
+from pipeline.datasets.source import blocks, some
+from pipeline.errors import InputError
+from pipeline.neighbors import among
+from pipeline.nouns import Space
+from pipeline.scaling import scale
+
+BATCH = 8192  # rows in memory at once
+FEW = 0.02  # of the range of values: images that stay below are of another scale
+FAR = 30  # standard deviations: a column of which half the values lie further away is of another unit
+
+
+@dataclass(frozen=True)
+class Placer:
+    """What it takes to place rows.
+
+    info      of the known dataset
+    encoder   what the map's codes come from; None for a map of the raw data
+    space     that the map was drawn of
+    points    float32 (n, 2), the map
+    mapper    arrays by name, as the method's `embed` gives them
+    known     squared reconstruction errors of rows that neither training nor its stopping has seen, float32 (m,); None for
+              a map of the raw data
+    """
+
+    info: dict[str, Any]
+    encoder: Any
+    space: Space
+    method: ModuleType
+    options: Any
+    points: np.ndarray
+    mapper: dict[str, np.ndarray]
+    known: np.ndarray | None
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        said = getattr(self.options, "cannot_place", None) or (
+            None if hasattr(self.method, "place") else "this method knows no way to add rows to a map"
+        )
+        if said:
+            raise InputError(f"nothing can be placed on this map: {said}. Choose another map.")
+
+    def read(self, source: Source, where: str) -> np.ndarray:
+        """The source's rows as the known ones are: their columns in order, padded and scaled, float32 (m, *shape).
+
+        InputError for rows of another kind, shape, set of columns or scale.
+        """
+        rows = _fitting(source, self.info, where)
+        _same_scale(rows, self.info, where)
+        return scale(rows, self.info["scaling"], where)
+
+    def place(self, rows: np.ndarray) -> pd.DataFrame:
+        """Rows float32 (m, *shape), as `read` gives them -> x, y, error, p_value, a line each.
+
+        error    squared reconstruction error, of the scaled values
+        p_value  (1 + known rows with at least this error) / (known rows + 1): how rare such an error is
+
+        A row lands in the same place whatever rows come with it. On a map of the raw data there is no error: NaN.
+        """
+        if self.encoder is None:
+            codes, error = padding.flat(rows), np.full(len(rows), np.nan, dtype=np.float32)
+        else:
+            codes, error, _ = encoders.compress(self.encoder, rows, np.zeros(len(rows), dtype=bool))
+        near = partial(among, self.space.points, codes, metric=self.space.metric)
+        at = self.method.place(codes, near, self.points, self.mapper, self.options, self.threads)
+        return pd.DataFrame({"x": at[:, 0], "y": at[:, 1], "error": error, "p_value": p_values(error, self.known)})
+
+    def batches(self, rows: np.ndarray, progress: Callable[[int], None] = lambda done: None) -> Iterator[pd.DataFrame]:
+        """`place`, a batch at a time."""
+        for start in range(0, len(rows), BATCH):
+            yield self.place(rows[start : start + BATCH])
+            progress(min(start + BATCH, len(rows)))
+
+
+def p_values(errors: np.ndarray, known: np.ndarray | None) -> np.ndarray:
+    """How rare errors (m,) are among known ones (n,): float64 (m,), the least possible 1 / (n + 1)."""
+    if known is None:
+        return np.full(len(errors), np.nan)
+    as_large = len(known) - np.searchsorted(np.sort(known), errors, side="left")
+    return (1 + as_large) / (1 + len(known))
+
+
+def _fitting(source: Source, info: dict[str, Any], where: str) -> np.ndarray:
+    kind, shape, names = info["kind"], tuple(info["shape"]), info["feature_names"]
+    if source.kind != kind:
+        raise InputError(f"{where}: holds rows of the kind {source.kind}; the map is of {kind} rows.")
+    if names and source.feature_names:
+        missing = [name for name in names if name not in source.feature_names]
+        further = [name for name in source.feature_names if name not in names]
+        if missing or further:
+            said = [f"without {some(missing)}" if missing else "", f"with {some(further)} besides" if further else ""]
+            raise InputError(
+                f"{where}: its columns are not those of the map's data: {', and '.join(filter(None, said))}. Give exactly "
+                f"{some(names)} (in all {len(names)})."
+            )
+        return source.rows[:, [source.feature_names.index(name) for name in names]]
+    found = source.rows.shape[1:]
+    if kind == "sequence" and found[1:] == shape[1:] and found[0] <= shape[0]:
+        padded = np.full((len(source.rows), *shape), np.nan, dtype=np.float32)
+        padded[:, : found[0]] = source.rows
+        return padded
+    if found != shape:
+        longer = " (series may be shorter, not longer)" if kind == "sequence" else ""
+        raise InputError(f"{where}: rows have the shape {found}; those of the map have {shape}{longer}.")
+    return source.rows
+
+
+def _same_scale(rows: np.ndarray, info: dict[str, Any], where: str) -> None:
+    """InputError for values that the known scaling was not made for."""
+    scaling = info["scaling"]
+    if scaling["rule"] == "unit":
+        low, high = scaling["low"], scaling["high"]
+        least = min(np.nanmin(rows[block]) for block in blocks(rows))
+        most = max(np.nanmax(rows[block]) for block in blocks(rows))
+        if least < low or most > high or most < low + FEW * (high - low):
+            raise InputError(
+                f"{where}: values go from {least:g} to {most:g}; those of the map's data from {low:g} to {high:g}."
+                " Bring them to that scale."
+            )
+    if scaling["rule"] == "standard":
+        center, spread = np.array(scaling["center"]), np.array(scaling["scale"])
+        some_rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), 1000), dtype=int)]
+        if rows.ndim == 3 and info["kind"] == "sequence":
+            some_rows = some_rows[padding.present(some_rows)]
+        away = np.abs(np.nanmedian((some_rows.astype(np.float64) - center) / spread, axis=0))
+        if (away > FAR).any():
+            column = int(away.argmax())
+            name = info["feature_names"][column] if info["feature_names"] else f"number {column}"
+            raise InputError(
+                f"{where}: column {name}: its median lies {away.max():.0f} standard deviations from the mean of the map's "
+                "data. Bring it to the same unit."
+            )

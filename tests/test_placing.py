@@ -1,0 +1,97 @@
+"""Placing: known rows land where they lie, no row's place depends on its company, and novelty is called at its rate."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.datasets import load_digits
+
+from pipeline import spaces
+from pipeline.errors import InputError
+from pipeline.methods import code, pca, sklearn_tsne, tsne, umap
+from pipeline.neighbors import among
+from pipeline.placing import Placer, p_values
+
+DIGITS = (load_digits().data / 16).astype(np.float32)
+KNOWN, NEW = DIGITS[:1000], DIGITS[1000:]
+CASES = {
+    "pca": (pca, {}),
+    "tsne": (tsne, {"perplexity": 15}),
+    "sklearn_tsne": (sklearn_tsne, {"perplexity": 15}),
+    "umap": (umap, {"n_neighbors": 15, "min_dist": 0.1}),
+}
+INFO = {"kind": "vector", "shape": [64], "feature_names": None, "scaling": {"rule": "none"}}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def placer(request) -> Placer:
+    method, given = CASES[request.param]
+    options = method.Options(method=request.param, space="raw", **given)
+    space = spaces.make(KNOWN, k=45)
+    points, mapper = method.embed(space, options, seed=1, threads=2)
+    return Placer(INFO, None, space, method, options, points, mapper, None, threads=2)
+
+
+def test_a_known_row_lands_where_it_lies(placer):
+    """Within a twentieth of the map's width, for at least nine of ten rows; on the plane of PCA, exactly."""
+    placed = placer.place(KNOWN)[["x", "y"]].to_numpy()
+    away = np.linalg.norm(placed - placer.points, axis=1) / np.ptp(placer.points, axis=0).max()
+    assert np.quantile(away, 0.9) < (1e-6 if placer.method is pca else 0.05)
+
+
+def test_a_row_lands_in_the_same_place_whatever_comes_with_it(placer):
+    many = placer.place(NEW)
+    one = placer.place(NEW[400:401])
+    np.testing.assert_array_equal(many.iloc[400:401].to_numpy(), one.to_numpy())
+    turned = placer.place(NEW[::-1])
+    np.testing.assert_array_equal(many.to_numpy(), turned.to_numpy()[::-1])
+
+
+def test_new_rows_land_among_their_own_kind(placer):
+    """The nearest known row on the map has the same digit for most new ones; on a plane of PCA for some."""
+    labels = load_digits().target
+    placed = placer.place(NEW)[["x", "y"]].to_numpy()
+    nearest, _ = among(placer.points, placed, 1)
+    assert (labels[:1000][nearest[:, 0]] == labels[1000:]).mean() > (0.4 if placer.method is pca else 0.85)
+
+
+def test_umap_places_as_umap_learn_does():
+    """But for what there depends on the batch, so places agree closely, not to the bit."""
+    from pipeline.affinities import umap_learn
+
+    theirs = umap_learn().UMAP(n_neighbors=15, min_dist=0.1, random_state=1, n_jobs=1).fit(KNOWN)
+    expected = theirs.transform(NEW)
+    options = umap.Options(method="umap", space="raw", n_neighbors=15, min_dist=0.1)
+    mapper = {"a": np.array(theirs._a), "b": np.array(theirs._b)}
+    placer = Placer(INFO, None, spaces.make(KNOWN, 20), umap, options, theirs.embedding_, mapper, None)
+    away = np.linalg.norm(placer.place(NEW)[["x", "y"]].to_numpy() - expected, axis=1)
+    assert np.median(away) < 0.03 * np.ptp(theirs.embedding_, axis=0).max()
+
+
+def test_densmap_says_that_it_cannot_place():
+    options = umap.Options(method="umap", space="raw", n_neighbors=5, min_dist=0.1, density=True)
+    space = spaces.make(KNOWN[:100], k=5)
+    with pytest.raises(InputError, match="nothing can be placed on this map: densMAP knows no way"):
+        Placer(INFO, None, space, umap, options, KNOWN[:100, :2], {}, None)
+
+
+def test_a_code_is_its_own_place():
+    options = code.Options(method="code", space="vae")
+    space = spaces.make(KNOWN[:, 20:22], k=5)
+    points, mapper = code.embed(space, options, 0, 1)
+    placer = Placer(INFO, None, space, code, options, points, mapper, None)
+    np.testing.assert_array_equal(placer.place(NEW[:, 20:22])[["x", "y"]].to_numpy(), NEW[:, 20:22])
+    with pytest.raises(InputError, match="draws a space of 2 columns; vae has 64"):
+        code.embed(spaces.make(KNOWN, k=5), options, 0, 1)
+
+
+def test_p_values_by_hand():
+    known = np.array([3.0, 1.0, 2.0, 2.0], dtype=np.float32)
+    found = p_values(np.array([0.5, 2.0, 2.5, 9.0], dtype=np.float32), known)
+    np.testing.assert_allclose(found, [5 / 5, 4 / 5, 2 / 5, 1 / 5])
+
+
+def test_rows_like_the_known_ones_are_called_novel_at_the_level():
+    """Calibration and new rows drawn anew each time: exactly a share of floor(level (n + 1)) / (n + 1) falls below."""
+    rng = np.random.default_rng(0)
+    flagged = [(p_values(rng.chisquare(3, 50), rng.chisquare(3, 199)) <= 0.05).sum() for _ in range(400)]
+    assert stats.ttest_1samp(np.array(flagged) / 50, 0.05).pvalue > 0.001
