@@ -19,6 +19,11 @@ class Dataset:
     table: pd.DataFrame
     info: dict[str, Any]
 
+    @property
+    def whole_shape(self) -> tuple[int, ...] | None:
+        """Of a row that its flat points can be given back: of images; not of vectors, nor of series, which are padded."""
+        return self.rows.shape[1:] if self.info["kind"] == "image" else None
+
     def part(self, split: str) -> np.ndarray:
         """The rows of train, validation or test."""
         return np.asarray(self.rows[(self.table["split"] == split).to_numpy()])
@@ -28,7 +33,8 @@ class Dataset:
 class Space:
     """points float32 (n, d); metric, what "near" means among them; indices int32 and distances float64 (n, k), each
     point's nearest neighbors, itself excluded, nearest first; training bool (n,), the rows that a method may learn
-    a function from; recall, the share of true neighbors among them where they are approximate."""
+    a function from; recall, the share of true neighbors among them where they are approximate; shape of a row before it was
+    made flat, where that is known and none is padded."""
 
     points: np.ndarray
     metric: str
@@ -36,6 +42,11 @@ class Space:
     distances: np.ndarray
     training: np.ndarray
     recall: float = 1.0
+    shape: tuple[int, ...] | None = None
+
+    def shaped(self, points: np.ndarray) -> np.ndarray:
+        """Points (m, d) as rows (m, *shape)."""
+        return points.reshape(len(points), *(self.shape or points.shape[1:]))
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def measure(
         )
     lines = []
     for number, (rows, start) in enumerate(zip(chosen, _starts(seed, len(chosen)), strict=True)):
-        own = spaces.make(space.points[rows], k, space.metric, space.training[rows])
+        own = spaces.make(space.points[rows], k, space.metric, space.training[rows], shape=space.shape)
         drawn, _ = method.embed(own, options, start, threads)
         lines.append((number, len(rows), faithfulness.area(raw.points[rows], drawn, raw.metric)))
         progress(number + 1)

@@ -18,9 +18,10 @@ def make(
     training: np.ndarray | None = None,
     progress: Callable[[int], None] | None = None,
     exact_up_to: int | None = None,
+    shape: tuple[int, ...] | None = None,
 ) -> Space:
     """The space of float32 points (n, d) with its k nearest neighbors; without `training`, all rows are. Of more rows than
-    exact_up_to, approximate ones, whose recall is measured.
+    exact_up_to, approximate ones, whose recall is measured. shape: of a row before it was made flat.
 
     Raises InputError where there are not k other rows.
     """
@@ -32,6 +33,6 @@ def make(
     if training is None:
         training = np.ones(len(points), dtype=bool)
     if exact_up_to is None or len(points) <= exact_up_to:
-        return Space(points, metric, *neighbors.nearest(points, k, metric, progress=progress), training)
+        return Space(points, metric, *neighbors.nearest(points, k, metric, progress=progress), training, shape=shape)
     indices, distances = neighbors.approximate(points, k, metric)
-    return Space(points, metric, indices, distances, training, neighbors.recall(points, indices, metric))
+    return Space(points, metric, indices, distances, training, neighbors.recall(points, indices, metric), shape)

@@ -52,7 +52,7 @@ def draw(
     for number, each in enumerate(encoders.seeds(seed, null.draws), start=1):
         rows = nulls.KINDS[null.kind](dataset.rows, each)
         if encoder is None:
-            space = spaces.make(padding.flat(rows), k, metric, training)
+            space = spaces.make(padding.flat(rows), k, metric, training, shape=dataset.whole_shape)
         else:
             kind, encoder_options = encoder
             rows = np.clip(rows, 0, 1) if dataset.info["unit_interval"] else rows

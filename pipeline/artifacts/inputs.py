@@ -55,7 +55,7 @@ def save_space(
         np.save(folder / "points.npy", space.points)
         # npz files carry no dates, so equal spaces are equal bytes.
         np.savez(folder / "neighbors.npz", indices=space.indices, distances=space.distances)
-        write_json(folder / "space.json", {"metric": space.metric, "recall": space.recall})
+        write_json(folder / "space.json", {"metric": space.metric, "recall": space.recall, "shape": space.shape})
         for array, values in (arrays or {}).items():
             np.save(folder / f"{array}.npy", values)
         if trials is not None:
@@ -70,7 +70,8 @@ def load_space(name: str) -> Space:
     points = np.load(folder / "points.npy", mmap_mode="r")
     info = json.loads((folder / "space.json").read_text())
     training = (load_table()["split"] == "train").to_numpy()
-    return Space(points, info["metric"], indices, distances, training, info["recall"])
+    shape = info["shape"] and tuple(info["shape"])
+    return Space(points, info["metric"], indices, distances, training, info["recall"], shape)
 
 
 def load_arrays(name: str) -> dict[str, np.ndarray]:

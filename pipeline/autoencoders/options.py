@@ -135,3 +135,49 @@ class Options(Strict):
         except ValueError as error:
             said = error.errors()[0]["ctx"]
             raise InputError(f"architecture: auto is {chosen} for {what}, where {said['key']} {said['said']}") from None
+
+
+class PlaneOptions(Strict):
+    """Of a network that learns a map.
+
+    hidden          widths of the layers before the plane, as for an autoencoder
+    epochs          in each, as many edges are drawn as there are training rows
+    batch_size      edges a step; their ends are each other's noise, so that larger ones come nearer to t-SNE
+    reconstruction  weight of the squared error of rows that a mirrored network rebuilds from the plane
+    shift, jitter, averaging, learning_rate_warm_up, weight_decay: as for an autoencoder
+    """
+
+    space: str
+    hidden: tuple[PositiveInt, ...]
+    epochs: PositiveInt
+    batch_size: PositiveInt
+    learning_rate: PositiveFloat
+    architecture: Literal["auto", "dense", "convolutional"] | None = None
+    reconstruction: PositiveFloat | None = None
+    shift: PositiveInt | None = None
+    jitter: PositiveFloat | None = None
+    averaging: Annotated[float, Field(gt=0, lt=1)] | None = None
+    learning_rate_warm_up: PositiveInt | None = None
+    weight_decay: PositiveFloat | None = None
+
+    @property
+    def network(self) -> Options:
+        """An autoencoder's options with the plane as code."""
+        return Options(
+            architecture=self.architecture or "dense",
+            objective="plain",
+            hidden=self.hidden,
+            code_size=2,
+            code_activation="linear",
+            code_maps=False if self.architecture in ("convolutional", "auto") else None,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            patience=self.epochs,
+            loss="squared_error",
+            shift=self.shift,
+            jitter=self.jitter,
+            averaging=self.averaging,
+            learning_rate_warm_up=self.learning_rate_warm_up,
+            weight_decay=self.weight_decay,
+        )

@@ -21,11 +21,12 @@ def lost(f: Findings, name: str) -> list[str]:
     share, k = f.lost(name), f.given.evaluate.k
     found = f.measure("maps", name, "recall")
     worst, half = 1 - np.quantile(share, 0.9), np.mean(share > 0.5)
+    left = f"{number(100 * worst, 0)} % or less" if worst > 0 else "none"
     lines = [
         f"{f.titles[name]} loses {number(100 * (1 - found.value), 1)} % of the {k} true neighbors, "
         f"{number(k * (1 - found.value), 1)} of {k} for a row on average.",
         f"It is uneven: {number(100 * half, 0)} % of the rows lose more than half, and the worst tenth of "
-        f"all rows keeps {number(100 * worst, 0)} % or less (first drawing).",
+        f"all rows keeps {left} (first drawing).",
     ]
     labels = f.dataset.info["labels"]
     kept = sorted((f.shares(name, label=label)["kept"], label) for label in labels if f.shares(name, label=label))

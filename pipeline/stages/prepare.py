@@ -18,7 +18,12 @@ def main() -> None:
     points = padding.flat(dataset.rows)
     with progress.bar("neighbors of the raw data", len(points)) as show:
         space = spaces.make(
-            points, given.neighbors.k, options.metric, progress=show, exact_up_to=given.neighbors.exact_up_to
+            points,
+            given.neighbors.k,
+            options.metric,
+            progress=show,
+            exact_up_to=given.neighbors.exact_up_to,
+            shape=dataset.whole_shape,
         )
     artifacts.save_dataset(dataset)
     artifacts.save_space("raw", space)

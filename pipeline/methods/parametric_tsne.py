@@ -1,0 +1,64 @@
+"""Parametric t-SNE: a network that learns a t-SNE map, so that new rows are placed by a forward pass (van der Maaten 2009).
+
+Unlike there, affinities are those among all training rows, not those within a batch, whose maps tear: see autoencoders.plane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from pipeline import affinities, spaces
+from pipeline.autoencoders.options import PlaneOptions
+from pipeline.methods import Nearest
+from pipeline.nouns import Space
+
+SEEDED = True
+
+
+class Options(PlaneOptions):
+    """perplexity: about how many neighbors a row pays attention to"""
+
+    method: Literal["parametric_tsne"]
+    perplexity: Annotated[float, Field(ge=2)]
+
+    @property
+    def neighbors_needed(self) -> int:
+        return int(3 * self.perplexity)
+
+    def within(self, k: int) -> tuple[str, float, int]:
+        """The option that asks for neighbors, its value, and the most that k neighbors suffice for."""
+        return "perplexity", self.perplexity, k // 3
+
+
+def embed(
+    space: Space, options: Options, seed: int, threads: int, progress: Callable[[float], None] = lambda share: None
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Learn a map from the training rows, from weights drawn from `seed`.
+
+    space    points float32 (n, d), training bool (n,)
+    returns  float32 (n, 2); the network's weights, and the scaling of its input
+    """
+    from pipeline.autoencoders import plane
+
+    rows = space.points[space.training]
+    own = spaces.make(rows, options.neighbors_needed, space.metric)
+    edges = affinities.tsne(own.indices, own.distances, [options.perplexity], threads)
+    return plane.embed(space.shaped(space.points), space.training, edges, options, plane.tsne, seed, progress)
+
+
+def place(
+    rows: np.ndarray,
+    nearest: Nearest,
+    points: np.ndarray,
+    mapper: dict[str, np.ndarray],
+    options: Options,
+    threads: int,
+) -> np.ndarray:
+    """Rows float32 (m, d) through the network: float32 (m, 2)."""
+    from pipeline.autoencoders import plane
+
+    return plane.place(rows.reshape(len(rows), *mapper["center"].shape), options, mapper)
