@@ -14,7 +14,7 @@ def run(asked: argparse.Namespace) -> None:
     elif asked.command == "place":
         from pipeline import place
 
-        place.main(asked.new, asked.map, asked.out)
+        place.main(asked.new, asked.map, asked.out, asked.page)
     else:
         from pipeline import check
 
@@ -40,6 +40,7 @@ def main() -> int:
     )
     place.add_argument("--map", required=True, help="the map's name in params.yaml")
     place.add_argument("--out", required=True, metavar="FILE.parquet", help="where id, x, y, error, p_value, novel go")
+    place.add_argument("--page", metavar="FILE.html", help="show them on the map there, too")
     asked = parser.parse_args()
     try:
         run(asked)

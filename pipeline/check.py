@@ -13,7 +13,8 @@ def main() -> None:
     """Print the findings; InputError with one line for each thing wrong."""
     given = params.load()
     validate(given)
-    print(f"params.yaml is valid: {len(given.encoders)} encoders, {len(given.maps)} maps of {given.data['path']}.")
+    maps = len(methods.expanded(given).maps)
+    print(f"params.yaml is valid: {len(given.encoders)} encoders, {maps} maps of {given.data['path']}.")
     print(pending())
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
     left = artifacts.leftovers(given)
@@ -31,6 +32,7 @@ def clean() -> None:
 
 def validate(given: params.Params) -> None:
     """All sections, encoders and maps, with what they refer to; InputError with one line for each thing wrong."""
+    given = methods.expanded(given)
     checks = [lambda: _data(given)]
     checks += [lambda name=name: _encoder(name, given) for name in given.encoders]
     checks += [lambda name=name: methods.read(name, given) for name in given.maps]

@@ -8,35 +8,30 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline import artifacts, datasets, encoders, methods, params, placing, progress
+from pipeline.datasets import Source
 from pipeline.datasets.checks import check
 from pipeline.errors import InputError
 
 
-def main(new: str, name: str, out: str) -> None:
-    """Write the columns id, x, y, error, p_value and novel of the rows in `new` to the Parquet file `out`."""
-    given = params.load()
+def main(new: str, name: str, out: str, page: str | None = None) -> None:
+    """Write the columns id, x, y, error, p_value and novel of the rows in `new` to the Parquet file `out`; and show them on
+    a page."""
+    given = methods.expanded(params.load())
     placer = load(name, given)
     source = datasets.read(Path(new), None)
     check(source, new, least=1)
     rows, level = placer.read(source, new), given.place.level
-    schema = pa.schema({"id": pa.array(source.table["id"]).type} | dict.fromkeys(("x", "y", "error"), pa.float32())
-                       | {"p_value": pa.float64(), "novel": pa.bool_()})  # fmt: skip
-    flagged, done = 0, 0
-    with (
-        _whole(Path(out)) as path,
-        pq.ParquetWriter(path, schema) as writer,
-        progress.bar(f"rows onto {name}", len(rows)) as show,
-    ):
-        for placed in placer.batches(rows, show):
-            placed.insert(0, "id", source.table["id"].iloc[done : done + len(placed)].to_numpy())
-            placed["novel"] = placed["p_value"] < level
-            writer.write_table(pa.Table.from_pandas(placed, schema, preserve_index=False))
-            flagged, done = flagged + int(placed["novel"].sum()), done + len(placed)
-    print(_said(placer, done, flagged, level, out))
+    placed = _write(placer, rows, source, name, Path(out), level)
+    said = _said(placer, placed, level)
+    print("\n".join([f"{out}: {len(placed):,} rows placed on {name}.", *said]))
+    if page:
+        with _whole(Path(page)) as path:
+            path.write_text(_page(placer, rows, source, placed, name, said, level), encoding="utf-8")
 
 
 def load(name: str, given: params.Params | None = None) -> placing.Placer:
@@ -44,16 +39,19 @@ def load(name: str, given: params.Params | None = None) -> placing.Placer:
 
     InputError for a map that is not there, on which nothing can be placed, or whose space has changed since.
     """
-    given = given or params.load()
+    given = given or methods.expanded(params.load())
     if name not in given.maps:
         raise InputError(f'--map: {params.PATH} has no map "{name}"; {params.choose(name, list(given.maps))}')
+    again = f"Run: dvc repro embed@{methods.entry(name)}"
     if not artifacts.is_drawn(name):
-        raise InputError(f"--map: {name} is not drawn yet. Run: dvc repro embed@{name}")
+        raise InputError(f"--map: {name} is not drawn yet. {again}")
     drawn = artifacts.load_drawn(name)
-    method, options = params.kind(methods, "method", drawn.options, "maps", name)
+    method, options = params.kind(methods, "method", drawn.options, "maps", methods.entry(name))
+    if options.space not in ("raw", *given.encoders):
+        raise InputError(f"--map: {name} is of {options.space}, which is no longer in {params.PATH}. {again}")
     space, dataset, encoder, known = artifacts.load_space(options.space), artifacts.load_dataset(), None, None
     if artifacts.digest(space.points) != drawn.space:
-        raise InputError(f"--map: {name} is not of the present {options.space}. Run: dvc repro embed@{name}")
+        raise InputError(f"--map: {name} is not of the present {options.space}. {again}")
     if options.space != "raw":
         kind, _ = params.kind(encoders, "kind", given.encoders[options.space], "encoders", options.space)
         encoder = artifacts.load_encoder(options.space, kind)
@@ -64,11 +62,31 @@ def load(name: str, given: params.Params | None = None) -> placing.Placer:
     return placing.Placer(dataset.info, encoder, space, method, options, points, drawn.mapper, known, threads)
 
 
+def _write(
+    placer: placing.Placer, rows: np.ndarray, source: Source, name: str, out: Path, level: float
+) -> pd.DataFrame:
+    """Place the rows batch by batch into `out`; returns all lines."""
+    ids, found = source.table["id"], []
+    kinds = {"x": pa.float32(), "y": pa.float32(), "error": pa.float32(), "p_value": pa.float64(), "novel": pa.bool_()}
+    schema = pa.schema({"id": pa.array(ids).type} | kinds)
+    with (
+        _whole(out) as path,
+        pq.ParquetWriter(path, schema) as writer,
+        progress.bar(f"rows onto {name}", len(rows)) as show,
+    ):
+        for start, placed in placer.batches(rows, show):
+            placed.insert(0, "id", ids.iloc[start : start + len(placed)].to_numpy())
+            placed["novel"] = placed["p_value"] < level
+            writer.write_table(pa.Table.from_pandas(placed, schema, preserve_index=False))
+            found.append(placed)
+    return pd.concat(found, ignore_index=True)
+
+
 @contextmanager
 def _whole(out: Path) -> Iterator[Path]:
     """A path to write to, which becomes `out` once all is written: a killed run leaves nothing that looks whole."""
     if not out.parent.is_dir():
-        raise InputError(f"--out: {out.parent} is no folder. Make it, or write elsewhere.")
+        raise InputError(f"{out}: there is no folder {out.parent}. Make it, or write elsewhere.")
     partial = out.with_name(f".{out.name}.partial")
     try:
         yield partial
@@ -77,18 +95,35 @@ def _whole(out: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def _said(placer: placing.Placer, count: int, flagged: int, level: float, out: str) -> str:
-    lines = [f"{out}: {count:,} rows placed."]
+def _said(placer: placing.Placer, placed: pd.DataFrame, level: float) -> list[str]:
     if placer.known is None:
-        lines.append("A map of the raw data has no reconstruction error, so no row is called novel.")
-        return "\n".join(lines)
-    lines.append(
-        f"Novel at p < {level:g}: {flagged:,} ({flagged / count:.1%}); of rows like the known ones about {level:.1%} would be."
-    )
-    least = 1 / (1 + len(placer.known))
+        return ["A map of the raw data has no reconstruction error, so no row is called novel."]
+    flagged, least = int(placed["novel"].sum()), 1 / (1 + len(placer.known))
+    lines = [
+        f"Novel at p < {level:g}: {flagged:,} of {len(placed):,} ({flagged / len(placed):.1%}); of rows like the known ones about"
+        f" {level:.1%} would be, judged by {len(placer.known):,} that the encoder has not seen."
+    ]
     if least >= level:
-        lines.append(
-            f"With {len(placer.known):,} rows to compare with, no p-value is below {least:.2g}, so nothing can be called novel at"
-            f" {level:g}: raise place.level, or use more test rows."
-        )
-    return "\n".join(lines)
+        lines.append(f"But no p-value can be below {least:.2g} with so few: raise place.level, or use more test rows.")
+    return lines
+
+
+def _page(
+    placer: placing.Placer,
+    rows: np.ndarray,
+    source: Source,
+    placed: pd.DataFrame,
+    name: str,
+    said: list[str],
+    level: float,
+) -> str:
+    from pipeline.report import placed as report
+
+    flagged = report.worst(placed).index.to_numpy()
+    nearest, table = [], artifacts.load_table()
+    if len(flagged):
+        known = table["id"].astype(str) + (" (" + table["label"].astype(str) + ")" if "label" in table else "")
+        found = placer.nearest(rows[flagged], min(3, len(known)))
+        nearest = [", ".join(known.iloc[line]) for line in found]
+    where = f"{source.title}: {len(rows):,} new rows, on a map of {placer.info['title']}"
+    return report.make(name, where, said, placer.points, placed, nearest, level)

@@ -71,18 +71,28 @@ class Placer:
 
         A row lands in the same place whatever rows come with it. On a map of the raw data there is no error: NaN.
         """
-        if self.encoder is None:
-            codes, error = padding.flat(rows), np.full(len(rows), np.nan, dtype=np.float32)
-        else:
-            codes, error, _ = encoders.compress(self.encoder, rows, np.zeros(len(rows), dtype=bool))
+        codes, error = self.encode(rows)
         near = partial(among, self.space.points, codes, metric=self.space.metric)
         at = self.method.place(codes, near, self.points, self.mapper, self.options, self.threads)
         return pd.DataFrame({"x": at[:, 0], "y": at[:, 1], "error": error, "p_value": p_values(error, self.known)})
 
-    def batches(self, rows: np.ndarray, progress: Callable[[int], None] = lambda done: None) -> Iterator[pd.DataFrame]:
-        """`place`, a batch at a time."""
+    def encode(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows float32 (m, *shape) -> points of the map's space (m, d), and errors (m,)."""
+        if self.encoder is None:
+            return padding.flat(rows), np.full(len(rows), np.nan, dtype=np.float32)
+        codes, error, _ = encoders.compress(self.encoder, rows, np.zeros(len(rows), dtype=bool))
+        return codes, error
+
+    def nearest(self, rows: np.ndarray, k: int) -> np.ndarray:
+        """Which known rows are nearest to rows float32 (m, *shape), in the space of the map: int32 (m, k)."""
+        return among(self.space.points, self.encode(rows)[0], k, self.space.metric)[0]
+
+    def batches(
+        self, rows: np.ndarray, progress: Callable[[int], None] = lambda done: None
+    ) -> Iterator[tuple[int, pd.DataFrame]]:
+        """`place`, a batch at a time: its first row, and what was found."""
         for start in range(0, len(rows), BATCH):
-            yield self.place(rows[start : start + BATCH])
+            yield start, self.place(rows[start : start + BATCH])
             progress(min(start + BATCH, len(rows)))
 
 

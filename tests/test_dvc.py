@@ -28,6 +28,17 @@ def test_one_perplexity_redraws_one_map(project):
     assert project.ran() == ["embed@tsne-deep", "redraw@tsne-deep", *AFTER]
 
 
+def test_a_list_of_perplexities_draws_a_map_for_each(project):
+    project.replace("params.yaml", "tsne-deep: {space: deep, method: tsne, perplexity: 10}",
+                    "tsne-deep: {space: deep, method: tsne, perplexity: [5, 10]}")  # fmt: skip
+    assert project.ran() == ["embed@tsne-deep", "redraw@tsne-deep", *AFTER]
+    metrics = json.loads((project.folder / "reports/metrics.json").read_text())
+    assert {"tsne-deep.5", "tsne-deep.10"} <= set(metrics["maps"])
+    page = (project.folder / "reports/report.html").read_text()
+    assert "t-SNE of deep codes, perplexity 5" in page
+    assert "t-SNE of deep codes by perplexity" in page
+
+
 def test_a_map_comes_and_goes_by_one_line(project):
     def reported() -> bool:
         metrics = json.loads((project.folder / "reports/metrics.json").read_text())

@@ -34,7 +34,13 @@ SPARE = {
     "redraw": (PARAMETRIC, CONDITIONAL),
 }
 # What a process imports that another of its dependencies stands for.
+BY_MAPS = (
+    ("methods/", "affinities.py", "spaces.py", "autoencoders/"),
+    "artifacts/maps: both follow from a map's options",
+)
 STOOD_FOR = {
+    "evaluate": BY_MAPS,
+    "report": BY_MAPS,
     "structureless": (("methods/", "encoders/", "autoencoders/"), "artifacts/maps/<name>, which changes with them"),
 }
 STAGES = [

@@ -1,5 +1,6 @@
 """Each wrong parameter is one line: the key's path, what was found, what is allowed, the nearest name."""
 
+import pkgutil
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def given(tmp_path, monkeypatch):
     return write
 
 
+METHODS = ", ".join(sorted(module.name for module in pkgutil.iter_modules(methods.__path__)))
 CASES = [
     ("maps/tsne-deep/perplexity", 50, "params.yaml: maps.tsne-deep.perplexity is 50, which needs 150 neighbors; neighbors.k is 90. Raise neighbors.k to 150, or use a perplexity of at most 30."),
     ("maps/umap-deep/n_neighbors", 100, "params.yaml: maps.umap-deep.n_neighbors is 100, which needs 99 neighbors; neighbors.k is 90. Raise neighbors.k to 99, or use a n_neighbors of at most 91."),
@@ -44,8 +46,8 @@ CASES = [
     ("maps/tsne-deep/perplexity", float("inf"), "params.yaml: maps.tsne-deep.perplexity is Infinity; it should be a finite number."),
     ("encoders", {}, "params.yaml: encoders is {}; it should have at least 1 item after validation, not 0."),
     ("maps/tsne-deep/space", "deap", 'params.yaml: maps.tsne-deep.space is "deap"; allowed: raw, pca, deep. Did you mean deep?'),
-    ("maps/tsne-deep/method", "tsn", 'params.yaml: maps.tsne-deep.method is "tsn"; allowed: code, pca, sklearn_tsne, tsne, umap. Did you mean tsne?'),
-    ("maps/tsne-deep/method", None, "params.yaml: maps.tsne-deep.method is missing; allowed: code, pca, sklearn_tsne, tsne, umap."),
+    ("maps/tsne-deep/method", "tsn", f'params.yaml: maps.tsne-deep.method is "tsn"; allowed: {METHODS}. Did you mean tsne?'),
+    ("maps/tsne-deep/method", None, f"params.yaml: maps.tsne-deep.method is missing; allowed: {METHODS}."),
     ("maps/a;rm", {"space": "raw", "method": "pca"}, "params.yaml: maps.a;rm is not a usable name; use letters, digits, _ and - only."),
     ("encoders/..", {"kind": "pca", "code_size": 2}, "params.yaml: encoders... is not a usable name; use letters, digits, _ and - only."),
     ("encoders/raw", {"kind": "pca", "code_size": 2}, "params.yaml: encoders.raw: raw names the data as they are; choose another name."),

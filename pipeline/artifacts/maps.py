@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts.paths import MAPS, REDRAWN, STRUCTURELESS
+from pipeline.artifacts.paths import MAPS, REDRAWN, STRUCTURELESS, of_map
 from pipeline.nouns import Drawn
 from pipeline.writing import replacing_folder, write_json
 
@@ -16,24 +16,24 @@ from pipeline.writing import replacing_folder, write_json
 def save_map(name: str, points: np.ndarray, seeds: list[int], drawn: Drawn) -> None:
     """points float32 (drawings, n, 2), in the method's own coordinates; the seed of each drawing, none for the one
     drawing of a method without a random start; how the first one was drawn."""
-    with replacing_folder(MAPS / name) as folder:
+    with replacing_folder(of_map(MAPS, name)) as folder:
         np.save(folder / "points.npy", points)
         np.savez(folder / "mapper.npz", **drawn.mapper)
         write_json(folder / "map.json", {"seeds": seeds, "options": drawn.options, "space": drawn.space})
 
 
 def load_map(name: str) -> tuple[np.ndarray, list[int]]:
-    folder = MAPS / name
+    folder = of_map(MAPS, name)
     return np.load(folder / "points.npy"), json.loads((folder / "map.json").read_text())["seeds"]
 
 
 def is_drawn(name: str) -> bool:
-    return (MAPS / name / "map.json").exists()
+    return (of_map(MAPS, name) / "map.json").exists()
 
 
 def load_drawn(name: str) -> Drawn:
-    info = json.loads((MAPS / name / "map.json").read_text())
-    with np.load(MAPS / name / "mapper.npz") as mapper:
+    info = json.loads((of_map(MAPS, name) / "map.json").read_text())
+    with np.load(of_map(MAPS, name) / "mapper.npz") as mapper:
         return Drawn(info["options"], info["space"], dict(mapper))
 
 
@@ -44,12 +44,12 @@ def digest(points: np.ndarray) -> str:
 
 def save_redrawn(name: str, areas: pd.DataFrame) -> None:
     """What a map keeps when it is drawn anew on subsamples of the rows: subsample, rows, area; empty if it was not."""
-    with replacing_folder(REDRAWN / name) as folder:
+    with replacing_folder(of_map(REDRAWN, name)) as folder:
         areas.to_parquet(folder / "areas.parquet", index=False)
 
 
 def load_redrawn(name: str) -> pd.DataFrame:
-    return pd.read_parquet(REDRAWN / name / "areas.parquet")
+    return pd.read_parquet(of_map(REDRAWN, name) / "areas.parquet")
 
 
 def save_structureless(name: str, points: np.ndarray) -> None:

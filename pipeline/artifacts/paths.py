@@ -29,7 +29,7 @@ SUMMARY = REPORTS / "summary.md"
 
 def leftovers(given: Params) -> list[Path]:
     """Results of encoders and maps that are no longer in params.yaml. DVC lets them lie; nothing reads them."""
-    encoders, maps, advised = given.encoders, given.maps, given.advise
+    encoders, maps, advised = given.encoders, entries(given), given.advise
     named = {ENCODERS: {*encoders}, CHECKPOINTS: {*encoders}, SPACES: {"raw", *encoders}, MAPS: {*maps}}
     named |= {ADVICE: {"raw", *advised}, REDRAWN: {*maps}, STRUCTURELESS: {*given.structureless}}
     found = [path for folder, names in named.items() for path in _children(folder) if path.name not in names]
@@ -39,9 +39,19 @@ def leftovers(given: Params) -> list[Path]:
 def cells(given: Params) -> list[str]:
     """All stages that leave their timing, and within them each encoder's or map's, as they run."""
     found = [f"{stage}-{name}" for name in given.encoders for stage in ("train", "encode")]
-    found += [f"{stage}-{name}" for stage in ("embed", "redraw") for name in given.maps]
+    found += [f"{stage}-{name}" for stage in ("embed", "redraw") for name in entries(given)]
     found += [f"{stage}-{name}" for stage in ("structureless", "advise") for name in getattr(given, stage)]
     return ["prepare", *found, "evaluate"]
+
+
+def entries(given: Params) -> list[str]:
+    """Of maps in params.yaml, where each is a stage, whether it draws one map or several."""
+    return [*dict.fromkeys(name.partition(".")[0] for name in given.maps)]
+
+
+def of_map(folder: Path, name: str) -> Path:
+    """Where a map's files lie: those of one of several, "tsne-raw.5", in a folder of its own within their entry's."""
+    return folder.joinpath(*name.split(".", 1))
 
 
 def _children(folder: Path) -> list[Path]:

@@ -8,8 +8,11 @@ its Options how many (`neighbors_needed`) and what k of them suffice for (`withi
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import sys
 from collections.abc import Callable
+from itertools import product
 from types import ModuleType
 from typing import Any
 
@@ -22,10 +25,44 @@ from pipeline.errors import InputError
 Nearest = Callable[[int], tuple[np.ndarray, np.ndarray]]
 
 
+def expanded(given: params.Params) -> params.Params:
+    """The same with every map that is drawn: an entry with a list where its method takes one value, `perplexity: [5, 30]`,
+    stands for a map for each, "tsne-raw.5" and "tsne-raw.30"."""
+    maps = {name: options for entry, found in given.maps.items() for name, options in _variants(entry, found).items()}
+    return given.model_copy(update={"maps": maps})
+
+
+def entry(name: str) -> str:
+    """The entry of params.yaml that a map is of."""
+    return name.partition(".")[0]
+
+
+def tuned(given: params.Params) -> dict[str, list[str]]:
+    """entry -> its maps, where it has several; of expanded parameters."""
+    found: dict[str, list[str]] = {}
+    for name in given.maps:
+        found.setdefault(entry(name), []).append(name)
+    return {name: maps for name, maps in found.items() if maps != [name]}
+
+
+def _variants(name: str, found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    methods = [module.name for module in pkgutil.iter_modules(__path__)]
+    if found.get("method") not in methods:
+        return {name: found}  # `read` says what is wrong
+    fields = importlib.import_module(f"{__name__}.{found['method']}").Options.model_fields
+    lists = [key for key, value in found.items()
+             if isinstance(value, list) and key in fields and "tuple" not in str(fields[key].annotation)]  # fmt: skip
+    values = [dict(zip(lists, chosen, strict=True)) for chosen in product(*(found[key] for key in lists))]
+    return {
+        ".".join([name, "-".join(str(value) for value in chosen.values())]) if lists else name: found | chosen
+        for chosen in values
+    }
+
+
 def read(name: str, given: params.Params) -> tuple[ModuleType, Any]:
     """The method and the options of the map `name`, its space and its neighbors checked."""
-    found, where = given.maps[name], f"{params.PATH}: maps.{name}"
-    method, options = params.kind(sys.modules[__name__], "method", found, "maps", name)
+    found, where = given.maps[name], f"{params.PATH}: maps.{entry(name)}"
+    method, options = params.kind(sys.modules[__name__], "method", found, "maps", entry(name))
     spaces = ["raw", *given.encoders]
     if options.space not in spaces:
         raise InputError(f'{where}.space is "{options.space}"; {params.choose(options.space, spaces)}')

@@ -68,6 +68,19 @@ def beside(name: str, alt: str, first: np.ndarray, second: np.ndarray, said: tup
     return draw(name, alt, 2.45, paint)
 
 
+def placed(name: str, alt: str, known: np.ndarray, new: np.ndarray, novel: np.ndarray) -> Picture:
+    """New points (m, 2) on a map of known ones (n, 2) in gray; those called novel, bool (m,), as ringed diamonds."""
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        frame = _frame(figure, np.concatenate([known, new]), None)
+        _scatter(frame, known, c=palette.OTHER)
+        size = float(np.clip(6_000 / len(new), 4, 26))
+        frame.scatter(*new[~novel].T, s=size, color=scheme.accent, linewidths=0, rasterized=len(new) > VECTOR_UP_TO)
+        frame.scatter(*new[novel].T, s=1.6 * size, marker="D", color="#d55e00", edgecolors=scheme.ink, linewidths=0.6)
+
+    return draw(name, alt, 5.0, paint, 5.0)
+
+
 def _frame(
     figure: Figure,
     points: np.ndarray,

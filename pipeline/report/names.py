@@ -6,9 +6,18 @@ import math
 from collections import Counter
 from typing import Any
 
+from pipeline import methods
 from pipeline.params import Params
 
-METHODS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}  # others go by their name in params.yaml
+METHODS = {  # others go by their name in params.yaml
+    "pca": "PCA",
+    "tsne": "t-SNE",
+    "umap": "UMAP",
+    "parametric_tsne": "parametric t-SNE",
+    "parametric_umap": "parametric UMAP",
+    "sklearn_tsne": "t-SNE (scikit-learn)",
+    "code": "plane",
+}
 RAW = {"image": "raw pixels", "vector": "raw columns", "sequence": "raw series"}
 MINUS = "−"
 
@@ -34,12 +43,21 @@ def column(kind: str) -> str:
 
 
 def titles(given: Params, kind: str) -> dict[str, str]:
-    """map -> "t-SNE of raw pixels"; maps that would share a title add their names."""
+    """map -> "t-SNE of raw pixels", "t-SNE of raw pixels, perplexity 5" of one of several; maps that would share a title
+    add their names."""
     plain = {
-        name: f"{method(options)} of {space(options['space'], given, kind)}" for name, options in given.maps.items()
+        name: ", ".join([f"{method(options)} of {space(options['space'], given, kind)}", *_values(name, given)])
+        for name, options in given.maps.items()
     }
     shared = {title for title, count in Counter(plain.values()).items() if count > 1}
     return {name: f"{title} ({name})" if title in shared else title for name, title in plain.items()}
+
+
+def _values(name: str, given: Params) -> list[str]:
+    """ "perplexity 5": what tells a map from the others of its entry."""
+    others = [given.maps[other] for other in methods.tuned(given).get(methods.entry(name), [])]
+    own = given.maps[name]
+    return [f"{key} {value}" for key, value in own.items() if any(other[key] != value for other in others)]
 
 
 def interval(low: float, high: float) -> bool:

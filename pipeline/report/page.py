@@ -49,8 +49,9 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
         "training": sections.training(f),
         "scree": sections.scree(f),
     }
-    style = _style(colors)
-    html = _environment().get_template("template.html").render(
+    html = render(
+        "template.html",
+        _swatches(colors),
         f=f,
         title=f"{f.dataset.info['title']}: which map can be believed?",
         data_line=data_line(f),
@@ -65,10 +66,8 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
         names=names,
         sizes=sizes,
         tables=tables,
-        style=Markup(style),
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         **found,
-    )  # fmt: skip
+    )
     return html, [figure.picture for figures in found.values() for figure in figures]
 
 
@@ -99,9 +98,15 @@ def legend(f: Findings, colors: dict[str, str]) -> list[tuple[str, str, int]]:
     return [(f"class-{index}", name, int(counts.get(name, 0))) for index, name in enumerate(colors)]
 
 
-def _style(colors: dict[str, str]) -> str:
-    swatches = "".join(f".class-{index}{{background:{color}}}\n" for index, color in enumerate(colors.values()))
-    return (HERE / "style.css").read_text(encoding="utf-8") + _schemes() + swatches
+def render(template: str, swatches: str = "", **values: object) -> str:
+    """A template's page, with its style sheet in it, and the hash that lets it in."""
+    style = (HERE / "style.css").read_text(encoding="utf-8") + _schemes() + swatches
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return _environment().get_template(template).render(style=Markup(style), style_hash=digest, **values)
+
+
+def _swatches(colors: dict[str, str]) -> str:
+    return "".join(f".class-{index}{{background:{color}}}\n" for index, color in enumerate(colors.values()))
 
 
 def _schemes() -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
+from pipeline import methods
 from pipeline.report import curves
 from pipeline.report.findings import Findings
 from pipeline.report.names import number
@@ -9,12 +12,12 @@ from pipeline.report.sections import Figure
 
 
 def figures(f: Findings) -> list[Figure]:
-    return [*_r_nx(f), *_shepard(f)]
+    return [*_r_nx(f), *_tuned(f), *_shepard(f)]
 
 
 def _r_nx(f: Findings) -> list[Figure]:
-    table = f.curves[(f.curves["view"] == "maps") & (f.curves["against"] == "raw")]
-    mean = table.groupby(["name", "k"], sort=False)["r_nx"].mean().reset_index()
+    table = _of_maps(f)
+    mean = _means(table)
     best = {name: curve.loc[curve["r_nx"].idxmax(), "k"] for name, curve in mean.groupby("name")}
     order = sorted(f.maps, key=lambda name: -f.measure("maps", name, "area").value)
     alt = "R_NX over neighborhood size: " + "; ".join(
@@ -32,6 +35,53 @@ def _r_nx(f: Findings) -> list[Figure]:
     titles = {name: f.titles[name] for name in order}
     return [Figure("Neighbors kept beyond chance, by neighborhood size", caption,
                    curves.r_nx("r-nx", alt, mean, titles, f.given.evaluate.k))]  # fmt: skip
+
+
+def _tuned(f: Findings) -> list[Figure]:
+    """Of each entry that stands for several maps: at which neighborhood sizes which of them is truest."""
+    mean, found = _means(_of_maps(f)), []
+    for entry, maps in methods.tuned(f.given).items():
+        options = [f.given.maps[name] for name in maps]
+        keys = [key for key in options[0] if any(each[key] != options[0][key] for each in options)]
+        values = {name: ", ".join(str(each[key]) for key in keys) for name, each in zip(maps, options, strict=True)}
+        said = choice(
+            mean[mean["name"].isin(maps)], values, max(maps, key=lambda name: f.measure("maps", name, "area").value)
+        )
+        title = f"{f.titles[maps[0]].partition(',')[0]} by {' and '.join(keys)}"
+        picture = curves.r_nx(f"r-nx-{entry}", f"{title}: {said}", mean, values, f.given.evaluate.k)
+        found.append(Figure(title, said, picture))
+    return found
+
+
+def choice(curves: pd.DataFrame, values: dict[str, str], best: str) -> str:
+    """A sentence about which of several maps to take, and at which neighborhood sizes which one keeps most.
+
+    curves  name, k, r_nx
+    values  map -> what it was drawn with
+    best    the map with the largest area
+    """
+    wide = curves.pivot(index="k", columns="name", values="r_nx")[[*values]]
+    wide = wide[wide.index <= wide.index.max() / 2]  # beyond, little is left to tell apart
+    winner = wide.idxmax(axis=1)
+    runs = winner.groupby((winner != winner.shift()).cumsum()).agg(["first", "size"])
+    ends = dict(zip(runs.index, winner.index[runs["size"].cumsum() - 1], strict=True))
+    steps = [f"{values[name]} up to k = {ends[number]:,}" for number, name in runs["first"].items()]
+    if len(steps) == 1:
+        return f"{values[best]} keeps neighborhoods best at every size shown."
+    steps[-1] = f"{values[runs['first'].iloc[-1]]} beyond"
+    return (
+        f"Over all sizes, small ones counting most, {values[best]} keeps most. Truest are {', '.join(steps)}: take the one that is "
+        "true at the size you want to read. Means over drawings; differences may be within their intervals."
+    )
+
+
+def _of_maps(f: Findings) -> pd.DataFrame:
+    return f.curves[(f.curves["view"] == "maps") & (f.curves["against"] == "raw")]
+
+
+def _means(table: pd.DataFrame) -> pd.DataFrame:
+    """Over drawings: name, k, r_nx."""
+    return table.groupby(["name", "k"], sort=False)["r_nx"].mean().reset_index()
 
 
 def _shepard(f: Findings) -> list[Figure]:

@@ -128,7 +128,9 @@ def starts(f: Findings) -> str:
             else ""
         )
         return f"{once}{thin}."
-    jitter = any(options["method"] == "tsne" for options in f.given.maps.values())
+    jitter = any(
+        options["method"] == "tsne" and options.get("start", "pca") == "pca" for options in f.given.maps.values()
+    )
     rows = "not other rows (redraw in params.yaml asks about them), and not another training"
     if len(f.elsewhere):
         rows = (
@@ -139,6 +141,12 @@ def starts(f: Findings) -> str:
         "Intervals are 95 % (comparisons of one measure: all together) and cover other random starts on the same rows"
         f"{' (of t-SNE: its principal components with a random jitter)' if jitter else ''}; {rows}."
     )
+
+
+def unseeded(f: Findings) -> str:
+    """Which maps cannot be repeated."""
+    found = [f.titles[name] for name, options in f.given.maps.items() if options.get("unseeded")]
+    return f"Drawn without a seed, and so never the same again: {names.listed(found)}." if found else ""
 
 
 def covers(f: Findings) -> list[str]:

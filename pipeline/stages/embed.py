@@ -22,19 +22,23 @@ PROCESSES_FROM = 5_000
 
 
 def main() -> str:
-    name, found = params.item("maps")
-    given = params.load()
+    entry, _ = params.item("maps")
+    given = methods.expanded(params.load())
+    for name, found in given.maps.items():
+        if methods.entry(name) == entry:
+            with located(f"{params.PATH}: maps.{name}"):
+                artifacts.save_map(name, *_drawn(name, found, given))
+    return entry
+
+
+def _drawn(name: str, found: dict[str, Any], given: params.Params) -> tuple[np.ndarray, list[int], Drawn]:
     method, options = methods.read(name, given)
     seeds = methods.starts(given) if method.SEEDED else []
     starts = seeds or [given.seed]
     points = artifacts.load_space(options.space).points
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = min(len(starts), cores) if len(points) >= PROCESSES_FROM else 1
-    with (
-        located(f"{params.PATH}: maps.{name}"),
-        executor(workers) as pool,
-        progress.bar(name, len(starts), "drawings") as show,
-    ):
+    with executor(workers) as pool, progress.bar(name, len(starts), "drawings") as show:
         within = [partial(_part, show, number) if workers == 1 else None for number in range(len(starts))]
         drawings = [
             pool.submit(draw, method.__name__, options, seed, cores // workers, part)
@@ -44,8 +48,7 @@ def main() -> str:
             drawing.result()  # an error in one ends the stage now, not after the others
             show(done)
     drawn, mappers = zip(*(drawing.result() for drawing in drawings), strict=True)
-    artifacts.save_map(name, np.stack(drawn), seeds, Drawn(found, artifacts.digest(points), mappers[0]))
-    return name
+    return np.stack(drawn), seeds, Drawn(found, artifacts.digest(points), mappers[0])
 
 
 def _part(show: Callable[[float], None], number: int, share: float) -> None:

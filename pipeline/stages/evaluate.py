@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, evaluation, islands, params, progress, rates, reconstruction, verdicts
+from pipeline import artifacts, evaluation, islands, methods, params, progress, rates, reconstruction, verdicts
 from pipeline.stages import run
 
 
 def main() -> None:
-    given = params.load()
+    given = methods.expanded(params.load())
     dataset = artifacts.load_dataset()
     spaces = {name: artifacts.load_space(name) for name in ["raw", *given.encoders]}
     arrays = {name: artifacts.load_arrays(name) for name in given.encoders}

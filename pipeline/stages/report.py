@@ -5,7 +5,7 @@ import subprocess
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, params
+from pipeline import artifacts, methods, params
 from pipeline.report import page, summary
 from pipeline.report.findings import Findings
 from pipeline.stages import run
@@ -27,7 +27,7 @@ def main() -> None:
 
 def gather() -> Findings:
     """What the stages left behind, by the names in params.yaml: folders of removed maps are not looked at."""
-    given = params.load()
+    given = methods.expanded(params.load())
     registration = artifacts.load_registration()
     histories = {name: artifacts.load_history(name) for name in given.encoders}
     tables = ("summary", "points", "curves", "shepard", "losses", "islands", "comparisons", "elsewhere", "reconstruction",

@@ -8,7 +8,7 @@ from pipeline.stages import run
 
 
 def main() -> str:
-    given = params.load()
+    given = methods.expanded(params.load())
     name, _ = params.item("structureless")
     null = structureless.read(name, given)
     method, options = methods.read(name, given)

@@ -77,5 +77,5 @@ def test_the_loss_of_umap_by_hand():
 
 def test_absurd_rates_are_said(space):
     options = TSNE.model_copy(update={"learning_rate": 1e20, "epochs": 3})
-    with pytest.raises(InputError, match="the loss is no longer a number in epoch .* Try learning_rate: 1e\\+19"):
+    with pytest.raises(InputError, match=r"the loss is no longer a number in epoch .* Try learning_rate: 1e\+19"):
         parametric_tsne.embed(space, options, 1, 1)

@@ -1,0 +1,92 @@
+"""Rows placed on a map: how true they stay, how fast it goes, and which are called novel.
+
+Hold out a tenth of the rows, draw a map of the others, place the tenth; beside it, a map drawn of all rows at once, judged on
+the same tenth. Trustworthiness (5) among all rows on the map; accuracy of 5-NN by the labels of the others. Intervals: 95 %, over rows.
+"""
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+from sklearn.datasets import load_digits
+
+from benchmarks import pair
+from pipeline import comparison, faithfulness, spaces
+from pipeline.faithfulness.labels import votes
+from pipeline.methods import parametric_tsne, parametric_umap, pca, tsne, umap
+from pipeline.neighbors import among
+from pipeline.placing import Placer
+
+CORES = os.cpu_count() or 1
+NETWORK = {"space": "raw", "hidden": [512, 512, 512], "epochs": 30, "batch_size": 1024, "learning_rate": 0.001}
+METHODS = {
+    pca: {},
+    tsne: {"perplexity": 30},
+    umap: {"n_neighbors": 15, "min_dist": 0.1},
+    parametric_tsne: {"perplexity": 30} | NETWORK,
+    parametric_umap: {"n_neighbors": 15, "min_dist": 0.1} | NETWORK,
+}
+
+
+def digits() -> tuple[str, np.ndarray, np.ndarray]:
+    found = load_digits()
+    return "digits", (found.data / 16).astype(np.float32), found.target
+
+
+def mnist(rows: int) -> tuple[str, np.ndarray, np.ndarray]:
+    import gzip
+
+    name, points = pair.images(rows)
+    parts = [
+        gzip.decompress((pair.MNIST / f"{part}-labels-idx1-ubyte.gz").read_bytes())[8:] for part in ("train", "t10k")
+    ]
+    return name, points, np.frombuffer(b"".join(parts), np.uint8)[:rows].astype(int)
+
+
+def truth(name: str, points: np.ndarray, labels: np.ndarray) -> None:
+    rng = np.random.default_rng(0)
+    held = np.zeros(len(points), dtype=bool)
+    held[rng.choice(len(points), len(points) // 10, replace=False)] = True
+    print(f"{name}: {held.sum():,} of {len(points):,} rows of {points.shape[1]} columns held out", flush=True)
+    known, everything = spaces.make(points[~held], 90), spaces.make(points, 90)
+    for method, given in METHODS.items():
+        options = method.Options(method=method.__name__.rpartition(".")[2], **{"space": "raw"} | given)
+        drawn, mapper = method.embed(known, options, 0, CORES)
+        placer = Placer({}, None, known, method, options, drawn, mapper, None, CORES)
+        placer.place(points[held][:10])  # imports and compiled kernels
+        start = time.perf_counter()
+        placed = placer.place(points[held])[["x", "y"]].to_numpy(dtype=np.float32)
+        seconds = time.perf_counter() - start
+        with_placed = np.empty((len(points), 2), dtype=np.float32)
+        with_placed[held], with_placed[~held] = placed, drawn
+        at_once, _ = method.embed(everything, options, 0, CORES)
+        found = faithfulness.evaluate(points, {"placed": with_placed, "at once": at_once}, k=5).points
+        for way, of in (("placed", with_placed), ("at once", at_once)):
+            trusted = found[found["name"] == way]["trustworthiness_5"].to_numpy()[held]
+            nearest, _ = among(of[~held], of[held], 5)
+            right = votes(nearest, labels[~held], 5) == labels[held]
+            speed = f"{held.sum() / seconds:10,.0f} rows/s" if way == "placed" else ""
+            print(
+                f"  {options.method:<16} {way:<8} trustworthiness {said(trusted)}, 5-NN {said(right)} {speed}",
+                flush=True,
+            )
+
+
+def said(values: np.ndarray) -> str:
+    found = comparison.over_rows(values.astype(float))
+    return f"{found.value:.4f} ({found.low:.4f} to {found.high:.4f})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=20_000, help="of MNIST; 0: digits alone")
+    rows = parser.parse_args().rows
+    truth(*digits())
+    if rows and Path(pair.MNIST).exists():
+        truth(*mnist(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""`python -m pipeline place`, as typed: what it writes, what it refuses, and what a kill leaves."""
+
+import subprocess
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_digits
+
+from pipeline import spaces
+from pipeline.datasets.source import Source
+from pipeline.errors import InputError
+from pipeline.methods import pca
+from pipeline.placing import Placer
+
+IMAGES = load_digits().images
+
+
+@pytest.mark.slow
+def test_rows_are_placed_and_strange_ones_flagged(project):
+    """Known digits, noise, and a page; a row by itself lands where it lands among others; the map is not touched."""
+    before = (project.folder / "artifacts/maps/tsne-deep/points.npy").read_bytes()
+    rng = np.random.default_rng(0)
+    np.save(project.folder / "new.npy", np.concatenate([IMAGES[:100], rng.uniform(0, 16, (20, 8, 8))]))
+    np.save(project.folder / "one.npy", IMAGES[42:43])
+    said = project.run(
+        "pipeline", "place", "new.npy", "--map", "tsne-deep", "--out", "placed.parquet", "--page", "new.html"
+    )
+    assert "placed.parquet: 120 rows placed on tsne-deep." in said
+    placed = pd.read_parquet(project.folder / "placed.parquet")
+    assert list(placed.columns) == ["id", "x", "y", "error", "p_value", "novel"]
+    assert placed["novel"][100:].all()
+    assert placed["novel"][:100].mean() < 0.2
+    page = (project.folder / "new.html").read_text()
+    assert "New rows on tsne-deep" in page
+    assert page.count('<th scope="row">') == placed["novel"].sum()
+    project.run("pipeline", "place", "one.npy", "--map", "tsne-deep", "--out", "one.parquet")
+    one = pd.read_parquet(project.folder / "one.parquet").drop(columns="id")
+    pd.testing.assert_frame_equal(one, placed.drop(columns="id").iloc[42:43].reset_index(drop=True))
+    assert (project.folder / "artifacts/maps/tsne-deep/points.npy").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_what_does_not_fit_is_one_line(project):
+    np.save(project.folder / "tall.npy", np.zeros((3, 9, 8)))
+    np.save(project.folder / "dark.npy", IMAGES[:10] / 160)
+    cases = {
+        ("tall.npy", "pca"): "tall.npy: rows have the shape (9, 8); those of the map have (8, 8).",
+        ("dark.npy", "pca"): "dark.npy: values go from 0 to 0.1; those of the map's data from 0 to 16. Bring them to that scale.",
+        ("dark.npy", "tsne-dep"): '--map: params.yaml has no map "tsne-dep"; allowed: pca, tsne-raw, tsne-deep, umap-deep. Did you mean tsne-deep?',
+    }  # fmt: skip
+    for (new, name), line in cases.items():
+        said = project.run("pipeline", "place", new, "--map", name, "--out", "placed.parquet", status=2)
+        assert said.strip() == line
+    assert not list(project.folder.glob("*.parquet*"))
+
+
+@pytest.mark.slow
+def test_a_kill_leaves_no_file_that_looks_whole(project):
+    np.save(project.folder / "many.npy", np.repeat(IMAGES, 20, axis=0))
+    out = project.folder / "placed.parquet"
+    command = project.command("pipeline", "place", "many.npy", "--map", "tsne-raw", "--out", str(out))
+    running = subprocess.Popen(command, cwd=project.folder, env=project.environment(), stderr=subprocess.DEVNULL)
+    partial = out.with_name(".placed.parquet.partial")
+    while not partial.exists() and running.poll() is None:
+        time.sleep(0.05)
+    running.kill()
+    running.wait()
+    assert not out.exists()
+    with pytest.raises(Exception, match="Parquet"):
+        pd.read_parquet(partial)
+
+
+def table(names: list[str], rows: np.ndarray) -> Source:
+    return Source(rows, pd.DataFrame({"id": np.arange(len(rows))}), "new", "vector", None, names, "")
+
+
+@pytest.fixture(scope="module")
+def placer() -> Placer:
+    rng = np.random.default_rng(0)
+    space = spaces.make(rng.normal(size=(50, 2)).astype(np.float32), k=5)
+    scaling = {"rule": "standard", "center": [10.0, -1.0], "scale": [2.0, 0.1]}
+    info = {"kind": "vector", "shape": [2], "feature_names": ["mass", "charge"], "scaling": scaling}
+    options = pca.Options(method="pca", space="raw")
+    return Placer(info, None, space, pca, options, *pca.embed(space, options, 0, 1), None)
+
+
+def test_columns_go_by_their_names(placer):
+    found = placer.read(table(["charge", "mass"], np.array([[-1.0, 10.0], [-0.9, 14.0]])), "new.csv")
+    np.testing.assert_allclose(found, [[0, 0], [2, 1]], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("names", "rows", "line"),
+    [
+        (["mass", "spin"], [[10.0, 0.0]], "new.csv: its columns are not those of the map's data: without charge, and with spin besides. Give exactly mass, charge (in all 2)."),
+        (["mass", "charge"], [[10_000.0, -1.0]], "new.csv: column mass: its median lies 4995 standard deviations from the mean of the map's data. Bring it to the same unit."),
+    ],
+)  # fmt: skip
+def test_columns_that_do_not_fit_are_one_line(placer, names, rows, line):
+    with pytest.raises(InputError) as refused:
+        placer.read(table(names, np.array(rows)), "new.csv")
+    assert str(refused.value) == line
