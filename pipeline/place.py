@@ -100,8 +100,9 @@ def _said(placer: placing.Placer, placed: pd.DataFrame, level: float) -> list[st
         return ["A map of the raw data has no reconstruction error, so no row is called novel."]
     flagged, least = int(placed["novel"].sum()), 1 / (1 + len(placer.known))
     lines = [
-        f"Novel at p < {level:g}: {flagged:,} of {len(placed):,} ({flagged / len(placed):.1%}); of rows like the known ones about"
-        f" {level:.1%} would be, judged by {len(placer.known):,} that the encoder has not seen."
+        f"{flagged:,} of {len(placed):,} rows ({100 * flagged / len(placed):.1f} %) are called novel, at p < {level:g}; of rows like"
+        f" the known ones about {100 * level:g} % would be.",
+        f"Errors are compared with those of {len(placer.known):,} test rows, which the encoder has not seen.",
     ]
     if least >= level:
         lines.append(f"But no p-value can be below {least:.2g} with so few: raise place.level, or use more test rows.")

@@ -39,7 +39,7 @@ def make(
     )
     picture = maps.placed("placed", alt, known, new, novel)
     lines = [
-        [str(line.id), number(line.error, 3), f"{line.p_value:.2g}", near]
+        [str(line.id), near, number(line.error, 3), f"{line.p_value:.2g}"]
         for line, near in zip(worst(placed).itertuples(), nearest, strict=True)
     ]
     more = f"; the worst {MOST} of {novel.sum():,}" if novel.sum() > MOST else ""
@@ -50,7 +50,7 @@ def make(
         source=source,
         said=said,
         figure=Figure("Where they landed", caption, picture),
-        flagged=Table(caption_of_table, ["row", "error", "p-value", "nearest known rows"], lines),
+        flagged=Table(caption_of_table, ["row", "nearest known rows", "error", "p-value"], lines, words=1),
     )
 
 
