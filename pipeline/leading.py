@@ -24,7 +24,7 @@ def leading(rows: Rows) -> Rows:
     values, vectors = np.linalg.eigh(sum(rows.centered[b].T @ rows.centered[b] for b in blocks).astype(np.float64))
     missing = np.cumsum(values.clip(0)) <= (1 - SHARE) * values.clip(0).sum()  # ascending
     kept = d - int(missing.sum())
-    if kept > d // 2:
+    if not 0 < kept <= d // 2:  # none where all rows are equal
         return rows
     parts, norms = np.empty((n, kept), dtype=np.float32), np.empty(n)
     for b in blocks:

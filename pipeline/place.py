@@ -21,6 +21,9 @@ from pipeline.errors import InputError
 def main(new: str, name: str, out: str, page: str | None = None) -> None:
     """Write the columns id, x, y, error, p_value and novel of the rows in `new` to the Parquet file `out`; and show them on
     a page."""
+    for target in filter(None, (out, page)):
+        if not Path(target).parent.is_dir() or Path(target).is_dir():
+            raise InputError(f"{target}: is a folder, or in none that is there. Name a file in a folder that is there.")
     given = methods.expanded(params.load())
     placer = load(name, given)
     source = datasets.read(Path(new), None)
@@ -85,8 +88,6 @@ def _write(
 @contextmanager
 def _whole(out: Path) -> Iterator[Path]:
     """A path to write to, which becomes `out` once all is written: a killed run leaves nothing that looks whole."""
-    if not out.parent.is_dir():
-        raise InputError(f"{out}: there is no folder {out.parent}. Make it, or write elsewhere.")
     partial = out.with_name(f".{out.name}.partial")
     try:
         yield partial

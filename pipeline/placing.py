@@ -19,8 +19,9 @@ from pipeline.neighbors import among
 from pipeline.nouns import Space
 from pipeline.scaling import scale
 
-BATCH = 8192  # rows in memory at once
-FEW = 0.02  # of the range of values: images that stay below are of another scale
+BATCH = 8192  # rows placed at once
+MANY = 10  # rows from which their scale can be told from their being strange
+FEW = 0.1  # of the range of values: images that all stay below are of another scale
 FAR = 30  # standard deviations: a column of which half the values lie further away is of another unit
 
 
@@ -136,12 +137,12 @@ def _same_scale(rows: np.ndarray, info: dict[str, Any], where: str) -> None:
         low, high = scaling["low"], scaling["high"]
         least = min(np.nanmin(rows[block]) for block in blocks(rows))
         most = max(np.nanmax(rows[block]) for block in blocks(rows))
-        if least < low or most > high or most < low + FEW * (high - low):
+        if least < low or most > high or (len(rows) >= MANY and most <= low + FEW * (high - low)):
             raise InputError(
                 f"{where}: values go from {least:g} to {most:g}; those of the map's data from {low:g} to {high:g}."
                 " Bring them to that scale."
             )
-    if scaling["rule"] == "standard":
+    if scaling["rule"] == "standard" and len(rows) >= MANY:
         center, spread = np.array(scaling["center"]), np.array(scaling["scale"])
         some_rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), 1000), dtype=int)]
         if rows.ndim == 3 and info["kind"] == "sequence":

@@ -51,7 +51,7 @@ def _plain(label: str, total: int, unit: str) -> Iterator[Callable[..., None]]:
             start, before = now, done
         if note == RESUMED or (now - said >= PLAIN_EVERY and before < done < total):
             said = now
-            left = (now - start) / max(1, done - before) * (total - done)
+            left = (now - start) / (done - before) * (total - done)
             print(f"{label}: {done:,} of {total:,} {unit}, {left:.0f} s left {note}".rstrip(), file=sys.stderr)
 
     yield show

@@ -26,7 +26,9 @@ def read(name: str, given: params.Params) -> Options:
     """How the map `name` is held against data without structure."""
     where = f"{params.PATH}: structureless.{name}"
     if name not in given.maps and any(each.startswith(f"{name}.") for each in given.maps):
-        raise InputError(f"{where}: {name} stands for several maps. Give the one to ask about an entry of its own.")
+        raise InputError(
+            f"{where}: {name} stands for several maps. Take this line out, or give the one to ask about an entry of its own in maps."
+        )
     if name not in given.maps:
         raise InputError(f"{where}: no such map; {params.choose(name, list(given.maps))}")
     return params.parse(Options, given.structureless[name], "structureless", name)

@@ -74,6 +74,7 @@ def test_leading_components_hide_no_neighbor():
 
 
 def test_rows_that_are_all_equal():
+    assert not nearest(np.full((2_000, 10), 0.1), 3)[1].any()
     points = np.full((70, 5), 0.1)
     indices, found = nearest(points, 3)
     assert indices[:5].tolist() == [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2], [0, 1, 2]]

@@ -44,10 +44,10 @@ def test_rows_are_placed_and_strange_ones_flagged(project):
 @pytest.mark.slow
 def test_what_does_not_fit_is_one_line(project):
     np.save(project.folder / "tall.npy", np.zeros((3, 9, 8)))
-    np.save(project.folder / "dark.npy", IMAGES[:10] / 160)
+    np.save(project.folder / "dark.npy", IMAGES[:10] / 16)
     cases = {
         ("tall.npy", "pca"): "tall.npy: rows have the shape (9, 8); those of the map have (8, 8).",
-        ("dark.npy", "pca"): "dark.npy: values go from 0 to 0.1; those of the map's data from 0 to 16. Bring them to that scale.",
+        ("dark.npy", "pca"): "dark.npy: values go from 0 to 1; those of the map's data from 0 to 16. Bring them to that scale.",
         ("dark.npy", "tsne-dep"): '--map: params.yaml has no map "tsne-dep"; allowed: pca, tsne-raw, tsne-deep, umap-deep. Did you mean tsne-deep?',
     }  # fmt: skip
     for (new, name), line in cases.items():
@@ -95,7 +95,7 @@ def test_columns_go_by_their_names(placer):
     ("names", "rows", "line"),
     [
         (["mass", "spin"], [[10.0, 0.0]], "new.csv: its columns are not those of the map's data: without charge, and with spin besides. Give exactly mass, charge (in all 2)."),
-        (["mass", "charge"], [[10_000.0, -1.0]], "new.csv: column mass: its median lies 4995 standard deviations from the mean of the map's data. Bring it to the same unit."),
+        (["mass", "charge"], [[10_000.0, -1.0]] * 10, "new.csv: column mass: its median lies 4995 standard deviations from the mean of the map's data. Bring it to the same unit."),
     ],
 )  # fmt: skip
 def test_columns_that_do_not_fit_are_one_line(placer, names, rows, line):

@@ -160,6 +160,13 @@ class PlaneOptions(Strict):
     learning_rate_warm_up: PositiveInt | None = None
     weight_decay: PositiveFloat | None = None
 
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if (self.learning_rate_warm_up or 0) >= self.epochs:
+            said = f"is {self.learning_rate_warm_up}; of {self.epochs} epochs none is left for it to fall. Lower it."
+            raise refused("learning_rate_warm_up", said)
+        return self
+
     @property
     def network(self) -> Options:
         """An autoencoder's options with the plane as code."""

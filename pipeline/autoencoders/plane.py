@@ -106,7 +106,8 @@ def _fit(
 ) -> keras.Model:
     shape = rows.shape[1:]
     network = _network(options, shape)
-    feed = Edges(rows, edges, min(options.batch_size, max(2, len(rows) // LEAST_STEPS)))
+    batch_size, replicas = min(options.batch_size, max(2, len(rows) // LEAST_STEPS)), devices().num_replicas_in_sync
+    feed = Edges(rows, edges, max(replicas, batch_size - batch_size % replicas))  # whole edges to each device
     with devices().scope(), precision(best_precision()):
         encoder, decoder = architectures.build(network, shape, False, seed)
         rebuild = keras.Model(decoder.input, decoder.get_layer("logits").output)

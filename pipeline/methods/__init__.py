@@ -42,7 +42,7 @@ def tuned(given: params.Params) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in given.maps:
         found.setdefault(entry(name), []).append(name)
-    return {name: maps for name, maps in found.items() if maps != [name]}
+    return {name: maps for name, maps in found.items() if len(maps) > 1}
 
 
 def _variants(name: str, found: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -51,7 +51,13 @@ def _variants(name: str, found: dict[str, Any]) -> dict[str, dict[str, Any]]:
         return {name: found}  # `read` says what is wrong
     fields = importlib.import_module(f"{__name__}.{found['method']}").Options.model_fields
     lists = [key for key, value in found.items()
-             if isinstance(value, list) and key in fields and "tuple" not in str(fields[key].annotation)]  # fmt: skip
+             if isinstance(value, list) and key not in ("method", "space")
+             and key in fields and "tuple" not in str(fields[key].annotation)]  # fmt: skip
+    for key in lists:
+        if not found[key] or len({str(value) for value in found[key]}) < len(found[key]):
+            raise InputError(
+                f"{params.PATH}: maps.{name}.{key} is {found[key]}; give each value once, and at least one."
+            )
     values = [dict(zip(lists, chosen, strict=True)) for chosen in product(*(found[key] for key in lists))]
     return {
         ".".join([name, "-".join(str(value) for value in chosen.values())]) if lists else name: found | chosen

@@ -26,6 +26,7 @@ LIBRARIES = {
     "keras": "keras",
     "openTSNE": "openTSNE",
     "umap": "umap-learn",
+    "pacmap": "pacmap",
     "matplotlib": "matplotlib",
 }
 

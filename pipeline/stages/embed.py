@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from functools import partial
 from multiprocessing import get_context, parent_process
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,15 @@ def main() -> str:
     given = methods.expanded(params.load())
     for name, found in given.maps.items():
         if methods.entry(name) == entry:
+            method, options = methods.read(name, given)
             with located(f"{params.PATH}: maps.{name}"):
-                artifacts.save_map(name, *_drawn(name, found, given))
+                artifacts.save_map(name, *_drawn(name, found, given, method, options))
     return entry
 
 
-def _drawn(name: str, found: dict[str, Any], given: params.Params) -> tuple[np.ndarray, list[int], Drawn]:
-    method, options = methods.read(name, given)
+def _drawn(
+    name: str, found: dict[str, Any], given: params.Params, method: ModuleType, options: Any
+) -> tuple[np.ndarray, list[int], Drawn]:
     seeds = methods.starts(given) if method.SEEDED else []
     starts = seeds or [given.seed]
     points = artifacts.load_space(options.space).points

@@ -53,6 +53,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         "redraw": {"up_to": 1000, "subsamples": 10, "share": 0.5},
         "structureless": {name: {"kind": "gaussian", "draws": 2} for name in list(maps)[-1:]},
         "advise": {name: {"steps": 500} for name, options in encoders.items() if options["kind"] != "pca"}, "evaluate": {"k": 10, "more_k": [5], "exact_up_to": 20000, "equivalent_within": 0.01},
+        "place": {"level": 0.01},
     }  # fmt: skip
     return Findings(
         given=Params.model_validate(given),
