@@ -35,6 +35,8 @@ def among(points: np.ndarray, rows: np.ndarray, k: int, metric: str = "euclidean
     """The k nearest of points (n, d) to each of other rows (m, d), in the same order: indices int32 and distances float64
     (m, k). Rows are not looked for among each other, so that it does not matter which come together."""
     count = len(rows)
+    if not 1 <= k <= len(points):
+        raise InputError(f"k is {k}, but there are {len(points)} rows to be neighbors: use a k from 1 to {len(points)}")
     view = View(np.concatenate([rows, points]), metric, offered=np.arange(count + len(points)) >= count)
     indices, distances = _nearest(view, count, k)
     return indices - count, distances

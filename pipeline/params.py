@@ -140,6 +140,11 @@ def item(section: str) -> tuple[str, dict[str, Any]]:
     return name, entries[name]
 
 
+def entry(name: str) -> str:
+    """The entry of params.yaml that a map is of: "tsne-raw" of "tsne-raw.5", one of several."""
+    return name.partition(".")[0]
+
+
 def refused(key: str, said: str) -> PydanticCustomError:
     """What a model raises about options that do not go together; `parse` says it of `key` in these words."""
     return PydanticCustomError("combination", "{key} {said}", {"key": key, "said": said})

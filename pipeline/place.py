@@ -29,12 +29,12 @@ def main(new: str, name: str, out: str, page: str | None = None) -> None:
     source = datasets.read(Path(new), None)
     check(source, new, least=1)
     rows, level = placer.read(source, new), given.place.level
-    placed = _write(placer, rows, source, name, Path(out), level)
-    said = _said(placer, placed, level)
-    print("\n".join([f"{out}: {len(placed):,} rows placed on {name}.", *said]))
+    flagged = _write(placer, rows, source, name, Path(out), level)
+    said = _said(placer, flagged, len(rows), level)
+    print("\n".join([f"{out}: {len(rows):,} rows placed on {name}.", *said]))
     if page:
         with _whole(Path(page)) as path:
-            path.write_text(_page(placer, rows, source, placed, name, said, level), encoding="utf-8")
+            path.write_text(_page(placer, rows, source, pd.read_parquet(out), name, said, level), encoding="utf-8")
 
 
 def load(name: str, given: params.Params | None = None) -> placing.Placer:
@@ -45,16 +45,18 @@ def load(name: str, given: params.Params | None = None) -> placing.Placer:
     given = given or methods.expanded(params.load())
     if name not in given.maps:
         raise InputError(f'--map: {params.PATH} has no map "{name}"; {params.choose(name, list(given.maps))}')
-    again = f"Run: dvc repro embed@{methods.entry(name)}"
+    again = f"Run: dvc repro embed@{params.entry(name)}"
     if not artifacts.is_drawn(name):
         raise InputError(f"--map: {name} is not drawn yet. {again}")
     drawn = artifacts.load_drawn(name)
-    method, options = params.kind(methods, "method", drawn.options, "maps", methods.entry(name))
+    method, options = params.kind(methods, "method", drawn.options, "maps", params.entry(name))
     if options.space not in ("raw", *given.encoders):
         raise InputError(f"--map: {name} is of {options.space}, which is no longer in {params.PATH}. {again}")
     space, dataset, encoder, known = artifacts.load_space(options.space), artifacts.load_dataset(), None, None
     if artifacts.digest(space.points) != drawn.space:
         raise InputError(f"--map: {name} is not of the present {options.space}. {again}")
+    if not artifacts.is_of_dataset(options.space):
+        raise InputError(f"--map: {options.space} was made of other data, or of another split. {again}")
     if options.space != "raw":
         kind, _ = params.kind(encoders, "kind", given.encoders[options.space], "encoders", options.space)
         encoder = artifacts.load_encoder(options.space, kind)
@@ -65,11 +67,9 @@ def load(name: str, given: params.Params | None = None) -> placing.Placer:
     return placing.Placer(dataset.info, encoder, space, method, options, points, drawn.mapper, known, threads)
 
 
-def _write(
-    placer: placing.Placer, rows: np.ndarray, source: Source, name: str, out: Path, level: float
-) -> pd.DataFrame:
-    """Place the rows batch by batch into `out`; returns all lines."""
-    ids, found = source.table["id"], []
+def _write(placer: placing.Placer, rows: np.ndarray, source: Source, name: str, out: Path, level: float) -> int:
+    """Place the rows batch by batch into `out`; returns how many are called novel."""
+    ids, flagged = source.table["id"], 0
     kinds = {"x": pa.float32(), "y": pa.float32(), "error": pa.float32(), "p_value": pa.float64(), "novel": pa.bool_()}
     schema = pa.schema({"id": pa.array(ids).type} | kinds)
     with (
@@ -81,8 +81,8 @@ def _write(
             placed.insert(0, "id", ids.iloc[start : start + len(placed)].to_numpy())
             placed["novel"] = placed["p_value"] < level
             writer.write_table(pa.Table.from_pandas(placed, schema, preserve_index=False))
-            found.append(placed)
-    return pd.concat(found, ignore_index=True)
+            flagged += int(placed["novel"].sum())
+    return flagged
 
 
 @contextmanager
@@ -96,12 +96,12 @@ def _whole(out: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def _said(placer: placing.Placer, placed: pd.DataFrame, level: float) -> list[str]:
+def _said(placer: placing.Placer, flagged: int, count: int, level: float) -> list[str]:
     if placer.known is None:
         return ["A map of the raw data has no reconstruction error, so no row is called novel."]
-    flagged, least = int(placed["novel"].sum()), 1 / (1 + len(placer.known))
+    least = 1 / (1 + len(placer.known))
     lines = [
-        f"{flagged:,} of {len(placed):,} rows ({100 * flagged / len(placed):.1f} %) are called novel, at p < {level:g}; of rows like"
+        f"{flagged:,} of {count:,} rows ({100 * flagged / count:.1f} %) are called novel, at p < {level:g}; of rows like"
         f" the known ones about {100 * level:g} % would be.",
         f"Errors are compared with those of {len(placer.known):,} test rows, which the encoder has not seen.",
     ]

@@ -56,16 +56,16 @@ class Placer:
             raise InputError(f"nothing can be placed on this map: {said}. Choose another map.")
 
     def read(self, source: Source, where: str) -> np.ndarray:
-        """The source's rows as the known ones are: their columns in order, padded and scaled, float32 (m, *shape).
+        """The source's rows as `place` takes them: their columns in order, and padded.
 
         InputError for rows of another kind, shape, set of columns or scale.
         """
         rows = _fitting(source, self.info, where)
         _same_scale(rows, self.info, where)
-        return scale(rows, self.info["scaling"], where)
+        return rows
 
     def place(self, rows: np.ndarray) -> pd.DataFrame:
-        """Rows float32 (m, *shape), as `read` gives them -> x, y, error, p_value, a line each.
+        """Rows (m, *shape), in the units of the data -> x, y, error, p_value, a line each.
 
         error    squared reconstruction error, of the scaled values
         p_value  (1 + known rows with at least this error) / (known rows + 1): how rare such an error is
@@ -78,14 +78,15 @@ class Placer:
         return pd.DataFrame({"x": at[:, 0], "y": at[:, 1], "error": error, "p_value": p_values(error, self.known)})
 
     def encode(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Rows float32 (m, *shape) -> points of the map's space (m, d), and errors (m,)."""
+        """Rows (m, *shape), in the units of the data -> points of the map's space (m, d), and errors (m,)."""
+        rows = scale(rows, self.info["scaling"], "the new rows")
         if self.encoder is None:
             return padding.flat(rows), np.full(len(rows), np.nan, dtype=np.float32)
         codes, error, _ = encoders.compress(self.encoder, rows, np.zeros(len(rows), dtype=bool))
         return codes, error
 
     def nearest(self, rows: np.ndarray, k: int) -> np.ndarray:
-        """Which known rows are nearest to rows float32 (m, *shape), in the space of the map: int32 (m, k)."""
+        """Which known rows are nearest to rows (m, *shape), in the space of the map: int32 (m, k)."""
         return among(self.space.points, self.encode(rows)[0], k, self.space.metric)[0]
 
     def batches(

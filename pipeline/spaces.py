@@ -27,8 +27,8 @@ def make(
     """
     if k >= len(points):
         raise InputError(
-            f"params.yaml: neighbors.k is {k}, but the data have {len(points):,} rows. Lower it to at most"
-            f" {len(points) - 1:,}, and the perplexity of each map with it."
+            f"{k} neighbors are asked for, but there are {len(points):,} rows to find them among. Lower neighbors.k to at most"
+            f" {len(points) - 1:,}, and the perplexity or n_neighbors of each map with it."
         )
     if training is None:
         training = np.ones(len(points), dtype=bool)

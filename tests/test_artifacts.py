@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline import artifacts, spaces
-from pipeline.artifacts import inputs, paths
+from pipeline.artifacts import formats, paths
 from pipeline.errors import InputError
 from pipeline.nouns import Dataset, Drawn
 from pipeline.writing import SCRATCH, replacing_folder
@@ -58,12 +58,21 @@ def test_datasets_and_spaces_read_back_as_they_were():
     read = artifacts.load_dataset()
     np.testing.assert_array_equal(read.rows, dataset.rows)
     pd.testing.assert_frame_equal(read.table, dataset.table.astype(read.table.dtypes))
-    assert read.info == dataset.info | {"format_version": inputs.FORMAT_VERSION}
+    assert read.info.items() >= dataset.info.items()
 
     space = spaces.make(dataset.rows.reshape(20, -1), 5, "cosine", dataset.table["split"].to_numpy() == "train")
     artifacts.save_space("raw", space)
     for one, other in zip(vars(space).values(), vars(artifacts.load_space("raw")).values(), strict=True):
         np.testing.assert_array_equal(one, other)
+    assert artifacts.is_of_dataset("raw")
+
+
+def test_a_space_is_of_the_rows_and_the_split_that_it_was_made_of():
+    dataset = saved_dataset(20)
+    artifacts.save_space("raw", spaces.make(dataset.rows.reshape(20, -1), 5))
+    split = dataset.table["split"].to_numpy()[::-1]
+    artifacts.save_dataset(Dataset(dataset.rows, dataset.table.assign(split=split), dataset.info))
+    assert not artifacts.is_of_dataset("raw")
 
 
 def test_equal_results_are_equal_bytes():
@@ -77,8 +86,9 @@ def test_equal_results_are_equal_bytes():
 
 def test_an_older_format_is_refused_with_the_command_that_renews_it(monkeypatch):
     saved_dataset(20)
-    monkeypatch.setattr(inputs, "FORMAT_VERSION", 2)
-    with pytest.raises(
-        InputError, match=r"format version 1, this program reads 2\. Renew it: dvc repro --force prepare"
-    ):
-        artifacts.load_dataset()
+    saved_map(0)
+    monkeypatch.setattr(formats, "FORMAT_VERSION", 3)
+    for load, stage in ((artifacts.load_dataset, "prepare"), (lambda: artifacts.load_map("one"), "embed@one")):
+        said = rf"format version 2, this program reads 3\. Renew it: dvc repro --force {stage}"
+        with pytest.raises(InputError, match=said):
+            load()

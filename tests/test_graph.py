@@ -1,9 +1,12 @@
 """dvc.yaml tells the truth: a stage's deps are its inputs and the very modules that its process imports."""
 
 import json
+import pkgutil
 
 import pytest
 from ruamel.yaml import YAML
+
+from pipeline import methods
 
 # Plumbing: imported by every stage, and without influence on what a stage computes.
 PLUMBING = {
@@ -34,14 +37,18 @@ SPARE = {
     "redraw": (PARAMETRIC, CONDITIONAL),
 }
 # What a process imports that another of its dependencies stands for.
+METHODS = tuple(f"methods/{module.name}.py" for module in pkgutil.iter_modules(methods.__path__))
 BY_MAPS = (
-    ("methods/", "affinities.py", "spaces.py", "autoencoders/"),
-    "artifacts/maps: both follow from a map's options",
+    (*METHODS, "affinities.py", "spaces.py", "autoencoders/"),
+    "artifacts/maps: which options take a list decides which maps there are",
 )
 STOOD_FOR = {
     "evaluate": BY_MAPS,
     "report": BY_MAPS,
-    "structureless": (("methods/", "encoders/", "autoencoders/"), "artifacts/maps/<name>, which changes with them"),
+    "structureless": (
+        (*METHODS, "affinities.py", "encoders/", "autoencoders/"),
+        "artifacts/maps/<name>, which changes with them",
+    ),
 }
 STAGES = [
     "prepare", "train@pca", "train@deep", "encode@pca", "encode@deep",
@@ -72,18 +79,51 @@ def deps_of(project, stage):
     return {dep["path"] for dep in lock["stages"][stage]["deps"] if dep["path"].startswith("pipeline/")}
 
 
+def imports_of(project, stage):
+    """The pipeline's own files that a stage imports when it is run by hand, but for plumbing and what others stand for."""
+    name, _, cell = stage.partition("@")
+    (project.folder / "run_and_list.py").write_text(RUN_AND_LIST)
+    project.run("run_and_list", name, cell)
+    loaded = json.loads((project.folder / "loaded.json").read_text())
+    files = {path.removeprefix(f"{project.folder}/pipeline/") for path in loaded["files"] if path}
+    # Run as a script, the stage's own file is no longer among the modules.
+    files = {path for path in files if not path.startswith((*PLUMBING, *STOOD_FOR.get(name, ("-",))[0]))}
+    return {f"pipeline/{path}" for path in files | {f"stages/{name}.py"}}
+
+
+METHODS_ALONE = {
+    "code": {"space": "plane"},
+    "parametric_tsne": {"space": "raw", "perplexity": 5, "hidden": [8], "epochs": 1, "batch_size": 32, "learning_rate": 0.01},
+    "sklearn_tsne": {"space": "raw", "perplexity": 5},
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS_ALONE)
+def test_a_map_of_any_method_depends_on_what_it_imports(traced, method):
+    """Methods that the project above has no map of: what embed loads for them is among the deps of every embed stage."""
+    yaml, path = YAML(typ="safe"), traced.folder / "params.yaml"
+    before = path.read_text()
+    given = yaml.load(before)
+    given["encoders"]["plane"] = {"kind": "pca", "code_size": 2}
+    given["maps"]["alone"] = {"method": method} | METHODS_ALONE[method]
+    with path.open("w") as file:
+        yaml.dump(given, file)
+    if method == "code":
+        for stage in ("train", "encode"):
+            traced.run(f"pipeline.stages.{stage}", "plane")
+    imported = imports_of(traced, "embed@alone")
+    path.write_text(before)
+    deps = yaml.load(traced.folder / "dvc.yaml")["stages"]["embed"]["do"]["deps"]
+    deps = {dep.replace("${item.method}", method) for dep in deps}
+    assert {path for path in imported if not any(path == dep or path.startswith(f"{dep}/") for dep in deps)} == set()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_deps_are_what_the_process_imports(traced, stage):
-    name, _, cell = stage.partition("@")
-    (traced.folder / "run_and_list.py").write_text(RUN_AND_LIST)
-    traced.run("run_and_list", name, cell)
-    loaded = json.loads((traced.folder / "loaded.json").read_text())
-    files = {path.removeprefix(f"{traced.folder}/pipeline/") for path in loaded["files"] if path}
-    # Run as a script, the stage's own file is no longer among the modules.
-    files = {path for path in files if not path.startswith((*PLUMBING, *STOOD_FOR.get(name, ("-",))[0]))}
-    imported = {f"pipeline/{path}" for path in files | {f"stages/{name}.py"}}
-
+    name = stage.partition("@")[0]
+    imported = imports_of(traced, stage)
     deps = deps_of(traced, stage)
     uncovered = {path for path in imported if not any(path == dep or path.startswith(f"{dep}/") for dep in deps)}
     assert uncovered == set(), "imported, but no dependency"
@@ -91,4 +131,4 @@ def test_deps_are_what_the_process_imports(traced, stage):
     allowed, _ = SPARE.get(stage) or SPARE.get(name) or ((), "")
     assert spare <= set(allowed), "dependencies not imported"
     if stage in WITHOUT_TENSORFLOW:
-        assert "tensorflow" not in loaded["modules"]
+        assert "tensorflow" not in json.loads((traced.folder / "loaded.json").read_text())["modules"]

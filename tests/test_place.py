@@ -88,7 +88,8 @@ def placer() -> Placer:
 
 def test_columns_go_by_their_names(placer):
     found = placer.read(table(["charge", "mass"], np.array([[-1.0, 10.0], [-0.9, 14.0]])), "new.csv")
-    np.testing.assert_allclose(found, [[0, 0], [2, 1]], atol=1e-6)
+    np.testing.assert_array_equal(found, [[10, -1], [14, -0.9]])
+    np.testing.assert_allclose(placer.encode(found)[0], [[0, 0], [2, 1]], atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ Each file or folder is written whole in a scratch folder and then renamed into p
 either the former result or none.
 """
 
+from pipeline.artifacts.formats import digest
 from pipeline.artifacts.inputs import (
+    is_of_dataset,
     load_arrays,
     load_dataset,
     load_encoder,
@@ -18,7 +20,6 @@ from pipeline.artifacts.inputs import (
     scratch,
 )
 from pipeline.artifacts.maps import (
-    digest,
     is_drawn,
     load_drawn,
     load_map,
@@ -46,6 +47,7 @@ __all__ = [
     "cells",
     "digest",
     "is_drawn",
+    "is_of_dataset",
     "leftovers",
     "load_advice",
     "load_arrays",

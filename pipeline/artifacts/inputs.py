@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from types import ModuleType
@@ -11,30 +10,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.artifacts.formats import digest, load_info, save_info
 from pipeline.artifacts.paths import CHECKPOINTS, DATASET, ENCODERS, SPACES
 from pipeline.errors import InputError
 from pipeline.nouns import Dataset, Space
-from pipeline.writing import replacing_folder, write_json
-
-FORMAT_VERSION = 1
+from pipeline.writing import replacing_folder
 
 
 def save_dataset(dataset: Dataset) -> None:
     with replacing_folder(DATASET) as folder:
         np.save(folder / "rows.npy", dataset.rows)
         dataset.table.to_parquet(folder / "table.parquet", index=False)
-        write_json(folder / "dataset.json", dataset.info | {"format_version": FORMAT_VERSION})
+        split = dataset.table["split"].to_numpy().astype("S")
+        save_info(folder / "dataset.json", dataset.info | {"digest": digest(dataset.rows, split)})
 
 
 def load_dataset() -> Dataset:
     """The dataset; its rows are memory-mapped."""
-    info = json.loads((DATASET / "dataset.json").read_text())
-    if info["format_version"] != FORMAT_VERSION:
-        raise InputError(
-            f"{DATASET}: format version {info['format_version']}, this program reads {FORMAT_VERSION}."
-            " Renew it: dvc repro --force prepare"
-        )
-    return Dataset(np.load(DATASET / "rows.npy", mmap_mode="r"), load_table(), info)
+    return Dataset(np.load(DATASET / "rows.npy", mmap_mode="r"), load_table(), _dataset_info())
 
 
 def load_table() -> pd.DataFrame:
@@ -55,7 +48,8 @@ def save_space(
         np.save(folder / "points.npy", space.points)
         # npz files carry no dates, so equal spaces are equal bytes.
         np.savez(folder / "neighbors.npz", indices=space.indices, distances=space.distances)
-        write_json(folder / "space.json", {"metric": space.metric, "recall": space.recall, "shape": space.shape})
+        info = {"metric": space.metric, "recall": space.recall, "shape": space.shape}
+        save_info(folder / "space.json", info | {"dataset": _dataset_info()["digest"]})
         for array, values in (arrays or {}).items():
             np.save(folder / f"{array}.npy", values)
         if trials is not None:
@@ -68,10 +62,23 @@ def load_space(name: str) -> Space:
     with np.load(folder / "neighbors.npz") as known:
         indices, distances = known["indices"], known["distances"]
     points = np.load(folder / "points.npy", mmap_mode="r")
-    info = json.loads((folder / "space.json").read_text())
+    info = _space_info(name)
     training = (load_table()["split"] == "train").to_numpy()
     shape = info["shape"] and tuple(info["shape"])
     return Space(points, info["metric"], indices, distances, training, info["recall"], shape)
+
+
+def is_of_dataset(name: str) -> bool:
+    """Whether a space was made of the rows, and the split, that the dataset has now."""
+    return _space_info(name)["dataset"] == _dataset_info()["digest"]
+
+
+def _space_info(name: str) -> dict[str, Any]:
+    return load_info(SPACES / name / "space.json", "prepare" if name == "raw" else f"encode@{name}")
+
+
+def _dataset_info() -> dict[str, Any]:
+    return load_info(DATASET / "dataset.json", "prepare")
 
 
 def load_arrays(name: str) -> dict[str, np.ndarray]:
@@ -100,7 +107,10 @@ def save_encoder(name: str, trained: list[Any]) -> None:
 
 
 def load_encoder(name: str, kind: ModuleType, training: int = 1) -> Any:
-    return kind.load(ENCODERS / name / (f"training-{training}" if training > 1 else ""))
+    folder = ENCODERS / name / (f"training-{training}" if training > 1 else "")
+    if not folder.exists():
+        raise InputError(f"{folder}: not there. Train it: dvc repro train@{name}")
+    return kind.load(folder)
 
 
 def load_history(name: str) -> pd.DataFrame | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pipeline.artifacts.formats import load_info, save_info
 from pipeline.artifacts.paths import MAPS, REDRAWN, STRUCTURELESS, of_map
 from pipeline.nouns import Drawn
-from pipeline.writing import replacing_folder, write_json
+from pipeline.params import entry
+from pipeline.writing import replacing_folder
 
 
 def save_map(name: str, points: np.ndarray, seeds: list[int], drawn: Drawn) -> None:
@@ -19,12 +20,11 @@ def save_map(name: str, points: np.ndarray, seeds: list[int], drawn: Drawn) -> N
     with replacing_folder(of_map(MAPS, name)) as folder:
         np.save(folder / "points.npy", points)
         np.savez(folder / "mapper.npz", **drawn.mapper)
-        write_json(folder / "map.json", {"seeds": seeds, "options": drawn.options, "space": drawn.space})
+        save_info(folder / "map.json", {"seeds": seeds, "options": drawn.options, "space": drawn.space})
 
 
 def load_map(name: str) -> tuple[np.ndarray, list[int]]:
-    folder = of_map(MAPS, name)
-    return np.load(folder / "points.npy"), json.loads((folder / "map.json").read_text())["seeds"]
+    return np.load(of_map(MAPS, name) / "points.npy"), _info(name)["seeds"]
 
 
 def is_drawn(name: str) -> bool:
@@ -32,14 +32,13 @@ def is_drawn(name: str) -> bool:
 
 
 def load_drawn(name: str) -> Drawn:
-    info = json.loads((of_map(MAPS, name) / "map.json").read_text())
+    info = _info(name)
     with np.load(of_map(MAPS, name) / "mapper.npz") as mapper:
         return Drawn(info["options"], info["space"], dict(mapper))
 
 
-def digest(points: np.ndarray) -> str:
-    """Of the points of a space: a map of others is no map of it."""
-    return hashlib.blake2b(np.ascontiguousarray(points), digest_size=16).hexdigest()
+def _info(name: str) -> dict[str, Any]:
+    return load_info(of_map(MAPS, name) / "map.json", f"embed@{entry(name)}")
 
 
 def save_redrawn(name: str, areas: pd.DataFrame) -> None:

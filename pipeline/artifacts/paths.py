@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pipeline.params import Params
+from pipeline.params import Params, entry
 from pipeline.writing import SCRATCH
 
 ARTIFACTS = Path("artifacts")
@@ -46,7 +46,7 @@ def cells(given: Params) -> list[str]:
 
 def entries(given: Params) -> list[str]:
     """Of maps in params.yaml, where each is a stage, whether it draws one map or several."""
-    return [*dict.fromkeys(name.partition(".")[0] for name in given.maps)]
+    return [*dict.fromkeys(entry(name) for name in given.maps)]
 
 
 def of_map(folder: Path, name: str) -> Path:

@@ -165,6 +165,9 @@ class PlaneOptions(Strict):
         if (self.learning_rate_warm_up or 0) >= self.epochs:
             said = f"is {self.learning_rate_warm_up}; of {self.epochs} epochs none is left for it to fall. Lower it."
             raise refused("learning_rate_warm_up", said)
+        if self.space != "raw" and (self.architecture == "convolutional" or self.shift):
+            key = "architecture" if self.architecture == "convolutional" else "shift"
+            raise refused(key, f"is {getattr(self, key)}, which is for images; {self.space} holds codes. Leave it out.")
         return self
 
     @property

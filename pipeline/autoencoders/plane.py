@@ -38,21 +38,36 @@ def embed(
     rows      float32 (n, *shape)
     training  bool (n,)
     edges     affinities of the training rows, symmetric (training rows, training rows)
-    returns   the map float32 (n, 2); what `place` needs: the network's weights in Keras's order, and the scaling of its input
+    returns   the map float32 (n, 2); what `place` and, with options.reconstruction, `rebuild` need: the networks' weights in
+              Keras's order, and the scaling of their rows
 
     The same rows, options and seed give the same weights on the same machine. InputError where the loss is no number.
     """
     scaling = _scaling(rows[training])
-    encoder = _fit(_scaled(rows[training], scaling), edges, options, attract, seed, progress)
-    weights = {f"weight_{number:02d}": value for number, value in enumerate(encoder.get_weights())}
-    return apply(encoder, _scaled(rows, scaling))[0], scaling | weights
+    networks = _fit(_scaled(rows[training], scaling), edges, options, attract, seed, progress)
+    mapper = scaling | {
+        f"{network.name}_{number:02d}": value
+        for network in networks
+        for number, value in enumerate(network.get_weights())
+    }
+    return apply(networks[0], _scaled(rows, scaling))[0], mapper
 
 
 def place(rows: np.ndarray, options: PlaneOptions, mapper: dict[str, np.ndarray]) -> np.ndarray:
     """Rows float32 (m, *shape) through the trained network: float32 (m, 2)."""
-    encoder, _ = architectures.build(_network(options, rows.shape[1:]), rows.shape[1:], False, seed=0)
-    encoder.set_weights([mapper[name] for name in sorted(mapper) if name.startswith("weight_")])
+    encoder, _ = _restored(options, mapper)
     return apply(encoder, _scaled(rows, mapper))[0]
+
+
+def rebuild(points: np.ndarray, options: PlaneOptions, mapper: dict[str, np.ndarray]) -> np.ndarray:
+    """What would live at points float32 (m, 2) of the plane: rows float32 (m, *shape).
+
+    InputError for a map that was drawn without `reconstruction`.
+    """
+    if not options.reconstruction:
+        raise InputError("this plane cannot be decoded: draw the map with `reconstruction: 1`, say.")
+    _, decoder = _restored(options, mapper)
+    return apply(decoder, points)[0] * mapper["spread"] + mapper["center"]
 
 
 def tsne(points: tf.Tensor, draws: objectives.Draws) -> tf.Tensor:
@@ -103,7 +118,8 @@ def _fit(
     attract: Attract,
     seed: int,
     progress: Callable[[float], None],
-) -> keras.Model:
+) -> list[keras.Model]:
+    """The encoder, and the decoder where there is one."""
     shape = rows.shape[1:]
     network = _network(options, shape)
     batch_size, replicas = min(options.batch_size, max(2, len(rows) // LEAST_STEPS)), devices().num_replicas_in_sync
@@ -130,10 +146,22 @@ def _fit(
             )
         progress(epoch / options.epochs)
     with steps.averaged():
-        values = encoder.get_weights()
-    plain, _ = architectures.build(network, shape, False, seed)  # on one device, in full precision
-    plain.set_weights(values)
-    return plain
+        values = [model.get_weights() for model in (encoder, decoder)]
+    plain = architectures.build(network, shape, False, seed)  # on one device, in full precision
+    for model, found in zip(plain, values, strict=True):
+        model.set_weights(found)
+    return list(plain if options.reconstruction else plain[:1])
+
+
+def _restored(options: PlaneOptions, mapper: dict[str, np.ndarray]) -> tuple[keras.Model, keras.Model]:
+    """Encoder and decoder with the weights that were kept; a decoder of which none were stays as it was made."""
+    shape = mapper["center"].shape
+    networks = architectures.build(_network(options, shape), shape, False, seed=0)
+    for network in networks:
+        kept = [mapper[name] for name in sorted(mapper) if name.startswith(f"{network.name}_")]
+        if kept:
+            network.set_weights(kept)
+    return networks
 
 
 def _network(options: PlaneOptions, shape: tuple[int, ...]) -> Options:

@@ -25,23 +25,19 @@ from pipeline.errors import InputError
 Nearest = Callable[[int], tuple[np.ndarray, np.ndarray]]
 
 
-def expanded(given: params.Params) -> params.Params:
+def expanded(given: params.Params, only: str | None = None) -> params.Params:
     """The same with every map that is drawn: an entry with a list where its method takes one value, `perplexity: [5, 30]`,
-    stands for a map for each, "tsne-raw.5" and "tsne-raw.30"."""
-    maps = {name: options for entry, found in given.maps.items() for name, options in _variants(entry, found).items()}
+    stands for a map for each, "tsne-raw.5" and "tsne-raw.30". only: those of one entry."""
+    entries = given.maps if only is None else {only: given.maps[only]}
+    maps = {name: options for entry, found in entries.items() for name, options in _variants(entry, found).items()}
     return given.model_copy(update={"maps": maps})
-
-
-def entry(name: str) -> str:
-    """The entry of params.yaml that a map is of."""
-    return name.partition(".")[0]
 
 
 def tuned(given: params.Params) -> dict[str, list[str]]:
     """entry -> its maps, where it has several; of expanded parameters."""
     found: dict[str, list[str]] = {}
     for name in given.maps:
-        found.setdefault(entry(name), []).append(name)
+        found.setdefault(params.entry(name), []).append(name)
     return {name: maps for name, maps in found.items() if len(maps) > 1}
 
 
@@ -67,8 +63,8 @@ def _variants(name: str, found: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def read(name: str, given: params.Params) -> tuple[ModuleType, Any]:
     """The method and the options of the map `name`, its space and its neighbors checked."""
-    found, where = given.maps[name], f"{params.PATH}: maps.{entry(name)}"
-    method, options = params.kind(sys.modules[__name__], "method", found, "maps", entry(name))
+    found, where = given.maps[name], f"{params.PATH}: maps.{params.entry(name)}"
+    method, options = params.kind(sys.modules[__name__], "method", found, "maps", params.entry(name))
     spaces = ["raw", *given.encoders]
     if options.space not in spaces:
         raise InputError(f'{where}.space is "{options.space}"; {params.choose(options.space, spaces)}')

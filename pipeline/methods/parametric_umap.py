@@ -41,7 +41,7 @@ def embed(
     """Learn a map from the training rows, from weights drawn from `seed`.
 
     space    points float32 (n, d), training bool (n,)
-    returns  float32 (n, 2); the network's weights, and the scaling of its input
+    returns  float32 (n, 2); the weights, and the scaling of its input
     """
     from pipeline.autoencoders import plane
 

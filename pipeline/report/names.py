@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from pipeline import methods
-from pipeline.params import Params
+from pipeline.params import Params, entry
 
 METHODS = {  # others go by their name in params.yaml
     "pca": "PCA",
@@ -55,7 +55,7 @@ def titles(given: Params, kind: str) -> dict[str, str]:
 
 def _values(name: str, given: Params) -> list[str]:
     """ "perplexity 5": what tells a map from the others of its entry."""
-    others = [given.maps[other] for other in methods.tuned(given).get(methods.entry(name), [])]
+    others = [given.maps[other] for other in methods.tuned(given).get(entry(name), [])]
     own = given.maps[name]
     return [f"{key} {value}" for key, value in own.items() if any(other[key] != value for other in others)]
 

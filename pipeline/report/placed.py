@@ -33,10 +33,9 @@ def make(
     """
     novel, new = placed["novel"].to_numpy(), placed[["x", "y"]].to_numpy()
     alt = f"The map {name} in gray with {len(new):,} new rows on it, of which {novel.sum():,} are called novel."
-    caption = (
-        f"See where the new rows lie among the {len(known):,} known ones (gray). Diamonds: rows that are rebuilt so badly that fewer "
-        f"than {100 * level:g} % of known rows come near (p < {level:g})."
-    )
+    caption = f"See where the new rows lie among the {len(known):,} known ones (gray)."
+    if placed["error"].notna().any():
+        caption += f" Diamonds: rows that are rebuilt so badly that fewer than {100 * level:g} % of known rows come near (p < {level:g})."
     picture = maps.placed("placed", alt, known, new, novel)
     lines = [
         [str(line.id), near, number(line.error, 3), f"{line.p_value:.2g}"]

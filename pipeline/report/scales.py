@@ -10,6 +10,8 @@ from pipeline.report.findings import Findings
 from pipeline.report.names import number
 from pipeline.report.sections import Figure
 
+ALIKE = 0.01  # a map is taken to be truest until another keeps more than it by this
+
 
 def figures(f: Findings) -> list[Figure]:
     return [*_r_nx(f), *_tuned(f), *_shepard(f)]
@@ -62,15 +64,18 @@ def choice(curves: pd.DataFrame, values: dict[str, str], best: str) -> str:
     """
     wide = curves.pivot(index="k", columns="name", values="r_nx")[[*values]]
     wide = wide[wide.index <= wide.index.max() / 2]  # beyond, little is left to tell apart
-    winner = wide.idxmax(axis=1)
-    runs = winner.groupby((winner != winner.shift()).cumsum()).agg(["first", "size"])
-    ends = dict(zip(runs.index, winner.index[runs["size"].cumsum() - 1], strict=True))
-    steps = [f"{values[name]} up to k = {ends[number]:,}" for number, name in runs["first"].items()]
+    steps: list[tuple[str, int]] = []  # the truest, and the largest k up to which it is
+    for k, kept in wide.iterrows():
+        held = steps[-1][0] if steps else kept.idxmax()
+        if kept.max() <= kept[held] + ALIKE:
+            steps[-1:] = [(held, k)]
+        else:
+            steps.append((kept.idxmax(), k))
     if len(steps) == 1:
-        return f"{values[best]} keeps neighborhoods best at every size shown."
-    steps[-1] = f"{values[runs['first'].iloc[-1]]} beyond"
+        return f"{values[steps[0][0]]} keeps neighborhoods best at every size shown, or within {ALIKE:g} of the best."
+    said = [f"{values[name]} up to k = {k:,}" for name, k in steps[:-1]] + [f"{values[steps[-1][0]]} beyond"]
     return (
-        f"Over all sizes, small ones counting most, {values[best]} keeps most. Truest are {', '.join(steps)}: take the one that is "
+        f"Over all sizes, small ones counting most, {values[best]} keeps most. Truest are {', '.join(said)}: take the one that is "
         "true at the size you want to read. Means over drawings; differences may be within their intervals."
     )
 

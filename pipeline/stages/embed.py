@@ -24,12 +24,11 @@ PROCESSES_FROM = 5_000
 
 def main() -> str:
     entry, _ = params.item("maps")
-    given = methods.expanded(params.load())
+    given = methods.expanded(params.load(), entry)
     for name, found in given.maps.items():
-        if methods.entry(name) == entry:
-            method, options = methods.read(name, given)
-            with located(f"{params.PATH}: maps.{name}"):
-                artifacts.save_map(name, *_drawn(name, found, given, method, options))
+        method, options = methods.read(name, given)
+        with located(f"{params.PATH}: maps.{name}"):
+            artifacts.save_map(name, *_drawn(name, found, given, method, options))
     return entry
 
 
@@ -40,7 +39,8 @@ def _drawn(
     starts = seeds or [given.seed]
     points = artifacts.load_space(options.space).points
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = min(len(starts), cores) if len(points) >= PROCESSES_FROM else 1
+    alone = len(points) < PROCESSES_FROM or getattr(options, "unseeded", False)  # such a drawing uses all cores itself
+    workers = 1 if alone else min(len(starts), cores)
     with executor(workers) as pool, progress.bar(name, len(starts), "drawings") as show:
         within = [partial(_part, show, number) if workers == 1 else None for number in range(len(starts))]
         drawings = [

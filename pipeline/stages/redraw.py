@@ -10,18 +10,17 @@ from pipeline.stages import run
 
 def main() -> str:
     entry, _ = params.item("maps")
-    given = methods.expanded(params.load())
+    given = methods.expanded(params.load(), entry)
     raw, table = artifacts.load_space("raw"), artifacts.load_table()
     strata = np.unique(table["label"], return_inverse=True)[1] if "label" in table else np.zeros(len(table), int)
     count = given.redraw.subsamples if len(table) <= given.redraw.up_to else 0
     chosen = redraw.subsamples(strata, given.redraw.share, count, given.seed)
     for name in given.maps:
-        if methods.entry(name) == entry:
-            method, options = methods.read(name, given)
-            space = artifacts.load_space(options.space)
-            with progress.bar(f"{name} of other rows", len(chosen), "drawings") as show:
-                areas = redraw.measure(raw, space, method, options, chosen, given.seed, os.cpu_count() or 1, show)
-            artifacts.save_redrawn(name, areas)
+        method, options = methods.read(name, given)
+        space = artifacts.load_space(options.space)
+        with progress.bar(f"{name} of other rows", len(chosen), "drawings") as show:
+            areas = redraw.measure(raw, space, method, options, chosen, given.seed, os.cpu_count() or 1, show)
+        artifacts.save_redrawn(name, areas)
     return entry
 
 

@@ -50,6 +50,19 @@ def test_further_options_train(space):
     np.testing.assert_array_equal(parametric_tsne.place(DIGITS[:3], None, points, mapper, options, 1), points[:3])
 
 
+def test_a_plane_learned_with_reconstruction_is_decoded(space):
+    """Rows rebuilt from their two numbers alone come much nearer than the mean row, and than those of another place."""
+    from pipeline.autoencoders import plane
+
+    options = TSNE.model_copy(update={"reconstruction": 1.0, "epochs": 60})
+    points, mapper = parametric_tsne.embed(space, options, 1, 1)
+    rebuilt = plane.rebuild(points, options, mapper)
+    error = np.square(rebuilt[~TRAINING].reshape(-1, 64) - DIGITS[~TRAINING]).sum(axis=1).mean()
+    assert error < 0.75 * np.square(DIGITS[~TRAINING] - DIGITS[TRAINING].mean(axis=0)).sum(axis=1).mean()
+    with pytest.raises(InputError, match="cannot be decoded"):
+        plane.rebuild(points, TSNE, mapper)
+
+
 def test_the_loss_of_tsne_by_hand():
     from pipeline.autoencoders import plane
 

@@ -22,7 +22,7 @@ def test_a_list_draws_a_map_for_each(root):
             "wide": {"space": "raw", "method": "parametric_tsne", "perplexity": 30, "hidden": [64, 64]},
         })
     )  # fmt: skip
-    assert [name for name in found.maps if methods.entry(name) == "tsne-raw"] == ["tsne-raw.5", "tsne-raw.30"]
+    assert [name for name in found.maps if params.entry(name) == "tsne-raw"] == ["tsne-raw.5", "tsne-raw.30"]
     assert found.maps["umap.15-0.5"] == {"space": "raw", "method": "umap", "n_neighbors": 15, "min_dist": 0.5}
     assert "wide" in found.maps  # whose list is one value
     assert methods.tuned(found)["umap"] == ["umap.5-0", "umap.5-0.5", "umap.15-0", "umap.15-0.5"]
@@ -51,3 +51,11 @@ def test_the_choice_says_which_is_truest_where():
         "Over all sizes, small ones counting most, 5 keeps most. Truest are 5 up to k = 5, 30 beyond:"
     )
     assert "at every size shown" in scales.choice(curves[curves["name"] == "a"], {"a": "5"}, "a")
+
+
+def test_lines_that_cross_by_little_are_not_told_apart():
+    wobbling = pd.DataFrame(
+        [(name, k, 0.5 + shift * (k % 2)) for name, shift in (("a", 0.004), ("b", -0.004)) for k in range(1, 20)],
+        columns=["name", "k", "r_nx"],
+    )  # fmt: skip
+    assert scales.choice(wobbling, {"a": "5", "b": "30"}, "b").startswith("5 keeps neighborhoods best at every size")
