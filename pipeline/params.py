@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -60,6 +60,13 @@ class Place(Strict):
     level: Annotated[float, Field(gt=0, lt=1)]
 
 
+class Report(Strict):
+    columns: Literal["all"] | list[str]
+    inputs: bool
+    points: Annotated[int, Field(ge=1000)]
+    max_megabytes: Annotated[float, Field(gt=0)]
+
+
 class Params(Strict):
     """params.yaml as a whole. What stands inside `data`, an encoder or a map is validated beside its code."""
 
@@ -74,6 +81,7 @@ class Params(Strict):
     advise: dict[Name, dict[str, Any]]
     evaluate: Evaluate
     place: Place
+    report: Report
 
 
 def load(path: Path = PATH) -> Params:

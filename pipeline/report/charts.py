@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -53,7 +54,7 @@ def forest(name: str, alt: str, dots: list[Dot], band: float) -> Picture:
         frame.set_xlim(min(ends) - room, max(ends) + room)
         frame.xaxis.set_major_formatter(lambda value, _: f"{value:+g}".replace("-", names.MINUS) if value else "0")
 
-    return draw(name, alt, _height(dots), paint)
+    return draw(name, alt, _height(dots), paint, data=_data(dots))
 
 
 def dots(name: str, alt: str, lines: list[Dot], axis: str, most: float | None = None) -> Picture:
@@ -72,7 +73,7 @@ def dots(name: str, alt: str, lines: list[Dot], axis: str, most: float | None = 
         ]
         frame.set_xlim(0, most or 1.08 * max(found))
 
-    return draw(name, alt, _height(lines), paint)
+    return draw(name, alt, _height(lines), paint, data=_data(lines))
 
 
 def stacked(name: str, alt: str, bars: list[Bar], parts: tuple[str, ...], axis: str) -> Picture:
@@ -99,7 +100,17 @@ def stacked(name: str, alt: str, bars: list[Bar], parts: tuple[str, ...], axis: 
         figure.legend(handles=keys, loc="upper left", bbox_to_anchor=(0.01, 1), ncols=2, frameon=False, borderpad=0.1,
                       labelcolor=scheme.ink, columnspacing=1.5, handlelength=1.2)  # fmt: skip
 
-    return draw(name, alt, _height(lines) + legend, paint)
+    data = pd.DataFrame([bar.shares for bar in bars], columns=list(parts)).assign(label=[bar.label for bar in bars])
+    return draw(name, alt, _height(lines) + legend, paint, data=data)
+
+
+def _data(lines: list[Dot]) -> pd.DataFrame:
+    known = [line for line in lines if line.value is not None]
+    found = pd.DataFrame(
+        [vars(line) for line in known], columns=["label", "value", "low", "high", "note", "beside", "wide"]
+    )
+    wide = [line.wide or (None, None) for line in known]
+    return found.assign(wide_low=[low for low, _ in wide], wide_high=[high for _, high in wide]).drop(columns="wide")
 
 
 ROW, HEADING, MARGIN = 0.47, 0.34, 0.62  # inches: a line, a heading, the axis below

@@ -26,7 +26,7 @@ def training(name: str, alt: str, table: pd.DataFrame, x: str, series: dict[str,
         frame.set_ylim(low - 0.06 * (high - low), high + 0.06 * (high - low)) if high > low else None
         frame.legend(frameon=False, labelcolor=scheme.ink)
 
-    return draw(name, alt, 2.7, paint)
+    return draw(name, alt, 2.7, paint, data=table[[x, *series]])
 
 
 def levels(name: str, alt: str, table: pd.DataFrame, x: str, series: dict[str, str], axes: tuple[str, str]) -> Picture:
@@ -43,7 +43,7 @@ def levels(name: str, alt: str, table: pd.DataFrame, x: str, series: dict[str, s
         frame.set_ylabel(axes[1])
         frame.legend(frameon=False, labelcolor=scheme.ink)
 
-    return draw(name, alt, 2.7, paint)
+    return draw(name, alt, 2.7, paint, data=table[[x, *series]])
 
 
 def _styles(scheme: Scheme) -> list[tuple[str, str]]:
@@ -66,7 +66,7 @@ def bars(name: str, alt: str, values: np.ndarray, hollow: np.ndarray, axes: tupl
         frame.set_ylim(0, None)
         frame.set_ylabel(axes[1])
 
-    return draw(name, alt, 2.7, paint)
+    return draw(name, alt, 2.7, paint, data=pd.DataFrame({"number": order + 1, axes[1]: values[order]}))
 
 
 def rates(name: str, alt: str, table: pd.DataFrame, encoders: list[str]) -> Picture:
@@ -99,7 +99,7 @@ def rates(name: str, alt: str, table: pd.DataFrame, encoders: list[str]) -> Pict
         frame.set_ylim(low, high)
         frame.legend(frameon=False, labelcolor=scheme.ink)
 
-    return draw(name, alt, 3.4, paint)
+    return draw(name, alt, 3.4, paint, data=table[["source", "bytes", "error"]])
 
 
 def r_nx(name: str, alt: str, table: pd.DataFrame, titles: dict[str, str], k: int) -> Picture:
@@ -126,7 +126,7 @@ def r_nx(name: str, alt: str, table: pd.DataFrame, titles: dict[str, str], k: in
         figure.legend(loc="upper left", bbox_to_anchor=(0.02, 1), frameon=False, labelcolor=scheme.ink, handlelength=3.2,
                       borderpad=0.1)  # fmt: skip
 
-    return draw(name, alt, 2.7 + legend, paint)
+    return draw(name, alt, 2.7 + legend, paint, data=table[table["name"].isin(titles)][["name", "k", "r_nx"]])
 
 
 def shepard(name: str, alt: str, data: np.ndarray, drawn: np.ndarray) -> Picture:
@@ -138,7 +138,7 @@ def shepard(name: str, alt: str, data: np.ndarray, drawn: np.ndarray) -> Picture
         frame.set_ylim(0, None)
         frame.set_ylabel("distance on the map")
 
-    return draw(name, alt, 2.7, paint)
+    return draw(name, alt, 2.7, paint, data=pd.DataFrame({"in_data": data, "on_map": drawn}))
 
 
 def sizes(name: str, alt: str, errors: pd.DataFrame, encoder: str) -> Picture:
@@ -161,7 +161,7 @@ def sizes(name: str, alt: str, errors: pd.DataFrame, encoder: str) -> Picture:
         frame.set_ylim(0, None)
         frame.legend(frameon=False, labelcolor=scheme.ink)
 
-    return draw(name, alt, 2.7, paint)
+    return draw(name, alt, 2.7, paint, data=errors)
 
 
 def scree(name: str, alt: str, table: pd.DataFrame, sizes: list[int]) -> Picture:
@@ -178,7 +178,7 @@ def scree(name: str, alt: str, table: pd.DataFrame, sizes: list[int]) -> Picture
         frame.set_xlim(0, None)
         frame.yaxis.set_major_formatter(lambda value, _: f"{value:g} %")
 
-    return draw(name, alt, 2.7, paint)
+    return draw(name, alt, 2.7, paint, data=table)
 
 
 def _plot(figure: Figure, axis: str, share: float = 1.0) -> Axes:

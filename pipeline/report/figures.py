@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
@@ -19,6 +20,7 @@ from PIL import Image
 from pipeline.report.palette import DARK, LIGHT, Scheme
 
 WIDTH = 4.4  # inches: narrow, so that its letters stay readable on a phone
+CSV_UP_TO = 2_500  # lines of a table that stands in the page
 HALO = "halo"  # gid of texts that stand on points
 
 Paint = Callable[[Figure, Scheme], None]
@@ -26,7 +28,8 @@ Paint = Callable[[Figure, Scheme], None]
 
 @dataclass(frozen=True)
 class Picture:
-    """name, of the files; alt, what is said to who cannot see it; size in CSS pixels; the files' contents."""
+    """name, of the files; alt, what is said to who cannot see it; size in CSS pixels; the files' contents; csv: what is drawn,
+    in numbers, empty where it has no numbers."""
 
     name: str
     alt: str
@@ -34,20 +37,39 @@ class Picture:
     light: bytes
     dark: bytes
     png: bytes
+    csv: bytes = b""
 
     @property
     def light_uri(self) -> str:
         return _uri(self.light)
 
     @property
+    def csv_uri(self) -> str:
+        """Empty where there are no data, or too many to stand in a page."""
+        small = self.csv and self.csv.count(b"\n") <= CSV_UP_TO
+        return "data:text/csv;base64," + base64.b64encode(self.csv).decode() if small else ""
+
+    @property
     def dark_uri(self) -> str:
         return _uri(self.dark)
 
 
-def draw(name: str, alt: str, height: float, paint: Paint, width: float = WIDTH) -> Picture:
-    """Let `paint` fill a figure of width x height inches, for light and for dark paper."""
+def draw(
+    name: str, alt: str, height: float, paint: Paint, width: float = WIDTH, data: pd.DataFrame | None = None
+) -> Picture:
+    """Let `paint` fill a figure of width x height inches, for light and for dark paper. data: what it draws."""
     (light, png), (dark, _) = (_render(paint, (width, height), scheme) for scheme in (LIGHT, DARK))
-    return Picture(name, alt, (round(96 * width), round(96 * height)), light, dark, png)
+    return Picture(name, alt, (round(96 * width), round(96 * height)), light, dark, png,
+                   b"" if data is None else _csv(data))  # fmt: skip
+
+
+def _csv(data: pd.DataFrame) -> bytes:
+    """Texts that a spreadsheet would take for formulas get an apostrophe before them."""
+    texts = data.select_dtypes(exclude="number").columns
+    safe = data.assign(
+        **{name: data[name].astype(str).str.replace(r"^([=+\-@\t\r])", r"'\1", regex=True) for name in texts}
+    )
+    return safe.to_csv(index=False, float_format="%.6g").encode()
 
 
 def _render(paint: Paint, size: tuple[float, float], scheme: Scheme) -> tuple[bytes, bytes]:

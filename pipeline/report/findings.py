@@ -23,6 +23,7 @@ class Findings:
     summary, points, curves, shepard, losses, islands, comparisons, elsewhere, reconstruction, scree, trials, rates: the
                      tables of the evaluation; elsewhere is empty where no map was redrawn on other rows
     structureless    map -> the same map of data without structure, (draws, n, 2); only maps that were held against such
+    neighbors        int32 (n, k), the raw data's
     recalls          space -> share of true neighbors among those that it keeps; only spaces of approximate ones
     dimensions       estimates of the raw space's intrinsic dimension: method, neighbors, dimension, low, high
     advice           encoder -> its tables `errors` and `gains` by code size; only encoders that are advised on
@@ -50,6 +51,7 @@ class Findings:
     trials: pd.DataFrame
     rates: pd.DataFrame
     structureless: dict[str, np.ndarray]
+    neighbors: np.ndarray
     recalls: dict[str, float]
     dimensions: pd.DataFrame
     advice: dict[str, dict[str, pd.DataFrame]]
@@ -129,6 +131,10 @@ class Findings:
     def by_row(self, name: str, column: str) -> np.ndarray:
         """A column of the points of a map's first drawing, (n,)."""
         return self.points[self.points["map"] == name].sort_values("row")[column].to_numpy()
+
+    def of_rows(self, name: str, column: str) -> np.ndarray | None:
+        """The same where there is such a column."""
+        return self.by_row(name, column) if column in self.points else None
 
     def shares(self, name: str, false: bool = False, label: str | None = None) -> dict[str, float]:
         """What became of the data's neighbors on a map (false: what its own neighbors are) -> their share."""

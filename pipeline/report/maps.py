@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -36,7 +37,8 @@ def by_class(
                 x, y = np.median(points[labels == label], axis=0)
                 frame.text(x, y, names.cut(label, 14), gid=HALO, ha="center", va="center", weight="bold", size=11)
 
-    return draw(f"map-{name}", alt, SIDE, paint, SIDE)
+    data = _spots(points) if labels is None else _spots(points).assign(label=labels)
+    return draw(f"map-{name}", alt, SIDE, paint, SIDE, data)
 
 
 def by_loss(name: str, alt: str, points: np.ndarray, lost: np.ndarray) -> Picture:
@@ -53,7 +55,7 @@ def by_loss(name: str, alt: str, points: np.ndarray, lost: np.ndarray) -> Pictur
         bar.set_xticklabels(["0 %", "25 %", "50 %", "75 %", "100 %"])
         bar.set_xlabel("neighbors lost", labelpad=2)
 
-    return draw(name, alt, 5.0, paint)
+    return draw(name, alt, 5.0, paint, data=_spots(points).assign(lost=lost))
 
 
 def beside(name: str, alt: str, first: np.ndarray, second: np.ndarray, said: tuple[str, str]) -> Picture:
@@ -65,7 +67,8 @@ def beside(name: str, alt: str, first: np.ndarray, second: np.ndarray, said: tup
             _scatter(frame, points, c=palette.PLAIN)
             frame.text(0.5, -0.02, words, transform=frame.transAxes, ha="center", va="top")
 
-    return draw(name, alt, 2.45, paint)
+    data = pd.concat([_spots(part).assign(map=words) for part, words in zip((first, second), said, strict=True)])
+    return draw(name, alt, 2.45, paint, data=data)
 
 
 def placed(name: str, alt: str, known: np.ndarray, new: np.ndarray, novel: np.ndarray) -> Picture:
@@ -79,6 +82,10 @@ def placed(name: str, alt: str, known: np.ndarray, new: np.ndarray, novel: np.nd
         frame.scatter(*new[novel].T, s=1.6 * size, marker="D", color="#d55e00", edgecolors=scheme.ink, linewidths=0.6)
 
     return draw(name, alt, 5.0, paint, 5.0)
+
+
+def _spots(points: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(points, columns=["x", "y"]).rename_axis("row").reset_index()
 
 
 def _frame(

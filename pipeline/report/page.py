@@ -15,6 +15,7 @@ from pipeline.report import (
     costs,
     doubts,
     examples,
+    explorer,
     islands,
     names,
     palette,
@@ -25,14 +26,13 @@ from pipeline.report import (
     sizes,
     tables,
 )
-from pipeline.report.figures import Picture
 from pipeline.report.findings import Findings
 
 HERE = Path(__file__).parent
 
 
-def make(f: Findings) -> tuple[str, list[Picture]]:
-    """The page, and its pictures in the order in which they stand there."""
+def make(f: Findings) -> tuple[str, list[sections.Figure]]:
+    """The page, and its figures in the order in which they stand there."""
     colors = {} if f.labels is None else palette.classes(f.labels, f.dataset.info["labels"])
     found = {
         "maps": sections.maps(f, colors),
@@ -49,9 +49,11 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
         "training": sections.training(f),
         "scree": sections.scree(f),
     }
-    html = render(
-        "template.html",
-        _swatches(colors),
+    if not f.given.report.inputs:  # what shows rows, or what is rebuilt of them
+        found |= {"portraits": [], "rebuilt": []}
+    values = dict(
+        swatches=_swatches(colors),
+        script=explorer.script(),
         f=f,
         title=f"{f.dataset.info['title']}: which map can be believed?",
         data_line=data_line(f),
@@ -68,7 +70,10 @@ def make(f: Findings) -> tuple[str, list[Picture]]:
         tables=tables,
         **found,
     )
-    return html, [figure.picture for figures in found.values() for figure in figures]
+    rest = len(render("template.html", explored=explorer.Contents("", 0, 0), **values).encode())
+    budget = int(f.given.report.max_megabytes * 1e6) - rest
+    html = render("template.html", explored=explorer.gather(f, colors, budget), **values)
+    return html, [figure for figures in found.values() for figure in figures]
 
 
 def data_line(f: Findings) -> str:
@@ -98,11 +103,20 @@ def legend(f: Findings, colors: dict[str, str]) -> list[tuple[str, str, int]]:
     return [(f"class-{index}", name, int(counts.get(name, 0))) for index, name in enumerate(colors)]
 
 
-def render(template: str, swatches: str = "", **values: object) -> str:
-    """A template's page, with its style sheet in it, and the hash that lets it in."""
+def render(template: str, swatches: str = "", script: str = "", **values: object) -> str:
+    """A template's page, with its style sheet and its script in it, and the hashes that let them in."""
     style = (HERE / "style.css").read_text(encoding="utf-8") + _schemes() + swatches
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _environment().get_template(template).render(style=Markup(style), style_hash=digest, **values)
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            style=Markup(style), style_hash=_hash(style), script=Markup(script), script_hash=_hash(script), **values
+        )
+    )
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _swatches(colors: dict[str, str]) -> str:
@@ -115,7 +129,7 @@ def _schemes() -> str:
         "".join(f"--{key}:{getattr(scheme, key)};" for key in ("paper", "ink", "soft", "accent", "rule", "band"))
         for scheme in (palette.LIGHT, palette.DARK)
     )
-    return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
+    return f":root{{{light}--veil:{palette.OTHER};}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
 
 
 def _environment() -> Environment:
@@ -126,5 +140,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         # No line begins with a percent sign.
-        finalize=lambda found: found.replace(" %", "\N{NO-BREAK SPACE}%") if isinstance(found, str) else found,
+        finalize=lambda found: found.replace(" %", "\N{NO-BREAK SPACE}%") if type(found) is str else found,
     )

@@ -4,7 +4,7 @@ from types import ModuleType
 
 import numpy as np
 
-from pipeline import artifacts, encoders, params, progress, spaces, trials
+from pipeline import artifacts, encoders, params, previews, progress, spaces, trials
 from pipeline.nouns import Dataset
 from pipeline.stages import run
 
@@ -23,6 +23,9 @@ def main() -> str:
             codes, given.neighbors.k, training=split == "train", progress=show, exact_up_to=given.neighbors.exact_up_to
         )
     arrays = {"error": error, "reconstructions": rebuilt} | kind.probe(encoder, dataset, options, given.seed)
+    shown = previews.chosen(dataset, given.seed)
+    rebuilt_shown = previews.quantized(encoder.decode(codes[shown]), *previews.ranges(dataset, shown))
+    arrays |= {"previewed": shown.astype(np.int32), "previews": rebuilt_shown}
     arrays |= further(name, kind, dataset, encoders.trainings(options))
     artifacts.save_space(name, space, arrays, trials.run(encoder, dataset, codes, given.seed))
     return name

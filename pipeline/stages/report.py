@@ -3,10 +3,9 @@
 import subprocess
 
 import numpy as np
-import pandas as pd
 
 from pipeline import artifacts, methods, params
-from pipeline.report import page, summary
+from pipeline.report import exports, page, summary
 from pipeline.report.findings import Findings
 from pipeline.stages import run
 
@@ -16,18 +15,15 @@ CHANGES = ("status", "--porcelain", "--untracked-files=no", "--", ".", ":!report
 
 def main() -> None:
     findings = gather()
-    html, pictures = page.make(findings)
-    figures = {f"{picture.name}.svg": picture.light for picture in pictures}
-    figures |= {f"{picture.name}.png": picture.png for picture in pictures}
-    if findings.advice:
-        errors = [tables["errors"].assign(encoder=name) for name, tables in findings.advice.items()]
-        figures["sizes.csv"] = pd.concat(errors).to_csv(index=False).encode()
-    artifacts.save_report(html, summary.make(findings), figures)
+    html, figures = page.make(findings)
+    files = exports.files(figures, f"{findings.dataset.info['title']}, run {page.run_line(findings)}")
+    artifacts.save_report(html, summary.make(findings), files)
 
 
 def gather() -> Findings:
     """What the stages left behind, by the names in params.yaml: folders of removed maps are not looked at."""
     given = methods.expanded(params.load())
+    spaces = {name: artifacts.load_space(name) for name in ["raw", *given.encoders]}
     registration = artifacts.load_registration()
     histories = {name: artifacts.load_history(name) for name in given.encoders}
     tables = ("summary", "points", "curves", "shepard", "losses", "islands", "comparisons", "elsewhere", "reconstruction",
@@ -39,9 +35,8 @@ def gather() -> Findings:
         maps={name: laid(artifacts.load_map(name), registration[name][0]) for name in given.maps},
         **{table: artifacts.load_evaluation(table) for table in tables},
         structureless={name: artifacts.load_structureless(name) for name in given.structureless},
-        recalls={
-            name: space.recall for name in ["raw", *given.encoders] if (space := artifacts.load_space(name)).recall < 1
-        },
+        neighbors=spaces["raw"].indices,
+        recalls={name: space.recall for name, space in spaces.items() if space.recall < 1},
         dimensions=artifacts.load_advice("raw", "dimensions"),
         advice={
             name: {table: artifacts.load_advice(name, table) for table in ("errors", "gains")} for name in given.advise

@@ -1,5 +1,8 @@
 """Findings made up for the report: right in shape, chosen in value."""
 
+import os
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,6 +57,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         "structureless": {name: {"kind": "gaussian", "draws": 2} for name in list(maps)[-1:]},
         "advise": {name: {"steps": 500} for name, options in encoders.items() if options["kind"] != "pca"}, "evaluate": {"k": 10, "more_k": [5], "exact_up_to": 20000, "equivalent_within": 0.01},
         "place": {"level": 0.01},
+        "report": {"columns": "all", "inputs": True, "points": 100000, "max_megabytes": 10},
     }  # fmt: skip
     return Findings(
         given=Params.model_validate(given),
@@ -65,7 +69,11 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             {
                 "map": np.repeat(list(maps), n),
                 "row": np.tile(np.arange(n), len(maps)),
-                "recall_10": rng.random(n * len(maps)),
+                "recall_10": rng.integers(0, 11, n * len(maps)) / 10,
+                "trustworthiness_10": rng.random(n * len(maps)),
+                "stability_10": rng.random(n * len(maps)),
+                "lost_in_the_code": 1,
+                "lost_on_the_map": 2,
                 "island": rng.integers(-1, 3, n * len(maps)),
             }
         ),
@@ -88,6 +96,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         elsewhere=elsewhere(compared),
         reconstruction=reconstruction(encoders, m),
         scree=pd.DataFrame({"component": np.arange(1, 6), "share": 0.2, "cumulative": np.arange(1, 6) / 5}),
+        neighbors=np.argsort(rng.random((n, n)) + np.eye(n), axis=1)[:, :20].astype(np.int32),
         recalls={},
         dimensions=pd.DataFrame(
             {
@@ -110,6 +119,8 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             name: {
                 "points": rng.random((n, options["code_size"]), dtype=np.float32),
                 "error": rng.random(n),
+                "previewed": np.arange(n),
+                "previews": rng.integers(0, 255, (n, *shape)).astype(np.uint8),
                 "reconstructions": rng.random((m, *shape)).astype(np.float32),
                 **probe(options, rows[:6], rng),
             }
@@ -255,3 +266,22 @@ def hostile():
     found = make(labels=labels)
     found.dataset.info["title"] = "<b>a|b</b>"
     return found, *page.make(found)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Where it is; without it tests are skipped, but not where all must run."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None and "CI" not in os.environ:
+        pytest.skip("no chromium is installed (Debian: apt-get install chromium)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()

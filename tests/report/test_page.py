@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+import io
 import re
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 
-from pipeline.report import maps, names, page, pictures, series, summary
+from pipeline.report import exports, maps, names, page, pictures, series, summary
 
 ONE = {"tsne": {"space": "raw", "method": "tsne"}}
 EVERY_KIND = {
@@ -50,7 +53,7 @@ def test_every_kind_of_run_has_its_page(made, case):
 def test_texts_of_the_data_are_texts_on_the_page(hostile):
     check(*hostile)
     _, html, shown = hostile
-    named = "".join(ElementTree.fromstring(shown[0].light).itertext())
+    named = "".join(ElementTree.fromstring(shown[0].picture.light).itertext())
     assert "$x$" in named and "가나다" in named
     assert html.count("$\\frac{") >= 1
 
@@ -58,11 +61,11 @@ def test_texts_of_the_data_are_texts_on_the_page(hostile):
 def check(found, html, shown):
     assert html.count("<section") == 6
     assert not re.search(r"\b(nan|None|inf)\b", re.sub(r"data:[^\"]*", "", html))
-    assert "<script" not in html and "<b>" not in html
-    assert html.count("<img") == len(shown) == len({picture.name for picture in shown})
-    for picture in shown:
-        ElementTree.fromstring(picture.dark)  # well-formed
-    named = {text for text in ElementTree.fromstring(shown[0].light).itertext() if text.strip()}
+    assert html.count("<script") == 2 and "<script>" not in html and "<b>" not in html  # the explorer's, and its data
+    assert html.count("<img") == len(shown) == len({figure.picture.name for figure in shown})
+    for figure in shown:
+        ElementTree.fromstring(figure.picture.dark)  # well-formed
+    named = {text for text in ElementTree.fromstring(shown[0].picture.light).itertext() if text.strip()}
     assert len([label for label in found.dataset.info["labels"] if names.cut(label, 14) in named]) == min(
         20, len(found.dataset.info["labels"])
     )
@@ -75,6 +78,9 @@ def test_the_style_is_the_one_that_the_policy_allows(hostile):
     assert f"style-src 'sha256-{allowed}'" in html
     assert "default-src 'none'" in html
     assert not re.search(r'<[^>]* style="', html)
+    script = re.search(r"<script type=\"module\">(.*?)</script>", html, re.S)[1]
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{allowed}'" in html
 
 
 def test_equal_findings_are_equal_bytes(hostile):
@@ -129,6 +135,21 @@ def test_many_points_become_pixels():
     assert b"<image" in maps.by_class("many", "", points, None, {}).light
     few = maps.by_class("few", "", points[:100], None, {}).light
     assert b"<image" not in few and few.count(b"<use") == 100
+
+
+def test_exported_figures_carry_their_words_and_data(hostile):
+    found, _, figures = hostile
+    made = exports.files(figures, "Title <&>")
+    for figure in figures:
+        text = "".join(ElementTree.fromstring(made[f"{figure.picture.name}.svg"]).itertext())
+        flat = re.sub(r"\s+", "", text)
+        assert re.sub(r"\s+", "", figure.heading) in flat and re.sub(r"\s+", "", figure.caption) in flat
+        assert flat.endswith("Title<&>")
+        image = Image.open(io.BytesIO(made[f"{figure.picture.name}.png"]))
+        assert image.width >= 2 * figure.picture.size[0] - 2
+    forest = pd.read_csv(io.BytesIO(made["forest-best.csv"]))
+    assert forest["value"].tolist() == [-line.difference for line in found.compared("best")]
+    assert {"map-pca.csv", "r-nx.csv", "shepard.csv", "lost-where.csv"} <= set(made)
 
 
 @pytest.mark.slow

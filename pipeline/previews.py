@@ -1,0 +1,32 @@
+"""Rows as a page shows them: a sample of them, in 255 steps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline import sampling
+from pipeline.nouns import Dataset
+
+MOST = 5_000  # rows
+STEPS = 254
+MISSING = 255
+
+
+def chosen(dataset: Dataset, seed: int) -> np.ndarray:
+    """Row numbers, ascending, of up to about MOST rows, stratified by label; the same for all encoders."""
+    labels = dataset.table["label"] if "label" in dataset.table else np.zeros(len(dataset.table), int)
+    return sampling.sample(np.unique(labels, return_inverse=True)[1], MOST, seed)
+
+
+def ranges(dataset: Dataset, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Least and largest value of the rows with these numbers: of each column of vectors, else one for all, float64."""
+    shown = np.asarray(dataset.rows[rows], dtype=np.float64)
+    axis = 0 if dataset.info["kind"] == "vector" else None
+    return np.nanmin(shown, axis=axis), np.nanmax(shown, axis=axis)
+
+
+def quantized(rows: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Rows (m, *shape) -> uint8 of the same shape, 0 at low and STEPS at high; MISSING where there is no value."""
+    share = (rows - low) / np.where(high > low, high - low, 1)
+    steps = np.where(np.isnan(rows), MISSING, np.rint(np.nan_to_num(share).clip(0, 1) * STEPS))
+    return steps.astype(np.uint8)

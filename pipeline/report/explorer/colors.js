@@ -1,0 +1,43 @@
+// What color each row has: by class, or by a quantity along a ramp.
+
+const GRAY = [138, 138, 138];
+const cache = new Map();
+
+export const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
+
+// A coloring's own array on a map: some have one for every map ("neighbors lost"), some one for all.
+export const scaleOf = (coloring, map) => coloring.scale ?? coloring.scales[map.name];
+
+// RGBA by row, Uint8Array (4 n); kept, since it is asked for at each painting.
+export function shades(data, coloring, map) {
+  const key = [coloring.key, coloring.scales ? map.name : "", dark()].join();
+  if (!cache.has(key)) cache.set(key, coloring.classes ? byClass(data, coloring) : byScale(data, coloring, map));
+  return cache.get(key);
+}
+
+function byClass(data, coloring) {
+  const codes = data.arrays[coloring.array];
+  return each(data.shown, coloring.classes.map(({ color }) => rgb(color)), (row) => codes[row]);
+}
+
+function byScale(data, coloring, map) {
+  const scale = scaleOf(coloring, map), colors = rampOf(data).map(rgb);
+  if (!scale) return each(data.shown, [], () => -1);
+  const values = data.arrays[scale.array], last = colors.length - 1;
+  return each(data.shown, colors, (row) => (values[row] === scale.missing ? -1 : Math.round((values[row] / scale.steps) * last)));
+}
+
+// The color of each row by its number among them; gray for other numbers.
+function each(count, colors, at) {
+  const found = new Uint8Array(4 * count), whole = new Uint32Array(found.buffer);
+  const words = [GRAY, ...colors].map((color) => new Uint32Array(Uint8Array.of(...color, 255).buffer)[0]);
+  for (let row = 0; row < count; row++) whole[row] = words[at(row) + 1] ?? words[0];
+  return found;
+}
+
+export const rampOf = (data) => (dark() ? data.ramp : [...data.ramp].reverse());
+
+export const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+
+// What the page's style sheet calls a color.
+export const named = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

@@ -1,0 +1,208 @@
+"""Findings -> what the explorer shows, as a header and arrays of small whole numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+
+from pipeline import previews, sampling
+from pipeline.params import entry
+from pipeline.report import names, palette
+from pipeline.report.explorer import packing
+from pipeline.report.findings import Findings
+
+LINES = 8  # true neighbors that lines lead to
+FINE, COARSE = 65_534, 254  # steps
+MARGIN = 1.06  # of a map's square, beside its points
+RAMP = 32  # colors
+OWN = {"id", "label"}  # columns of a table that have a place of their own
+
+
+@dataclass(frozen=True)
+class Contents:
+    """text: what data.js reads; rows: how many are shown; inputs: of how many of these the data themselves are."""
+
+    text: str
+    rows: int
+    inputs: int
+
+
+def gather(f: Findings, colors: dict[str, str], budget: int) -> Contents:
+    """At most so many bytes of text, if need be by showing fewer rows: first their inputs, then the rows themselves."""
+    n = len(f.dataset.table)
+    strata = np.unique(f.labels, return_inverse=True)[1] if f.labels is not None else np.zeros(n, dtype=int)
+    count = min(n, f.given.report.points)
+    while True:
+        rows = _in_place(f, sampling.sample(strata, count, f.given.seed))
+        header, arrays = _shown(f, colors, rows)
+        bare = packing.pack(header, arrays)
+        if len(bare) <= budget or count <= 1000:
+            break
+        count = max(1000, int(0.9 * count * budget / len(bare)))
+    if not f.given.report.inputs:
+        return Contents(bare, len(rows), 0)
+    known = _places(f, rows)
+    while len(known):
+        told, data = _inputs(f, rows, known)
+        text = packing.pack(header | {"inputs": told}, arrays | data)
+        if len(text) <= budget:
+            return Contents(text, len(rows), len(known))
+        share = 0.95 * (budget - len(bare)) / (len(text) - len(bare))
+        some = np.random.default_rng(f.given.seed).permutation(len(known))[: max(0, int(share * len(known)))]
+        known = known[np.sort(some)]
+    return Contents(bare, len(rows), 0)
+
+
+def _in_place(f: Findings, rows: np.ndarray) -> np.ndarray:
+    """Rows that lie near each other on the best map one after the other (along Morton's curve), which packs better."""
+    spots, _, _ = _square(f.maps[f.best])
+    x, y = (sum(((bits.astype(int) >> at) & 1) << (2 * at) for at in range(16)) for bits in spots[rows].T)
+    return rows[np.argsort(x | (y << 1), kind="stable")]
+
+
+def _shown(f: Findings, colors: dict[str, str], rows: np.ndarray) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    k, arrays = f.given.evaluate.k, {}
+    given = f.given.report.columns
+    numbered = given != "all" and "id" not in given
+    ids = f.dataset.table["id"].to_numpy()[rows]
+
+    def scale(name: str, values: np.ndarray, low: float, high: float, count: int) -> dict[str, Any]:
+        arrays[name] = packing.steps(values[rows], low, high, count)
+        return {"array": name, "low": low, "high": high, "steps": count, "missing": count + 1}
+
+    maps, colorings = [], []
+    for number, (name, points) in enumerate(f.maps.items()):
+        spots, origin, step = _square(points)
+        arrays[f"map {number}"] = spots[rows]
+        on_it = {"lost": scale(f"lost {number}", f.lost(name), 0, 1, k if k < 255 else COARSE)}
+        for measure in ("trustworthiness", "stability"):
+            if (values := f.of_rows(name, f"{measure}_{k}")) is not None:
+                on_it[measure] = scale(f"{measure} {number}", values, 0, 1, COARSE)
+        for part in ("lost_in_the_code", "lost_on_the_map"):
+            if f.given.maps[name]["space"] != "raw" and (counts := f.of_rows(name, part)) is not None:
+                on_it[part] = scale(f"{part} {number}", counts / k, 0, 1, k if k < 255 else COARSE)
+        medians = [np.median(spots[f.labels == label], axis=0) / 65_535 for label in colors]
+        maps.append({"name": name, "title": f.titles[name], "entry": entry(name), "origin": origin, "step": step,
+                     "medians": np.round(medians, 4).tolist()} | on_it)  # fmt: skip
+    classes = [
+        {"name": names.cut(name, 60), "color": color, "gray": color == palette.OTHER} for name, color in colors.items()
+    ]
+    if classes:
+        codes = pd.Categorical(f.labels, categories=list(colors)).codes
+        arrays["labels"] = codes[rows].astype(np.uint8 if len(classes) < 256 else np.uint16)
+        colorings.append({"key": "label", "title": "class", "array": "labels", "classes": classes})
+    columns = [_column(f, name, rows, scale, arrays) for name in _columns(f)]
+    colorings += [column["coloring"] for column in columns if "coloring" in column]
+    encoders = [
+        {"name": name, "error": scale(f"error {name}", error, 0, float(error.max()), FINE)}
+        for name, error in f.errors.items()
+    ]
+    colorings += [
+        {"key": f"error-{each['name']}", "title": f"reconstruction error, {each['name']}", "scale": each["error"]}
+        for each in encoders
+    ]
+    for key, title in (("lost", "neighbors lost"), ("lost_in_the_code", "neighbors lost in the code"),
+                       ("lost_on_the_map", "neighbors lost on the map"), ("trustworthiness", "trustworthiness"),
+                       ("stability", "stability across drawings")):  # fmt: skip
+        scales = {each["name"]: each[key] for each in maps if key in each}
+        if scales:
+            colorings.append({"key": key, "title": title, "scales": scales})
+    arrays["neighbors"] = _neighbors(f, rows)
+    header = {
+        "shown": len(rows), "k": k, "best": f.best, "label": "class", "ids": [] if numbered else _plain(ids),
+        "maps": maps, "classes": classes, "columns": columns, "encoders": encoders, "colorings": colorings,
+        "neighbors": {"k": arrays["neighbors"].shape[1]}, "inputs": None,
+        "ramp": [mpl.colors.to_hex(color) for color in mpl.colormaps["viridis"](np.linspace(0, 1, RAMP))],
+    }  # fmt: skip
+    if numbered:
+        header["ids"] = rows.tolist()
+    return header, arrays
+
+
+def _square(points: np.ndarray) -> tuple[np.ndarray, list[float], list[float]]:
+    """Points (n, 2) within a square, uint16 from its left upper corner; that corner, and what a whole side is along x and y."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    side = float(MARGIN * max((high - low).max(), 1e-9))
+    left, top = (low[0] + high[0] - side) / 2, (low[1] + high[1] + side) / 2
+    spots = np.stack([points[:, 0] - left, top - points[:, 1]], axis=1) / side
+    return np.rint(spots.clip(0, 1) * 65_535).astype(np.uint16), [float(left), float(top)], [side, -side]
+
+
+def _neighbors(f: Findings, rows: np.ndarray) -> np.ndarray:
+    """Of each shown row the nearest ones in the data, as differences to its own number: even if above, odd if below; its own,
+    0, for one that is not shown. uint32 (rows, LINES)."""
+    place = np.full(len(f.dataset.table), -1)
+    place[rows] = own = np.arange(len(rows))
+    found = place[f.neighbors[rows, :LINES]]
+    away = np.where(found < 0, 0, found - own[:, None])
+    return np.where(away < 0, -2 * away - 1, 2 * away).astype(np.uint32)
+
+
+def _columns(f: Findings) -> list[str]:
+    given, own = f.given.report.columns, [name for name in f.dataset.table if name not in OWN]
+    return own if given == "all" else [name for name in own if name in given]
+
+
+def _column(f: Findings, name: str, rows: np.ndarray, scale: Any, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """A column of the table that is no feature: numbers by steps, all else by name."""
+    values, key = f.dataset.table[name], f"column {name}"
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        real = values.to_numpy(dtype=float, na_value=math.nan)
+        known = real[np.isfinite(real)]
+        low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+        kept = scale(key, real, low, high, FINE)
+        return {"title": name, "array": key, "scale": kept, "coloring": {"key": key, "title": name, "scale": kept}}
+    words = values.astype(str).to_numpy()[rows]
+    known, codes = np.unique(words, return_inverse=True)
+    arrays[key] = codes.astype(np.uint32)
+    found: dict[str, Any] = {"title": name, "array": key, "names": [names.cut(word, 200) for word in known.tolist()]}
+    if len(known) <= len(palette.CLASSES):
+        classes = [{"name": word, "color": color} for word, color in palette.classes(words, known.tolist()).items()]
+        found["coloring"] = {"key": key, "title": name, "array": key, "classes": classes}
+    return found
+
+
+def _places(f: Findings, rows: np.ndarray) -> np.ndarray:
+    """Which of the shown rows have a preview: their places among `rows`."""
+    place = np.full(len(f.dataset.table), -1)
+    place[rows] = np.arange(len(rows))
+    found = place[previews.chosen(f.dataset, f.given.seed)]
+    return np.sort(found[found >= 0])
+
+
+def _inputs(f: Findings, rows: np.ndarray, known: np.ndarray) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The data themselves, and what each encoder makes of them, of the rows at these places."""
+    previewed = previews.chosen(f.dataset, f.given.seed)
+    low, high = previews.ranges(f.dataset, previewed)
+    kind, shape = f.dataset.info["kind"], list(f.dataset.rows.shape[1:])
+    data = {
+        "inputs_of": known.astype(np.uint32),
+        "inputs": previews.quantized(np.asarray(f.dataset.rows[rows[known]]), low, high),
+    }
+    for name, arrays in f.codes.items():
+        at = np.searchsorted(previewed, rows[known])
+        data[f"rebuilt {name}"] = np.asarray(arrays["previews"])[at]
+    told: dict[str, Any] = {"kind": kind, "shape": shape}
+    if kind == "vector":
+        scaling, width = f.dataset.info["scaling"], shape[0]
+        center, spread = (
+            (np.array(scaling["center"]), np.array(scaling["scale"])) if scaling["rule"] == "standard" else (0, 1)
+        )
+        if scaling["rule"] == "unit":
+            center, spread = scaling["low"], scaling["high"] - scaling["low"]
+        told["names"] = f.dataset.info["feature_names"] or [f"column {number}" for number in range(width)]
+        told["ranges"] = [
+            {"low": float(least), "high": float(most)}
+            for least, most in zip(low * spread + center, high * spread + center, strict=True)
+        ]
+    return told, data
+
+
+def _plain(values: np.ndarray) -> list[Any]:
+    """For JSON: numbers as numbers, all else as text."""
+    return values.tolist() if values.dtype.kind in "iu" else [str(value) for value in values]

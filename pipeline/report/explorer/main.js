@@ -1,0 +1,136 @@
+// The explorer takes the place of the printed maps on the screen: the same maps, linked, on one canvas.
+
+import { showChosen } from "./chosen.js";
+import { rgb, named, shades } from "./colors.js";
+import { unpack, valueOf } from "./data.js";
+import { csv, keep, make } from "./dom.js";
+import { drawMarks } from "./marks.js";
+import { orderOf, painter } from "./painter.js";
+import { Panels } from "./panels.js";
+import { Places } from "./places.js";
+import { showRow } from "./row.js";
+import { SCALE, savable } from "./save.js";
+import { fromLink, NOTHING, select, toLink } from "./selection.js";
+import { sortable } from "./sort.js";
+import { store } from "./store.js";
+import { listen } from "./tools.js";
+
+const MISPLACED = 0.8; // share of true neighbors lost from which a row counts as misplaced
+const began = performance.now();
+
+async function explore(frame) {
+  const data = await unpack(document.getElementById("explorer-data").textContent);
+  const places = data.maps.map((_, map) => {
+    const spots = data.arrays[`map ${map}`];
+    return new Places(spots.filter((_, at) => at % 2 === 0), spots.filter((_, at) => at % 2 === 1));
+  });
+  const [first] = data.maps;
+  const state = store({
+    color: data.colorings[0].key, view: "all", first: data.best, second: (data.maps.find(({ name }) => name !== data.best) ?? first).name,
+    share: 0, tool: "pan", linked: true, selection: NOTHING, only: null, row: -1, pinned: false, active: data.best,
+    outline: null, moved: null,
+  });
+  const said = document.querySelector("[data-part=said]");
+  const mapOf = (name) => data.maps.find((map) => map.name === name) ?? first;
+
+  const act = {
+    choose: (terms) => state.set({ selection: select(data, places, terms) }),
+    pin: (row) => state.set({ row, pinned: row >= 0 }),
+    // Only rows that lose most of their neighbors on the map that was looked at last.
+    onlyMisplaced(on) {
+      const { lost } = mapOf(state.active);
+      state.set({ only: on ? Uint8Array.from({ length: data.shown }, (_, row) => valueOf(data, lost, row) >= MISPLACED) : null });
+    },
+    // The next worst row on that map, among the chosen ones.
+    step(by) {
+      const { lost } = mapOf(state.active), { rows } = state.selection;
+      const order = [...Array(data.shown).keys()].filter((row) => !rows || rows[row]);
+      order.sort((a, b) => valueOf(data, lost, b) - valueOf(data, lost, a));
+      const at = order.indexOf(state.row);
+      act.pin(order[at < 0 ? 0 : (at + by + order.length) % order.length]);
+    },
+  };
+
+  const [points, marks] = ["points", "marks"].map((name) => make("canvas", { class: `layer ${name}`, "aria-hidden": "true" }));
+  frame.append(points, marks);
+  const brush = painter(points);
+  const panels = new Panels(frame, data, places, state, act);
+  listen(document.querySelector(".tools"), document.querySelector(".legend"), data, state, panels, act);
+
+  let order = orderOf(data.shown), shown = [];
+  const alpha = Math.min(0.85, Math.max(0.55, 1.55 - 0.22 * Math.log10(data.shown)));
+
+  function paint(scale = Math.min(2, devicePixelRatio || 1)) {
+    shown = panels.visible(scale);
+    const { width, height } = frame.getBoundingClientRect();
+    for (const canvas of [points, marks]) {
+      const size = [Math.round(width * scale), Math.round(height * scale)];
+      if (canvas.width !== size[0]) canvas.width = size[0];
+      if (canvas.height !== size[1]) canvas.height = size[1];
+    }
+    const coloring = data.colorings.find(({ key }) => key === state.color);
+    for (const panel of shown) {
+      const side = panel.side / scale;
+      const size = Math.min(6, Math.max(1.3, 160 / Math.sqrt(data.shown))) * Math.sqrt(side / 317) * panel.camera.zoom ** 0.35;
+      panel.size = Math.min(16, size) * scale;
+      panel.shades = shades(data, coloring, panel.map);
+    }
+    brush.paint(shown, order, { alpha, faded: 0.25, veil: rgb(named("veil")) });
+    mark();
+  }
+  const mark = () => drawMarks(marks, shown, data, state);
+  const part = (name) => document.querySelector(`[data-part=${name}]`);
+
+  state.on(["selection", "only"], () => (order = orderOf(data.shown, state.selection.rows, state.only)));
+  state.on(["color", "view", "first", "second", "share", "moved", "selection", "only"], () => paint());
+  state.on(["row", "outline"], mark);
+  state.on(["row", "pinned", "active"], () => showRow(part("row"), said, data, state));
+  state.on(["selection"], () => showChosen(part("chosen"), said, data, state, act));
+  state.on(["color", "view", "first", "second", "selection"], () => history.replaceState(null, "", toLink(state)));
+  state.on(["tool"], () => (frame.dataset.tool = state.tool));
+
+  const follow = () => {
+    const { select: terms, ...rest } = fromLink(location.hash);
+    const sound = { color: data.colorings.map(({ key }) => key), view: ["all", "one", "two", "morph"],
+                    first: data.maps.map(({ name }) => name), second: data.maps.map(({ name }) => name) };
+    state.set(Object.fromEntries(Object.entries(rest).filter(([key, value]) => sound[key]?.includes(value))));
+    if (terms) act.choose(terms.split(" "));
+  };
+  addEventListener("hashchange", follow);
+  new ResizeObserver(() => paint()).observe(frame);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.set({ moved: {} }));
+
+  for (const element of document.querySelectorAll("[data-live]")) element.hidden = false;
+  document.body.classList.add("live");
+  panels.boxes.forEach((box, map) => {
+    const { title } = data.maps[map];
+    Object.entries({ tabindex: "0", role: "application", "aria-label": `${title}, ${data.shown} rows`, "aria-describedby": "keys" })
+      .forEach((entry) => box.setAttribute(...entry));
+  });
+  for (const figure of document.querySelectorAll("figure")) {
+    const map = figure.dataset.map;
+    savable(figure, map && ((use) => {
+      paint(SCALE);
+      use(points, marks, shown.find(({ box }) => figure.contains(box)));
+      paint();
+    }));
+    if (map) figure.querySelector("figcaption").append(" ", make("button", { type: "button", class: "save", onclick: () => positions(data, map) }, "CSV"));
+  }
+  follow();
+  state.start();
+  // What tests and the curious ask: what paints, and how long it took from the page's start to the first painting.
+  frame.dataset.painter = brush.name;
+  frame.dataset.painted = Math.round(performance.now());
+  frame.dataset.took = Math.round(performance.now() - began);
+}
+
+function positions(data, name) {
+  const map = data.maps.findIndex((found) => found.name === name), spots = data.arrays[`map ${map}`], { origin, step } = data.maps[map];
+  const real = (row, axis) => origin[axis] + (spots[2 * row + axis] / 65535) * step[axis];
+  const lines = data.ids.map((id, row) => csv([id, real(row, 0).toPrecision(5), real(row, 1).toPrecision(5)]));
+  keep(`${name}.csv`, [csv(["id", "x", "y"]), ...lines].join("\n") + "\n", "text/csv");
+}
+
+for (const table of document.querySelectorAll("table")) sortable(table);
+const frame = document.querySelector(".maps");
+if (frame && document.getElementById("explorer-data")) await explore(frame);

@@ -1,0 +1,95 @@
+// What lies over the points: class names, the row that is looked at and lines to its true neighbors, an outline being drawn.
+
+import { dark, named } from "./colors.js";
+import { neighborsOf } from "./data.js";
+
+const HALO = 3;
+
+export function drawMarks(canvas, panels, data, state) {
+  const context = canvas.getContext("2d");
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  for (const panel of panels) {
+    context.save();
+    context.beginPath();
+    context.rect(panel.left, panel.top, panel.side, panel.side);
+    context.clip();
+    if (state.row >= 0) neighbors(context, panel, data, state.row);
+    names(context, panel, data);
+    if (state.row >= 0) ring(context, panel, state.row);
+    if (state.outline?.box === panel.box) outline(context, panel, state.outline.spots);
+    context.restore();
+  }
+}
+
+// Where a row lies on the canvas.
+export function spotOf(panel, row) {
+  return [0, 1].map((axis) => {
+    const at = (panel.from[2 * row + axis] * (1 - panel.share) + panel.to[2 * row + axis] * panel.share) / 65535;
+    return onCanvas(panel, at, axis);
+  });
+}
+
+const onCanvas = (panel, at, axis) =>
+  ((at - panel.camera[axis ? "y" : "x"]) * panel.camera.zoom + 0.5) * panel.side + (axis ? panel.top : panel.left);
+
+function neighbors(context, panel, data, row) {
+  const [x, y] = spotOf(panel, row);
+  context.lineWidth = 1.5 * panel.scale;
+  context.strokeStyle = context.fillStyle = named("ink");
+  for (const other of neighborsOf(data, row)) {
+    const [toX, toY] = spotOf(panel, other);
+    context.globalAlpha = 0.6;
+    context.beginPath();
+    context.moveTo(x, y);
+    context.lineTo(toX, toY);
+    context.stroke();
+    context.globalAlpha = 1;
+    context.beginPath();
+    context.arc(toX, toY, 2.5 * panel.scale, 0, 7);
+    context.fill();
+  }
+}
+
+function ring(context, panel, row) {
+  const [x, y] = spotOf(panel, row);
+  for (const [color, width] of [[named("paper"), 5], [named("ink"), 2.5]]) {
+    context.strokeStyle = color;
+    context.lineWidth = width * panel.scale;
+    context.beginPath();
+    context.arc(x, y, 6 * panel.scale, 0, 7);
+    context.stroke();
+  }
+}
+
+// Each class at the median of its rows, as on the printed maps.
+function names(context, panel, data) {
+  context.font = `700 ${Math.round(Math.min(16, Math.max(11, panel.side / panel.scale / 22)) * panel.scale)}px system-ui, sans-serif`;
+  context.lineWidth = HALO * panel.scale;
+  context.strokeStyle = named("paper");
+  context.fillStyle = named("ink");
+  data.classes.forEach(({ name, gray }, index) => {
+    if (gray) return;
+    const [x, y] = [0, 1].map((axis) => {
+      const [from, to] = [panel.map, panel.next].map((map) => map.medians[index][axis]);
+      return onCanvas(panel, from * (1 - panel.share) + to * panel.share, axis);
+    });
+    const short = name.length > 14 ? `${name.slice(0, 13)}…` : name;
+    context.strokeText(short, x, y);
+    context.fillText(short, x, y);
+  });
+}
+
+function outline(context, panel, spots) {
+  context.beginPath();
+  for (const [x, y] of spots) context.lineTo(onCanvas(panel, x, 0), onCanvas(panel, y, 1));
+  context.closePath();
+  context.fillStyle = dark() ? "#ffffff22" : "#00000018";
+  context.fill();
+  context.strokeStyle = named("accent");
+  context.lineWidth = 2 * panel.scale;
+  context.setLineDash([6 * panel.scale, 4 * panel.scale]);
+  context.stroke();
+}

@@ -1,0 +1,154 @@
+// All panels on one canvas: WebGL2 where there is one, else pixel by pixel. Both paint the same: rows that are not chosen
+// first, in gray, then the chosen ones in their colors; in an order drawn at random, so that no class always lies on top.
+
+const VERTEX = `#version 300 es
+in vec2 from; in vec2 to; in vec4 shade;
+uniform float share, zoom, size; uniform vec2 center; uniform vec4 veil;
+out vec4 color;
+void main() {
+  vec2 spot = (mix(from, to, share) - center) * zoom * 2.0;
+  gl_Position = vec4(spot.x, -spot.y, 0, 1);
+  gl_PointSize = size;
+  color = veil.a > 0.0 ? veil : shade;
+}`;
+const FRAGMENT = `#version 300 es
+precision mediump float;
+in vec4 color; uniform float alpha; out vec4 seen;
+void main() {
+  float edge = length(gl_PointCoord - 0.5);
+  if (edge > 0.5) discard;
+  float shown = alpha * (1.0 - smoothstep(0.4, 0.5, edge));
+  seen = vec4(color.rgb * shown, shown);
+}`;
+
+export function painter(canvas) {
+  const gl = canvas.getContext("webgl2", { antialias: false, preserveDrawingBuffer: true });
+  return gl ? byGraphics(canvas, gl) : byPixel(canvas, canvas.getContext("2d"));
+}
+
+const mixes = new Map();
+
+function mixed(count) {
+  if (!mixes.has(count)) {
+    const rows = new Uint32Array(count).map((_, row) => row);
+    let state = 12345;
+    for (let i = count - 1; i > 0; i--) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      const j = Math.floor((state / 4294967296) * (i + 1));
+      [rows[i], rows[j]] = [rows[j], rows[i]];
+    }
+    mixes.set(count, rows);
+  }
+  return mixes.get(count);
+}
+
+// Row numbers in the order of painting: rows that are not chosen, `fading` in number, then the chosen ones. Both arguments are
+// a 1 for each row, or null for all; what is not shown is left out.
+export function orderOf(count, chosen, shown) {
+  const order = new Uint32Array(count);
+  let before = 0, after = count;
+  for (const row of mixed(count)) {
+    if (shown && !shown[row]) continue;
+    order[!chosen || chosen[row] ? --after : before++] = row;
+  }
+  order.copyWithin(before, after);
+  return { order: order.subarray(0, before + count - after), fading: before };
+}
+
+function byGraphics(canvas, gl) {
+  const program = gl.createProgram();
+  for (const [type, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
+    const shader = gl.createShader(type);
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+  }
+  gl.linkProgram(program);
+  gl.useProgram(program);
+  gl.enable(gl.BLEND);
+  gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  const uniform = Object.fromEntries(
+    ["share", "zoom", "size", "center", "veil", "alpha"].map((name) => [name, gl.getUniformLocation(program, name)]));
+  const spot = { from: gl.getAttribLocation(program, "from"), to: gl.getAttribLocation(program, "to"),
+                 shade: gl.getAttribLocation(program, "shade") };
+  const buffers = new Map(); // array -> its buffer on the card
+  const indices = gl.createBuffer();
+  let sent = null;
+
+  function bind(at, array, size, type) {
+    if (!buffers.has(array)) {
+      buffers.set(array, gl.createBuffer());
+      gl.bindBuffer(gl.ARRAY_BUFFER, buffers.get(array));
+      gl.bufferData(gl.ARRAY_BUFFER, array, gl.STATIC_DRAW);
+    }
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffers.get(array));
+    gl.enableVertexAttribArray(at);
+    gl.vertexAttribPointer(at, size, type, true, 0, 0);
+  }
+
+  return {
+    name: "WebGL",
+    paint(panels, order, look) {
+      gl.viewport(0, 0, canvas.width, canvas.height);
+      gl.disable(gl.SCISSOR_TEST);
+      gl.clearColor(0, 0, 0, 0);
+      gl.clear(gl.COLOR_BUFFER_BIT);
+      gl.enable(gl.SCISSOR_TEST);
+      if (sent !== order) {
+        gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, indices);
+        gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order.order, gl.DYNAMIC_DRAW);
+        sent = order;
+      }
+      for (const panel of panels) {
+        const { left, top, side } = panel, bottom = canvas.height - top - side;
+        gl.viewport(left, bottom, side, side);
+        gl.scissor(left, bottom, side, side);
+        bind(spot.from, panel.from, 2, gl.UNSIGNED_SHORT);
+        bind(spot.to, panel.to, 2, gl.UNSIGNED_SHORT);
+        bind(spot.shade, panel.shades, 4, gl.UNSIGNED_BYTE);
+        gl.uniform1f(uniform.share, panel.share);
+        gl.uniform1f(uniform.zoom, panel.camera.zoom);
+        gl.uniform2f(uniform.center, panel.camera.x, panel.camera.y);
+        gl.uniform1f(uniform.size, panel.size);
+        gl.uniform1f(uniform.alpha, look.faded);
+        gl.uniform4f(uniform.veil, ...look.veil.map((part) => part / 255), 1);
+        gl.drawElements(gl.POINTS, order.fading, gl.UNSIGNED_INT, 0);
+        gl.uniform1f(uniform.alpha, look.alpha);
+        gl.uniform4f(uniform.veil, 0, 0, 0, 0);
+        gl.drawElements(gl.POINTS, order.order.length - order.fading, gl.UNSIGNED_INT, 4 * order.fading);
+      }
+    },
+  };
+}
+
+function byPixel(canvas, context) {
+  return {
+    name: "Canvas 2D",
+    paint(panels, order, look) {
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      for (const { left, top, side, from, to, share, camera, size, shades } of panels) {
+        const image = context.createImageData(side, side), pixels = image.data;
+        const width = Math.max(1, Math.round(size));
+        order.order.forEach((row, at) => {
+          const faded = at < order.fading, alpha = 255 * (faded ? look.faded : look.alpha);
+          const color = faded ? look.veil : shades.subarray(4 * row, 4 * row + 3);
+          const [x, y] = [0, 1].map((axis) => {
+            const spot = (from[2 * row + axis] * (1 - share) + to[2 * row + axis] * share) / 65535;
+            return Math.round(((spot - camera[axis ? "y" : "x"]) * camera.zoom + 0.5) * side - width / 2);
+          });
+          for (let j = Math.max(0, y); j < Math.min(side, y + width); j++) {
+            for (let i = Math.max(0, x); i < Math.min(side, x + width); i++) {
+              const pixel = 4 * (i + side * j), under = pixels[pixel + 3];
+              const weight = under ? alpha / 255 : 1;
+              for (let part = 0; part < 3; part++) {
+                pixels[pixel + part] = pixels[pixel + part] * (1 - weight) + color[part] * weight;
+              }
+              pixels[pixel + 3] = Math.max(under, alpha);
+            }
+          }
+        });
+        context.putImageData(image, left, top);
+      }
+    },
+  };
+}

@@ -1,0 +1,165 @@
+// The maps on the page: which of them are shown, how far each is zoomed, and what pointer and keys do on them.
+
+import { lassoTerm, rowTerm } from "./selection.js";
+
+const REACH = 14; // CSS pixels from a point within which the pointer means it
+const CLICK = 4; // CSS pixels that a pointer may move and still click
+const TOOLS = { p: "pan", l: "lasso", r: "rectangle" };
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const whole = () => ({ x: 0.5, y: 0.5, zoom: 1 });
+
+export class Panels {
+  // act: { choose(terms), step(by), pin(row) }
+  constructor(frame, data, places, state, act) {
+    Object.assign(this, { frame, data, places, state, act });
+    this.boxes = data.maps.map(({ name }) => frame.querySelector(`[data-map="${CSS.escape(name)}"] .panel`));
+    this.cameras = data.maps.map(whole);
+    this.boxes.forEach((box, map) => this.listen(box, map));
+  }
+
+  // The maps that are morphed into each other, in order: a list in params.yaml is gone through value by value.
+  get path() {
+    const [first, second] = [this.state.first, this.state.second].map((name) => this.data.maps.findIndex((map) => map.name === name));
+    const entry = this.data.maps[first].entry;
+    if (first === second) return [first];
+    if (this.data.maps[second].entry !== entry) return [first, second];
+    const between = this.data.maps.flatMap((map, at) => (map.entry === entry ? [at] : []));
+    const part = between.filter((at) => at >= Math.min(first, second) && at <= Math.max(first, second));
+    return first < second ? part : part.reverse();
+  }
+
+  // What is painted where, in pixels of the canvas.
+  visible(scale) {
+    const { view, first, second, share } = this.state, path = this.path;
+    const at = Math.min(Math.floor(share), path.length - 1);
+    const shown = [...this.data.maps.keys()].filter((number) => {
+      const { name } = this.data.maps[number];
+      return view === "all" || name === first || (view === "two" && name === second);
+    });
+    this.boxes.forEach((box, number) => (box.closest("figure").hidden = !shown.includes(number)));
+    this.frame.dataset.view = view;
+    const frame = this.frame.getBoundingClientRect();
+    return shown.map((number) => {
+      const [own, next] = view === "morph" ? [path[at], path[at + 1] ?? path[at]] : [number, number];
+      const box = this.boxes[number].getBoundingClientRect();
+      return {
+        box: this.boxes[number], map: this.data.maps[own], next: this.data.maps[next], scale,
+        left: Math.round((box.left - frame.left) * scale), top: Math.round((box.top - frame.top) * scale),
+        side: Math.round(box.width * scale), camera: this.cameras[number], share: view === "morph" ? share - at : 0,
+        from: this.data.arrays[`map ${own}`], to: this.data.arrays[`map ${next}`],
+      };
+    });
+  }
+
+  reset() {
+    this.cameras.forEach((camera) => Object.assign(camera, whole()));
+    this.touched();
+  }
+
+  touched() {
+    this.state.set({ moved: {} });
+  }
+
+  move(map, change) {
+    const next = change(this.cameras[map]);
+    const zoom = Math.min(200, Math.max(1, next.zoom)), edge = 0.5;
+    const held = { zoom, x: Math.min(0.5 + edge, Math.max(0.5 - edge, next.x)), y: Math.min(0.5 + edge, Math.max(0.5 - edge, next.y)) };
+    for (const camera of this.state.linked ? this.cameras : [this.cameras[map]]) Object.assign(camera, held);
+    this.touched();
+  }
+
+  // Around a spot of the map, which stays where it is.
+  zoom(map, factor, [x, y] = [this.cameras[map].x, this.cameras[map].y]) {
+    this.move(map, (camera) => {
+      const zoom = Math.min(200, Math.max(1, camera.zoom * factor)), kept = camera.zoom / zoom;
+      return { zoom, x: x + (camera.x - x) * kept, y: y + (camera.y - y) * kept };
+    });
+  }
+
+  // A pointer's spot on the map, 0..1.
+  spot(map, event) {
+    const box = this.boxes[map].getBoundingClientRect(), { x, y, zoom } = this.cameras[map];
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map(
+      (at, axis) => (at - 0.5) / zoom + (axis ? y : x));
+  }
+
+  rowAt(map, event) {
+    const { view, share } = this.state, at = view === "morph" ? this.path[Math.round(share)] : map;
+    const reach = REACH / this.boxes[map].clientWidth / this.cameras[map].zoom;
+    return this.places[at].nearest(...this.spot(map, event), reach, this.among);
+  }
+
+  // Rows that are hidden cannot be pointed at.
+  among = (row) => !this.state.only || this.state.only[row] === 1;
+
+  listen(box, map) {
+    let start = null; // of a drag: where, on the screen and on the map
+    box.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      start = { x: event.clientX, y: event.clientY, camera: { ...this.cameras[map] }, spots: [this.spot(map, event)] };
+      box.setPointerCapture(event.pointerId);
+      box.focus({ preventScroll: true });
+    });
+    box.addEventListener("pointermove", (event) => {
+      this.state.set({ active: this.data.maps[map].name });
+      if (start) this.drag(box, map, start, event);
+      else if (!this.state.pinned) this.state.set({ row: this.rowAt(map, event) });
+    });
+    box.addEventListener("pointerup", (event) => {
+      const moved = start && Math.hypot(event.clientX - start.x, event.clientY - start.y) > CLICK;
+      if (start && !moved) this.act.pin(this.rowAt(map, event));
+      if (moved && this.state.tool !== "pan") this.finish(map, start.spots, event.shiftKey);
+      start = null;
+      this.state.set({ outline: null });
+    });
+    box.addEventListener("pointercancel", () => (start = null));
+    box.addEventListener("pointerleave", () => !this.state.pinned && this.state.set({ row: -1 }));
+    box.addEventListener("dblclick", (event) => this.zoom(map, 2, this.spot(map, event)));
+    box.addEventListener("wheel", (event) => {
+      if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
+      event.preventDefault();
+      this.zoom(map, Math.exp(-event.deltaY / 300), this.spot(map, event));
+    }, { passive: false });
+    box.addEventListener("keydown", (event) => this.key(event, map));
+    box.addEventListener("focus", () => this.state.set({ active: this.data.maps[map].name }));
+  }
+
+  drag(box, map, start, event) {
+    if (this.state.tool === "pan") {
+      const { x, y, zoom } = start.camera, side = box.clientWidth * zoom;
+      this.move(map, () => ({ zoom, x: x - (event.clientX - start.x) / side, y: y - (event.clientY - start.y) / side }));
+      return;
+    }
+    const spot = this.spot(map, event), [x, y] = start.spots[0];
+    if (this.state.tool === "lasso") start.spots.push(spot);
+    else start.spots = [[x, y], [spot[0], y], spot, [x, spot[1]]];
+    this.state.set({ outline: { box, spots: start.spots } });
+  }
+
+  finish(map, spots, more) {
+    const at = this.state.view === "morph" ? this.path[Math.round(this.state.share)] : map;
+    const term = lassoTerm(this.data.maps[at].name, spots);
+    this.act.choose(more ? [...this.state.selection.terms, term] : [term]);
+  }
+
+  key(event, map) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { key } = event, { row } = this.state;
+    if (key in ARROWS) {
+      const from = row >= 0 ? row : this.places[map].nearest(this.cameras[map].x, this.cameras[map].y, 1, this.among);
+      this.act.pin(row >= 0 ? this.places[map].next(from, ...ARROWS[key], this.among) : from);
+    } else if (key === "Enter" && row >= 0) {
+      const term = rowTerm(this.data.ids[row]), { terms } = this.state.selection;
+      this.act.choose(terms.includes(term) ? terms.filter((other) => other !== term) : [...terms, term]);
+    } else if (key === "Escape") {
+      if (this.state.pinned) this.act.pin(-1);
+      else this.act.choose([]);
+    } else if (key === "+" || key === "=") this.zoom(map, 1.5);
+    else if (key === "-") this.zoom(map, 1 / 1.5);
+    else if (key === "0") this.reset();
+    else if (key === "[" || key === "]") this.act.step(key === "]" ? 1 : -1);
+    else if (key.toLowerCase() in TOOLS) this.state.set({ tool: TOOLS[key.toLowerCase()] });
+    else return;
+    event.preventDefault();
+  }
+}

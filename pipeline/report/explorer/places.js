@@ -1,0 +1,71 @@
+// Where rows lie on a map: which is nearest to a spot, which comes next in a direction, which lie in an outline.
+
+const CELLS = 128; // by side
+
+export class Places {
+  // x, y: Uint16Array, from 0 to 65535
+  constructor(x, y) {
+    this.x = x;
+    this.y = y;
+    this.starts = new Uint32Array(CELLS * CELLS + 1);
+    for (let row = 0; row < x.length; row++) this.starts[this.cell(row) + 1]++;
+    for (let cell = 0; cell < CELLS * CELLS; cell++) this.starts[cell + 1] += this.starts[cell];
+    this.rows = new Uint32Array(x.length);
+    const next = this.starts.slice();
+    for (let row = 0; row < x.length; row++) this.rows[next[this.cell(row)]++] = row;
+  }
+
+  cell(row) {
+    return (this.x[row] >> 9) + CELLS * (this.y[row] >> 9);
+  }
+
+  // The row nearest to a spot in 0..1, no further than reach, among those for which `among` holds; -1 if there is none.
+  nearest(x, y, reach, among = () => true) {
+    const column = (value) => Math.min(CELLS - 1, Math.max(0, Math.floor(value * CELLS)));
+    let found = -1, least = (reach * 65535) ** 2;
+    for (let j = column(y - reach); j <= column(y + reach); j++) {
+      for (let i = column(x - reach); i <= column(x + reach); i++) {
+        const cell = i + CELLS * j;
+        for (let at = this.starts[cell]; at < this.starts[cell + 1]; at++) {
+          const row = this.rows[at];
+          const away = (this.x[row] - x * 65535) ** 2 + (this.y[row] - y * 65535) ** 2;
+          if (away <= least && among(row)) {
+            least = away;
+            found = row;
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  // The nearest row within 45 degrees of a direction, for the arrow keys; the row itself where there is none.
+  next(from, dx, dy, among = () => true) {
+    let found = from, least = Infinity;
+    for (let row = 0; row < this.x.length; row++) {
+      const x = this.x[row] - this.x[from], y = this.y[row] - this.y[from];
+      const along = x * dx + y * dy, across = Math.abs(x * dy - y * dx);
+      if (along <= 0 || across > along || along + across >= least || !among(row)) continue;
+      least = along + across;
+      found = row;
+    }
+    return found;
+  }
+
+  // Uint8Array, 1 for each row within an outline [[x, y], ...] in 0..1.
+  within(outline) {
+    const inside = new Uint8Array(this.x.length);
+    const xs = outline.map(([x]) => x * 65535), ys = outline.map(([, y]) => y * 65535);
+    const left = Math.min(...xs), right = Math.max(...xs), low = Math.min(...ys), high = Math.max(...ys);
+    for (let row = 0; row < inside.length; row++) {
+      const x = this.x[row], y = this.y[row];
+      if (x < left || x > right || y < low || y > high) continue;
+      let odd = 0;
+      for (let i = 0, j = xs.length - 1; i < xs.length; j = i++) {
+        if (ys[i] > y !== ys[j] > y && x < ((xs[j] - xs[i]) * (y - ys[i])) / (ys[j] - ys[i]) + xs[i]) odd ^= 1;
+      }
+      inside[row] = odd;
+    }
+    return inside;
+  }
+}

@@ -1,0 +1,53 @@
+// Which rows are chosen, and how that is told in a link. A selection is a list of terms, each of which adds rows:
+//   class~3   find~word   row~id   lasso~map~x,y~x,y...   outlines in thousandths of the map
+
+export const NOTHING = { terms: [], rows: null, count: 0 };
+
+// rows: Uint8Array, 1 for each chosen row, or null where nothing is chosen and all rows count alike.
+export function select(data, places, terms) {
+  if (!terms.length) return NOTHING;
+  const rows = new Uint8Array(data.shown);
+  for (const term of terms) {
+    const found = matching(data, places, term);
+    for (let row = 0; row < rows.length; row++) rows[row] |= found[row];
+  }
+  return { terms, rows, count: rows.reduce((sum, chosen) => sum + chosen, 0) };
+}
+
+function matching(data, places, term) {
+  const [kind, ...rest] = term.split("~");
+  const all = (test) => Uint8Array.from({ length: data.shown }, (_, row) => test(row));
+  if (kind === "class") return all((row) => data.arrays.labels?.[row] === Number(rest[0]));
+  if (kind === "row") return all((row) => String(data.ids[row]) === decodeURIComponent(rest[0]));
+  if (kind === "find") {
+    const word = decodeURIComponent(rest[0]).toLowerCase();
+    return all((row) => searched(data, row).includes(word));
+  }
+  const map = data.maps.findIndex(({ name }) => name === rest[0]);
+  const outline = rest.slice(1).map((spot) => spot.split(",").map((value) => Number(value) / 1000));
+  const sound = kind === "lasso" && map >= 0 && outline.length > 2 && outline.flat().every(Number.isFinite);
+  return sound ? places[map].within(outline) : new Uint8Array(data.shown);
+}
+
+export const lassoTerm = (map, outline) =>
+  `lasso~${map}~${outline.map((spot) => spot.map((value) => Math.round(value * 1000)).join(",")).join("~")}`;
+export const findTerm = (word) => `find~${encodeURIComponent(word)}`;
+export const rowTerm = (id) => `row~${encodeURIComponent(id)}`;
+
+// Everything about a row that can be searched, in small letters.
+function searched(data, row) {
+  const words = [data.ids[row], data.classes[data.arrays.labels?.[row]]?.name];
+  for (const column of data.columns) if (column.names) words.push(column.names[data.arrays[column.array][row]]);
+  return words.join("\n").toLowerCase();
+}
+
+// What a link says: #color=label&view=one&first=tsne-raw&select=class~3+lasso~...
+export function fromLink(hash) {
+  return Object.fromEntries(new URLSearchParams(hash.slice(1)));
+}
+
+export function toLink(state) {
+  const told = { color: state.color, view: state.view, first: state.first, second: state.second };
+  if (state.selection.terms.length) told.select = state.selection.terms.join(" ");
+  return `#${new URLSearchParams(told)}`;
+}

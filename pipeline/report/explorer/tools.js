@@ -1,0 +1,88 @@
+// The controls above the maps, and the classes' names as buttons.
+
+import { rampOf, scaleOf } from "./colors.js";
+import { fill, make, number } from "./dom.js";
+import { findTerm } from "./selection.js";
+
+export function listen(root, legend, data, state, panels, act) {
+  const part = (name) => root.querySelector(`[data-part="${name}"]`);
+  const options = (entries) => entries.map(([value, title]) => make("option", { value }, title));
+  const mapOptions = () => options(data.maps.map(({ name, title }) => [name, title]));
+
+  const colorings = (each) => data.colorings.filter(({ scales }) => Boolean(scales) === each).map(({ key, title }) => [key, title]);
+  fill(part("color"), make("optgroup", { label: "Of a row" }, ...options(colorings(false))),
+    make("optgroup", { label: "On each map" }, ...options(colorings(true))));
+  fill(part("first"), ...mapOptions());
+  fill(part("second"), ...mapOptions());
+
+  for (const name of ["color", "view", "first", "second"]) {
+    part(name).addEventListener("change", (event) => state.set({ [name]: event.target.value, share: 0 }));
+  }
+  part("share").addEventListener("input", (event) => state.set({ share: Number(event.target.value) }));
+  part("linked").addEventListener("change", (event) => state.set({ linked: event.target.checked }));
+  root.querySelectorAll("[name=tool]").forEach((radio) => radio.addEventListener("change", () => state.set({ tool: radio.value })));
+  part("find").addEventListener("change", (event) => act.choose(event.target.value.trim() ? [findTerm(event.target.value.trim())] : []));
+  part("only").addEventListener("click", () => act.onlyMisplaced(!state.only));
+  part("worse").addEventListener("click", () => act.step(1));
+  part("better").addEventListener("click", () => act.step(-1));
+  const active = () => Math.max(0, data.maps.findIndex(({ name }) => name === state.active));
+  part("in").addEventListener("click", () => panels.zoom(active(), 1.5));
+  part("out").addEventListener("click", () => panels.zoom(active(), 1 / 1.5));
+  part("whole").addEventListener("click", () => panels.reset());
+
+  state.on(["color", "view", "first", "second", "share", "tool", "linked", "only", "active"], () => {
+    for (const name of ["color", "view", "first", "second", "share"]) part(name).value = state[name];
+    const path = panels.path, morphing = state.view === "morph";
+    part("first-of").hidden = state.view === "all";
+    part("second-of").hidden = !["two", "morph"].includes(state.view);
+    part("share-of").hidden = !morphing;
+    part("share").max = path.length - 1;
+    part("share").step = 0.01;
+    if (morphing) part("morphed").textContent = morphed(data, path, state.share);
+    part("linked").checked = state.linked;
+    part("only").setAttribute("aria-pressed", Boolean(state.only));
+    for (const radio of root.querySelectorAll("[name=tool]")) radio.checked = radio.value === state.tool;
+    key(part("key"), data, state);
+  });
+
+  classButtons(legend, data, state, act);
+}
+
+function morphed(data, path, share) {
+  const at = Math.min(Math.floor(share), path.length - 1), between = Math.round(100 * (share - at));
+  return between ? `${between} % of the way from ${data.maps[path[at]].title} to ${data.maps[path[at + 1]].title}` : data.maps[path[at]].title;
+}
+
+// What the colors mean, where they are not the classes' own.
+function key(element, data, state) {
+  const coloring = data.colorings.find(({ key }) => key === state.color);
+  if (coloring.classes) {
+    fill(element, ...(coloring.key === "label" ? [] : coloring.classes.map(({ name, color }) => {
+      const swatch = make("span", { class: "swatch" });
+      swatch.style.background = color;
+      return make("span", {}, swatch, name);
+    })));
+    return;
+  }
+  const map = data.maps.find(({ name }) => name === state.active) ?? data.maps[0], scale = scaleOf(coloring, map);
+  const ramp = make("span", { class: "ramp" });
+  ramp.style.background = `linear-gradient(to right, ${rampOf(data).join()})`;
+  fill(element, number(scale.low), ramp, number(scale.high), ` ${coloring.title}`);
+}
+
+function classButtons(legend, data, state, act) {
+  if (!legend) return;
+  const buttons = [...legend.children].map((item, index) => {
+    const term = `class~${index}`;
+    const button = make("button", { type: "button", "aria-pressed": "false", onclick: (event) => {
+      const { terms } = state.selection, has = terms.includes(term);
+      const others = event.shiftKey || has ? terms.filter((other) => other !== term) : [];
+      act.choose(has ? others : [...others, term]);
+    } }, ...item.childNodes);
+    item.replaceChildren(button);
+    return [button, term];
+  });
+  state.on(["selection"], () => {
+    for (const [button, term] of buttons) button.setAttribute("aria-pressed", state.selection.terms.includes(term));
+  });
+}

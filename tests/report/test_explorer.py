@@ -1,0 +1,416 @@
+"""The explorer in a real browser: what it reads, finds and paints is what Python put in, and people can work it."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.path import Path as Outline
+from PIL import Image
+from playwright.sync_api import expect
+
+from pipeline.report import explorer, page, palette
+from pipeline.report.explorer import packing
+
+BOX = '[data-map="tsne-raw"] .panel'
+
+
+@pytest.fixture(scope="module")
+def run(made):
+    return made(n=400)
+
+
+@pytest.fixture(scope="module")
+def address(run, tmp_path_factory):
+    path = tmp_path_factory.mktemp("explorer") / "report.html"
+    path.write_text(page.make(run)[0], encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture
+def opened(browser, address):
+    """The page, awake; nothing may go wrong on it."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
+    opened, wrong = context.new_page(), []
+    opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    awake(opened, address)
+    yield opened
+    assert wrong == []
+    context.close()
+
+
+def awake(opened, address):
+    opened.goto(address)
+    opened.wait_for_selector(".maps[data-painted]")
+
+
+@pytest.fixture(scope="module")
+def modules(browser):
+    """A page on which functions of the modules can be called."""
+    opened = browser.new_page()
+    for module, names in {"data.js": "unpack, neighborsOf, valueOf", "places.js": "Places", "painter.js": "orderOf",
+                          "dom.js": "csv"}.items():  # fmt: skip
+        opened.add_script_tag(
+            content=f"{explorer.script(module)}\nObject.assign(window, {{ {names} }});", type="module"
+        )
+    yield opened
+    opened.close()
+
+
+def test_what_is_packed_is_unpacked(modules):
+    rng = np.random.default_rng(0)
+    arrays = {
+        "bytes": rng.integers(0, 256, 7, dtype=np.uint8), "words": rng.integers(0, 2**16, (5, 3), dtype=np.uint16),
+        "small": np.arange(300, dtype=np.uint32), "large": rng.integers(0, 2**32, 9, dtype=np.uint32),
+        "none": np.empty(0, np.uint8),
+    }  # fmt: skip
+    text = packing.pack({"title": "Größe </script>"}, arrays)
+    assert "<" not in text
+    found = modules.evaluate(
+        "async text => { const data = await unpack(text); return [data.title, Object.entries(data.arrays).map(([n, a]) => [n, [...a]])] }",
+        text,
+    )
+    assert found == ["Größe </script>", [[name, array.ravel().tolist()] for name, array in arrays.items()]]
+
+
+@pytest.fixture(scope="module")
+def unpacked(run, modules):
+    """What the browser reads of a run of which only some rows are shown."""
+    some = run.given.model_copy(update={"report": run.given.report.model_copy(update={"points": 250})})
+    colors = palette.classes(run.labels, run.dataset.info["labels"])
+    contents = explorer.gather(replace(run, given=some), colors, 10**7)
+    assert contents.rows in range(250, 254)
+    modules.evaluate("async text => { window.data = await unpack(text) }", contents.text)
+    return modules
+
+
+def test_a_shown_row_has_its_own_values_and_neighbors(run, unpacked):
+    ids = unpacked.evaluate("data.ids")
+    shown = set(ids)
+    found = unpacked.evaluate("data.ids.map((_, row) => neighborsOf(data, row).map(other => data.ids[other]))")
+    assert found == [[other for other in run.neighbors[row, :8].tolist() if other in shown] for row in ids]
+    labels = unpacked.evaluate("[...data.arrays.labels].map(at => data.classes[at].name)")
+    assert labels == run.labels[ids].tolist()
+    for number, name in enumerate(run.maps):
+        for measure, values in (("lost", run.lost(name)), ("stability", run.by_row(name, "stability_10"))):
+            read = unpacked.evaluate(f"data.ids.map((_, row) => valueOf(data, data.maps[{number}].{measure}, row))")
+            np.testing.assert_allclose(read, values[ids], atol=0.5 / 254)
+        spots = np.reshape(unpacked.evaluate(f"[...data.arrays['map {number}']]"), (-1, 2)) / 65535
+        origin, step = unpacked.evaluate(f"[data.maps[{number}].origin, data.maps[{number}].step]")
+        np.testing.assert_allclose(np.array(origin) + spots * step, run.maps[name][ids], atol=1e-3)
+    errors = unpacked.evaluate("data.ids.map((_, row) => valueOf(data, data.encoders[1].error, row))")
+    np.testing.assert_allclose(errors, run.errors["deep"][ids], atol=1e-4)
+    pixels = np.array(unpacked.evaluate("[...data.arrays.inputs]")).reshape(-1, 4, 4)
+    np.testing.assert_allclose(pixels / 254, run.dataset.rows[ids], atol=0.02)
+
+
+def test_rows_are_found_where_they_lie(modules):
+    """The nearest one, those within an outline, and the next one in a direction, against NumPy and matplotlib."""
+    rng = np.random.default_rng(1)
+    spots = rng.integers(0, 2**16, (500, 2))
+    modules.evaluate(
+        "([x, y]) => { window.places = new Places(Uint16Array.from(x), Uint16Array.from(y)) }", spots.T.tolist()
+    )
+    for spot in rng.random((50, 2)):
+        away = np.linalg.norm(spots / 65535 - spot, axis=1)
+        expected = int(away.argmin()) if away.min() <= 0.03 else -1
+        assert modules.evaluate("([x, y]) => places.nearest(x, y, 0.03)", spot.tolist()) == expected
+    star = [
+        [0.5 + r * np.cos(a), 0.5 + r * np.sin(a)] for a, r in zip(np.linspace(0, 6, 9), [0.45, 0.1] * 5, strict=False)
+    ]
+    inside = Outline(star).contains_points(spots / 65535)
+    assert 20 < inside.sum() < 480
+    assert modules.evaluate("star => [...places.within(star)]", star) == inside.astype(int).tolist()
+    for row in range(20):
+        right, up = (spots - spots[row]).T * [[1], [-1]]
+        ahead = np.flatnonzero((right > 0) & (np.abs(up) <= right))
+        nearest = ahead[(right + np.abs(up))[ahead].argmin()] if len(ahead) else row
+        assert modules.evaluate("row => places.next(row, 1, 0)", row) == nearest
+
+
+def test_every_row_is_painted_once_and_chosen_ones_last(modules):
+    chosen, shown = [1, 0, 1, 0, 0, 1], [1, 1, 1, 0, 1, 1]
+    order, fading = modules.evaluate(
+        "([c, s]) => { const o = orderOf(6, Uint8Array.from(c), Uint8Array.from(s)); return [[...o.order], o.fading] }",
+        [chosen, shown],
+    )
+    assert sorted(order[:fading]) == [1, 4]
+    assert sorted(order[fading:]) == [0, 2, 5]
+
+
+def test_no_cell_of_a_csv_is_a_formula(modules):
+    cells = ["=1+1", "-2", -2, 'say "a, b"', "+x", "@y", "plain"]
+    assert modules.evaluate("csv", cells) == '\'=1+1,\'-2,-2,"say ""a, b""",\'+x,\'@y,plain'
+
+
+def spot_of(opened, run, row, box=BOX, name="tsne-raw"):
+    """Where a row lies on the screen."""
+    points, frame = run.maps[name], opened.locator(box).bounding_box()
+    low, high = points.min(axis=0), points.max(axis=0)
+    x, y = (points[row] - (low + high) / 2) / (1.06 * (high - low).max()) * [1, -1] + 0.5
+    return frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]
+
+
+def test_pointing_at_a_row_tells_of_it(opened, run):
+    x, y = spot_of(opened, run, 0)
+    opened.mouse.move(x, y)
+    opened.wait_for_selector("[data-part=row] dl")
+    shown = opened.locator("[data-part=row]").inner_text()
+    row = int(re.search(r"row\s+(\d+)", shown)[1])
+    away = np.linalg.norm(run.maps["tsne-raw"] - run.maps["tsne-raw"][0], axis=1)
+    assert away[row] <= np.sort(away)[3], "the row itself, or one that lies on it"
+    assert f"class\n{run.labels[row]}" in shown
+    kept = round(100 * (1 - run.lost("tsne-raw")[row]))
+    assert re.search(rf"t-SNE of raw pixels\s+{kept}\s%", shown)
+    assert opened.locator("[data-part=row] canvas").count() == 3  # the input, and what two encoders make of it
+    painted = opened.evaluate(
+        "document.querySelector('canvas.marks').getContext('2d').getImageData(0, 0, 2000, 900).data.some(v => v)"
+    )
+    assert painted
+
+
+@pytest.mark.parametrize("tool", ["lasso", "rectangle"])
+def test_a_lasso_chooses_on_all_maps(opened, run, tool):
+    opened.locator(f"[name=tool][value={tool}]").check()
+    frame = opened.locator(BOX).bounding_box()
+    corners = [(0.25, 0.2), (0.75, 0.2), (0.75, 0.7), (0.25, 0.7)]
+    spots = [(frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]) for x, y in corners]
+    opened.mouse.move(*spots[0])
+    opened.mouse.down()
+    for spot in spots[1:] if tool == "lasso" else spots[2:3]:
+        opened.mouse.move(*spot, steps=5)
+    opened.mouse.up()
+    opened.wait_for_selector("[data-part=chosen] strong")
+    low, high = run.maps["tsne-raw"].min(axis=0), run.maps["tsne-raw"].max(axis=0)
+    at = (run.maps["tsne-raw"] - (low + high) / 2) / (1.06 * (high - low).max()) * [1, -1] + 0.5
+    inside = ((at > [0.25, 0.2]) & (at < [0.75, 0.7])).all(axis=1)
+    count = int(re.match(r"\d+", opened.locator("[data-part=chosen] strong").inner_text())[0])
+    assert abs(count - inside.sum()) <= 3, "but for rows on the line"
+
+    with opened.expect_download() as kept:
+        opened.get_by_role("button", name="Ids as CSV").click()
+    ids = pd.read_csv(kept.value.path())
+    assert len(ids) == count
+    assert ids["class"].tolist() == run.labels[ids["id"]].tolist()
+    assert set(ids["id"]) >= set(np.flatnonzero(((at > [0.26, 0.21]) & (at < [0.74, 0.69])).all(axis=1)))
+
+    link = opened.url
+    opened.goto("about:blank")
+    awake(opened, link)
+    opened.wait_for_selector("[data-part=chosen] strong")
+    assert opened.locator("[data-part=chosen] strong").inner_text().startswith(f"{count} of 400"), (
+        "a link brings it back"
+    )
+
+
+def test_classes_and_words_choose(opened, run):
+    opened.get_by_role("button", name="two").click()
+    count = (run.labels == "two").sum()
+    expect(opened.locator("[data-part=chosen] strong")).to_contain_text(f"{count} of 400")
+    table = opened.locator("[data-part=chosen] table").first.inner_text()
+    assert re.search(rf"two\s+{count}\s+100\s%\s+33\s%", table)
+    opened.get_by_label("Find").fill("zer")
+    opened.keyboard.press("Enter")
+    count = (run.labels == "zero").sum()
+    expect(opened.locator("[data-part=chosen] strong")).to_contain_text(f"{count} of 400")
+    assert opened.locator(".thumbnails canvas").count() == 48
+    opened.locator("[data-part=chosen] summary").click()
+    assert opened.locator("[data-part=chosen] details tbody tr").count() == count
+
+
+def test_keys_walk_choose_and_let_go(opened):
+    box = opened.locator(BOX)
+    box.focus()
+    seen = []
+    for key in ["ArrowRight", "ArrowRight", "ArrowUp", "ArrowLeft"]:
+        opened.keyboard.press(key)
+        opened.wait_for_timeout(60)
+        seen.append(opened.locator("[data-part=said]").text_content())
+    assert len(set(seen)) >= 3
+    assert all(
+        re.match(r"Row \d+, \w+\. t-SNE of raw pixels keeps \d+ of its 10 true neighbors\.", said) for said in seen
+    )
+    opened.keyboard.press("Enter")
+    opened.wait_for_selector("[data-part=chosen] strong")
+    assert opened.locator("[data-part=chosen] strong").inner_text() == "1 of 400 rows"
+    for _ in range(2):
+        opened.keyboard.press("Escape")
+    opened.wait_for_selector("[data-part=chosen] strong", state="detached")
+
+
+def test_worst_rows_come_in_order(opened, run):
+    lost = run.lost("tsne-raw")
+    opened.locator(BOX).focus()
+    for place in range(3):
+        opened.keyboard.press("]")
+        opened.wait_for_timeout(60)
+        row = int(re.search(r"Row (\d+)", opened.locator("[data-part=said]").text_content())[1])
+        assert lost[row] == np.sort(lost)[::-1][place]
+
+
+def picture(opened):
+    """What is painted, as numbers."""
+    return opened.evaluate(
+        "(() => { const c = document.querySelector('canvas.points'), d = document.createElement('canvas'); d.width = c.width; d.height = c.height;"
+        " const x = d.getContext('2d'); x.drawImage(c, 0, 0); return [...x.getImageData(0, 0, d.width, d.height).data.filter((_, i) => i % 97 === 0)]; })()"
+    )
+
+
+def test_colors_views_and_zoom_change_the_picture(opened):
+    before = picture(opened)
+    assert any(before)
+    opened.locator("[data-part=color]").select_option("error-deep")
+    opened.wait_for_timeout(200)
+    by_error = picture(opened)
+    assert by_error != before
+    assert "reconstruction error" in opened.locator("[data-part=key]").inner_text()
+    opened.locator(BOX).focus()
+    opened.keyboard.press("+")
+    opened.wait_for_timeout(200)
+    assert picture(opened) != by_error
+    opened.keyboard.press("0")
+    opened.wait_for_timeout(200)
+    assert picture(opened) == by_error
+
+
+def test_one_map_turns_into_another(opened, run):
+    opened.locator("[data-part=view]").select_option("morph")
+    opened.locator("[data-part=first]").select_option("tsne-raw")
+    opened.locator("[data-part=second]").select_option("umap-deep")
+    opened.wait_for_timeout(200)
+    assert opened.locator(".map:visible").count() == 1
+    start = picture(opened)
+    opened.locator("[data-part=share]").fill("0.5")
+    opened.wait_for_timeout(200)
+    assert (
+        "50 % of the way from t-SNE of raw pixels to UMAP of deep codes"
+        in opened.locator("[data-part=morphed]").inner_text()
+    )
+    assert picture(opened) != start
+    opened.locator("[data-part=share]").fill("1")
+    opened.wait_for_timeout(200)
+    opened.mouse.move(*spot_of(opened, run, 5, name="umap-deep"))
+    opened.wait_for_selector("[data-part=row] dl")
+    row = int(re.search(r"row\s+(\d+)", opened.locator("[data-part=row]").inner_text())[1])
+    away = np.linalg.norm(run.maps["umap-deep"] - run.maps["umap-deep"][5], axis=1)
+    assert away[row] <= np.sort(away)[3], "the pointer finds rows where they are now"
+    opened.locator("[data-part=view]").select_option("two")
+    opened.wait_for_timeout(200)
+    assert opened.locator(".map:visible").count() == 2
+
+
+def test_only_misplaced_rows(opened, run):
+    whole = sum(map(bool, picture(opened)))
+    opened.locator(BOX).focus()
+    opened.get_by_role("button", name="Only misplaced").click()
+    opened.wait_for_timeout(200)
+    share = (run.lost("tsne-raw") >= 0.8).mean()
+    assert 0.2 * share < sum(map(bool, picture(opened))) / whole < 3 * share
+
+
+def test_a_map_without_graphics_card_looks_the_same(browser, chromium, address):
+    """Canvas 2D paints the same points in the same places."""
+    launched = browser.browser_type.launch(executable_path=chromium, args=["--no-sandbox", "--disable-3d-apis"])
+    opened = launched.new_page(viewport={"width": 1400, "height": 1000})
+    awake(opened, address)
+    assert opened.locator(".maps").get_attribute("data-painter") == "Canvas 2D"
+    plain = np.array(picture(opened)) > 0
+    launched.close()
+    other = browser.new_page(viewport={"width": 1400, "height": 1000})
+    awake(other, address)
+    graphics = np.array(picture(other)) > 0
+    other.close()
+    assert (plain & graphics).sum() > 0.6 * max(plain.sum(), graphics.sum())
+
+
+def test_pictures_carry_their_verdict(opened, tmp_path):
+    with opened.expect_download() as kept:
+        opened.locator('figure[data-map="tsne-raw"]').get_by_role("button", name="Save picture").click()
+    with Image.open(kept.value.path()) as image:
+        side = opened.locator(BOX).bounding_box()["width"]
+        assert image.width == pytest.approx(2 * side, abs=2), "at twice the pixels"
+        assert image.height > image.width + 100, "there is text below the map"
+        assert len(image.convert("RGB").getcolors(10**6)) > 50, "the map is painted"
+
+
+def test_tables_sort(opened):
+    opened.locator("summary", has_text="All measures").click()
+    table = opened.locator("details", has=opened.locator("summary", has_text="All measures")).locator("table")
+
+    def values():
+        return [
+            float(text.split()[0])
+            for text in table.locator("tbody tr td:nth-child(2)").all_inner_texts()
+            if text.strip()
+        ]
+
+    table.locator("thead th button").nth(1).click()
+    assert values() == sorted(values())
+    table.locator("thead th button").nth(1).click()
+    assert values() == sorted(values(), reverse=True)
+    assert table.locator("th[aria-sort=descending]").count() == 1
+
+
+def test_paper_has_the_printed_maps(opened):
+    opened.emulate_media(media="print")
+    assert opened.locator(".maps img:visible").count() == 5
+    assert opened.locator(".tools:visible, .found:visible, canvas.layer:visible").count() == 0
+    assert opened.pdf().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_stands_in_the_way_of_anyone(browser, address, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, color_scheme=scheme, bypass_csp=True)
+    opened = context.new_page()
+    awake(opened, address)
+    opened.locator(BOX).focus()
+    opened.keyboard.press("ArrowRight")
+    opened.keyboard.press("Enter")
+    found = Axe().run(opened).response["violations"]
+    context.close()
+    serious = [
+        f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+def test_what_is_private_stays_out(made):
+    """Neither the data, nor what is rebuilt of them, nor columns that were not asked for; rows go by number."""
+    run = made(n=60)
+    run.dataset.table["salary"], run.dataset.table["team"] = np.arange(60) * 1000.5, "secret"
+    run.dataset.table["id"] = [f"person {number}" for number in range(60)]
+    given = run.given.model_copy(
+        update={"report": run.given.report.model_copy(update={"inputs": False, "columns": ["team"]})}
+    )
+    private = replace(run, given=given)
+    header, arrays = explorer.contents._shown(private, {}, np.arange(60))
+    assert [column["title"] for column in header["columns"]] == ["team"]
+    assert header["ids"] == list(range(60))
+    assert not any("salary" in name or "inputs" in name or "rebuilt" in name for name in arrays)
+    html, _ = page.make(private)
+    assert "person 7" not in html
+    assert "The data themselves are not in this page" in html
+    assert 'id="kept"' in html
+    assert "secret" in json.dumps(header) and "person" not in json.dumps(header)
+
+
+def test_a_budget_is_kept_and_said(made):
+    run = made(n=3000)
+
+    def within(budget, inputs=True):
+        report = run.given.report.model_copy(update={"inputs": inputs})
+        return explorer.gather(replace(run, given=run.given.model_copy(update={"report": report})), {}, budget)
+
+    whole, bare = within(10**8), within(10**8, inputs=False)
+    assert (whole.rows, whole.inputs, bare.rows, bare.inputs) == (3000, 3000, 3000, 0)
+    budget = (len(whole.text) + len(bare.text)) // 2
+    fewer = within(budget)
+    assert fewer.rows == 3000 and 1000 < fewer.inputs < 2000 and len(fewer.text) <= budget
+    budget = 2 * len(bare.text) // 3
+    fewest = within(budget)
+    assert 1500 < fewest.rows < 2100 and len(fewest.text) <= budget
