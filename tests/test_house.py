@@ -39,6 +39,7 @@ ROWS = [
         "nulls",
         "islands",
         "affinities",
+        "previews",
     },
     {
         "neighbors",

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from pipeline import padding
@@ -52,7 +52,7 @@ def make(f: Findings) -> tuple[str, list[sections.Figure]]:
     if not f.given.report.inputs:  # what shows rows, or what is rebuilt of them
         found |= {"portraits": [], "rebuilt": []}
     values = dict(
-        swatches=_swatches(colors),
+        swatches=swatches(colors),
         script=explorer.script(),
         f=f,
         title=f"{f.dataset.info['title']}: which map can be believed?",
@@ -103,11 +103,11 @@ def legend(f: Findings, colors: dict[str, str]) -> list[tuple[str, str, int]]:
     return [(f"class-{index}", name, int(counts.get(name, 0))) for index, name in enumerate(colors)]
 
 
-def render(template: str, swatches: str = "", script: str = "", **values: object) -> str:
+def render(template: str | Template, swatches: str = "", script: str = "", **values: object) -> str:
     """A template's page, with its style sheet and its script in it, and the hashes that let them in."""
     style = (HERE / "style.css").read_text(encoding="utf-8") + _schemes() + swatches
     return (
-        _environment()
+        environment()
         .get_template(template)
         .render(
             style=Markup(style), style_hash=_hash(style), script=Markup(script), script_hash=_hash(script), **values
@@ -119,7 +119,7 @@ def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _swatches(colors: dict[str, str]) -> str:
+def swatches(colors: dict[str, str]) -> str:
     return "".join(f".class-{index}{{background:{color}}}\n" for index, color in enumerate(colors.values()))
 
 
@@ -132,7 +132,7 @@ def _schemes() -> str:
     return f":root{{{light}--veil:{palette.OTHER};}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,

@@ -40,4 +40,8 @@ export const rampOf = (data) => (dark() ? data.ramp : [...data.ramp].reverse());
 export const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
 // What the page's style sheet calls a color.
-export const named = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+export function named(name) {
+  const key = [name, dark()].join();
+  if (!cache.has(key)) cache.set(key, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return cache.get(key);
+}

@@ -18,7 +18,10 @@ def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> str:
         size = max(1, (int(flat.max(initial=0)).bit_length() + 7) // 8) if flat.dtype == np.uint32 else flat.itemsize
         told[name] = {"count": flat.size, "bytes": size}
         planes.append(
-            flat.astype(flat.dtype.newbyteorder("<")).view(np.uint8).reshape(flat.size, flat.itemsize)[:, :size].T.tobytes()
+            flat.astype(flat.dtype.newbyteorder("<"))
+            .view(np.uint8)
+            .reshape(flat.size, flat.itemsize)[:, :size]
+            .T.tobytes()
         )
     head = json.dumps(header | {"arrays": told}, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     whole = len(head).to_bytes(4, "little") + head + b"".join(planes)

@@ -1,7 +1,7 @@
 // The controls above the maps, and the classes' names as buttons.
 
 import { rampOf, scaleOf } from "./colors.js";
-import { fill, make, number } from "./dom.js";
+import { fill, make, number, percent } from "./dom.js";
 import { findTerm } from "./selection.js";
 
 export function listen(root, legend, data, state, panels, act) {
@@ -67,7 +67,8 @@ function key(element, data, state) {
   const map = data.maps.find(({ name }) => name === state.active) ?? data.maps[0], scale = scaleOf(coloring, map);
   const ramp = make("span", { class: "ramp" });
   ramp.style.background = `linear-gradient(to right, ${rampOf(data).join()})`;
-  fill(element, number(scale.low), ramp, number(scale.high), ` ${coloring.title}`);
+  const said = scale.low === 0 && scale.high === 1 ? percent : number; // shares
+  fill(element, said(scale.low), ramp, said(scale.high), ` ${coloring.title}`);
 }
 
 function classButtons(legend, data, state, act) {
