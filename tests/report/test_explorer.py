@@ -112,7 +112,7 @@ def test_rows_are_found_where_they_lie(modules):
     rng = np.random.default_rng(1)
     spots = rng.integers(0, 2**16, (500, 2))
     modules.evaluate(
-        "([x, y]) => { window.places = new Places(Uint16Array.from(x), Uint16Array.from(y)) }", spots.T.tolist()
+        "spots => { window.places = new Places(Uint16Array.from(spots)) }", spots.ravel().tolist()
     )
     for spot in rng.random((50, 2)):
         away = np.linalg.norm(spots / 65535 - spot, axis=1)

@@ -1,7 +1,8 @@
 // The page's data, as explorer/packing.py packed them: a header, and typed arrays by name.
 
 export async function unpack(text) {
-  const packed = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+  const letters = atob(text.trim()), packed = new Uint8Array(letters.length);
+  for (let i = 0; i < letters.length; i++) packed[i] = letters.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const whole = new Uint8Array(await new Response(stream).arrayBuffer());
   const size = new DataView(whole.buffer).getUint32(0, true);

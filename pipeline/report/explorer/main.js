@@ -20,10 +20,7 @@ const began = performance.now();
 
 async function explore(frame) {
   const data = await unpack(document.getElementById("explorer-data").textContent);
-  const places = data.maps.map((_, map) => {
-    const spots = data.arrays[`map ${map}`];
-    return new Places(spots.filter((_, at) => at % 2 === 0), spots.filter((_, at) => at % 2 === 1));
-  });
+  const places = data.maps.map((_, map) => new Places(data.arrays[`map ${map}`]));
   const [first] = data.maps;
   const state = store({
     color: data.colorings[0].key, view: "all", first: data.best, second: (data.maps.find(({ name }) => name !== data.best) ?? first).name,
@@ -53,7 +50,7 @@ async function explore(frame) {
 
   const [points, marks] = ["points", "marks"].map((name) => make("canvas", { class: `layer ${name}`, "aria-hidden": "true" }));
   frame.append(points, marks);
-  const brush = painter(points);
+  const brush = painter(points, data.shown * data.maps.length);
   const panels = new Panels(frame, data, places, state, act);
   listen(document.querySelector(".tools"), document.querySelector(".legend"), data, state, panels, act);
 
@@ -77,6 +74,7 @@ async function explore(frame) {
     }
     brush.paint(shown, order, { alpha, faded: 0.25, veil: rgb(named("veil")) });
     mark();
+    frame.dataset.chosen = state.selection.count;
   }
   const mark = () => drawMarks(marks, shown, data, state);
   const part = (name) => document.querySelector(`[data-part=${name}]`);
@@ -85,7 +83,8 @@ async function explore(frame) {
   state.on(["color", "view", "first", "second", "share", "moved", "selection", "only"], () => paint());
   state.on(["row", "outline"], mark);
   state.on(["row", "pinned", "active"], () => showRow(part("row"), said, data, state));
-  state.on(["selection"], () => showChosen(part("chosen"), said, data, state, act));
+  // After the maps, which answer first: in the frame after theirs.
+  state.on(["selection"], () => requestAnimationFrame(() => setTimeout(() => showChosen(part("chosen"), said, data, state, act))));
   state.on(["color", "view", "first", "second", "selection"], () => history.replaceState(null, "", toLink(state)));
   state.on(["tool"], () => (frame.dataset.tool = state.tool));
 

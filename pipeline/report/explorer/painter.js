@@ -21,9 +21,20 @@ void main() {
   seen = vec4(color.rgb * shown, shown);
 }`;
 
-export function painter(canvas) {
-  const gl = canvas.getContext("webgl2", { antialias: false, preserveDrawingBuffer: true });
+const SLOW = 50_000; // points from which a processor paints faster by itself than by pretending to be a graphics card
+const PRETENDED = /swiftshader|llvmpipe|software|basic render/i;
+
+export function painter(canvas, count) {
+  const slow = count >= SLOW && PRETENDED.test(cardName());
+  const gl = slow ? null : canvas.getContext("webgl2", { antialias: false, preserveDrawingBuffer: true });
   return gl ? byGraphics(canvas, gl) : byPixel(canvas, canvas.getContext("2d"));
+}
+
+function cardName() {
+  const gl = document.createElement("canvas").getContext("webgl2"), told = gl?.getExtension("WEBGL_debug_renderer_info");
+  const name = told ? gl.getParameter(told.UNMASKED_RENDERER_WEBGL) : "";
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return name;
 }
 
 const mixes = new Map();
@@ -126,29 +137,45 @@ function byPixel(canvas, context) {
     name: "Canvas 2D",
     paint(panels, order, look) {
       context.clearRect(0, 0, canvas.width, canvas.height);
-      for (const { left, top, side, from, to, share, camera, size, shades } of panels) {
-        const image = context.createImageData(side, side), pixels = image.data;
-        const width = Math.max(1, Math.round(size));
-        order.order.forEach((row, at) => {
-          const faded = at < order.fading, alpha = 255 * (faded ? look.faded : look.alpha);
-          const color = faded ? look.veil : shades.subarray(4 * row, 4 * row + 3);
-          const [x, y] = [0, 1].map((axis) => {
-            const spot = (from[2 * row + axis] * (1 - share) + to[2 * row + axis] * share) / 65535;
-            return Math.round(((spot - camera[axis ? "y" : "x"]) * camera.zoom + 0.5) * side - width / 2);
-          });
-          for (let j = Math.max(0, y); j < Math.min(side, y + width); j++) {
-            for (let i = Math.max(0, x); i < Math.min(side, x + width); i++) {
-              const pixel = 4 * (i + side * j), under = pixels[pixel + 3];
-              const weight = under ? alpha / 255 : 1;
-              for (let part = 0; part < 3; part++) {
-                pixels[pixel + part] = pixels[pixel + part] * (1 - weight) + color[part] * weight;
-              }
-              pixels[pixel + 3] = Math.max(under, alpha);
-            }
-          }
-        });
-        context.putImageData(image, left, top);
+      for (const panel of panels) {
+        const image = context.createImageData(panel.side, panel.side);
+        stampAll(image.data, panel, order, look);
+        context.putImageData(image, panel.left, panel.top);
       }
     },
   };
+}
+
+function stampAll(pixels, { side, from, to, share, camera, size, shades }, { order, fading }, look) {
+  const stamp = stampOf(size), scale = (camera.zoom * side) / 65535;
+  const left = (0.5 - camera.x * camera.zoom) * side, top = (0.5 - camera.y * camera.zoom) * side;
+  for (let at = 0; at < order.length; at++) {
+    const row = order[at], spot = 2 * row, faded = at < fading;
+    const x = Math.floor((from[spot] + (to[spot] - from[spot]) * share) * scale + left);
+    const y = Math.floor((from[spot + 1] + (to[spot + 1] - from[spot + 1]) * share) * scale + top);
+    if (x < -8 || y < -8 || x > side + 8 || y > side + 8) continue;
+    const alpha = faded ? look.faded : look.alpha, color = faded ? look.veil : shades, first = faded ? 0 : 4 * row;
+    for (let dot = 0; dot < stamp.length; dot += 3) {
+      const i = x + stamp[dot], j = y + stamp[dot + 1];
+      if (i < 0 || j < 0 || i >= side || j >= side) continue;
+      // The color over what is there, both with their alpha (Porter and Duff 1984).
+      const pixel = 4 * (i + side * j), over = alpha * stamp[dot + 2], under = (pixels[pixel + 3] / 255) * (1 - over), sum = over + under;
+      for (let part = 0; part < 3; part++) {
+        pixels[pixel + part] = (color[first + part] * over + pixels[pixel + part] * under) / sum;
+      }
+      pixels[pixel + 3] = 255 * sum;
+    }
+  }
+}
+
+// A disc: for each pixel, how far it lies from the middle one, x and y, and how much of it is covered.
+function stampOf(size) {
+  const reach = Math.ceil(size / 2), found = [];
+  for (let y = -reach; y <= reach; y++) {
+    for (let x = -reach; x <= reach; x++) {
+      const covered = Math.min(1, Math.max(0, size / 2 + 0.5 - Math.hypot(x, y)));
+      if (covered > 0.1) found.push(x, y, covered);
+    }
+  }
+  return found;
 }

@@ -3,16 +3,18 @@
 const CELLS = 128; // by side
 
 export class Places {
-  // x, y: Uint16Array, from 0 to 65535
-  constructor(x, y) {
-    this.x = x;
-    this.y = y;
+  // spots: Uint16Array, x and y of each row from 0 to 65535
+  constructor(spots) {
+    this.count = spots.length / 2;
+    this.x = new Uint16Array(this.count);
+    this.y = new Uint16Array(this.count);
+    for (let row = 0; row < this.count; row++) [this.x[row], this.y[row]] = [spots[2 * row], spots[2 * row + 1]];
     this.starts = new Uint32Array(CELLS * CELLS + 1);
-    for (let row = 0; row < x.length; row++) this.starts[this.cell(row) + 1]++;
+    for (let row = 0; row < this.count; row++) this.starts[this.cell(row) + 1]++;
     for (let cell = 0; cell < CELLS * CELLS; cell++) this.starts[cell + 1] += this.starts[cell];
-    this.rows = new Uint32Array(x.length);
+    this.rows = new Uint32Array(this.count);
     const next = this.starts.slice();
-    for (let row = 0; row < x.length; row++) this.rows[next[this.cell(row)]++] = row;
+    for (let row = 0; row < this.count; row++) this.rows[next[this.cell(row)]++] = row;
   }
 
   cell(row) {
