@@ -74,6 +74,48 @@ def truth(name: str, points: np.ndarray, labels: np.ndarray) -> None:
             )
 
 
+def speed(count: int = 10_000) -> None:
+    """Seconds to place so many rows on a map of as many others, start-up apart, each beside `UMAP.transform` of the same rows."""
+    import warnings
+
+    from pipeline.affinities import umap_learn
+    from pipeline.autoencoders import training
+    from pipeline.encoders import autoencoder
+
+    _, points = pair.images(2 * count)
+    known, new = points[:count], points[count:]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = umap_learn().UMAP(n_neighbors=15, min_dist=0.1, random_state=0, n_jobs=1).fit(known)
+        theirs.transform(new[:100])  # compiled kernels
+        start = time.perf_counter()
+        theirs.transform(new)
+    reference = time.perf_counter() - start
+    print(f"{count:,} rows of 784 columns onto a map of {count:,}: UMAP.transform {reference:.2f} s", flush=True)
+    short = NETWORK | {"epochs": 1}
+    dense = autoencoder.Options(kind="autoencoder", architecture="dense", objective="plain", hidden=[128, 64], code_size=32,
+                                code_activation="linear", epochs=1, batch_size=256, learning_rate=0.001, patience=1)  # fmt: skip
+    deep = training.fit(known, np.arange(9000), np.arange(9000, count), "vector", True, dense, 0)
+    codes = deep.encode(known)
+    for what, encoder, of, hidden in (
+        ("pixels", None, known, [512, 512, 512]),
+        ("32-number codes", deep, codes, [128, 64]),
+    ):
+        space = spaces.make(of, 90)
+        for method, given in {parametric_tsne: {"perplexity": 30} | short, pca: {}}.items():
+            given = given | {"space": "raw"} | ({"hidden": hidden} if given else {})
+            options = method.Options(method=method.__name__.rpartition(".")[2], **given)
+            drawn, mapper = method.embed(space, options, 0, CORES)
+            placer = Placer({"scaling": {"rule": "none"}}, encoder, space, method, options, drawn, mapper, None, CORES)
+            placer.place(new)
+            start = time.perf_counter()
+            for _, _ in placer.batches(new):
+                pass
+            seconds = time.perf_counter() - start
+            print(f"  {options.method:<16} of {what:<16} {seconds:7.3f} s, {count / seconds:9,.0f} rows/s, {reference / seconds:6.0f}x",
+                  flush=True)  # fmt: skip
+
+
 def said(values: np.ndarray) -> str:
     found = comparison.over_rows(values.astype(float))
     return f"{found.value:.4f} ({found.low:.4f} to {found.high:.4f})"
@@ -82,7 +124,12 @@ def said(values: np.ndarray) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=20_000, help="of MNIST; 0: digits alone")
-    rows = parser.parse_args().rows
+    parser.add_argument("--speed", action="store_true", help="only how fast networks place, beside UMAP.transform")
+    asked = parser.parse_args()
+    rows = asked.rows
+    if asked.speed:
+        speed()
+        return
     truth(*digits())
     if rows and Path(pair.MNIST).exists():
         truth(*mnist(rows))

@@ -46,6 +46,17 @@ def test_a_row_lands_in_the_same_place_whatever_comes_with_it(placer):
     np.testing.assert_array_equal(many.to_numpy(), turned.to_numpy()[::-1])
 
 
+@pytest.mark.slow
+def test_a_row_lands_in_the_same_place_among_ten_thousand(placer):
+    """More than are placed at once: the same row first, in the middle, and last, alone in its batch."""
+    rng = np.random.default_rng(0)
+    many = (DIGITS[rng.integers(0, len(DIGITS), 10_001)] + rng.normal(size=(10_001, 64)) * 0.05).astype(np.float32)
+    many[[0, 8191, 10_000]] = NEW[0]
+    alone = placer.place(NEW[:1]).to_numpy()[0]
+    found = np.concatenate([placed.to_numpy() for _, placed in placer.batches(many)])
+    np.testing.assert_array_equal(found[[0, 8191, 10_000]], [alone] * 3)
+
+
 def test_new_rows_land_among_their_own_kind(placer):
     """The nearest known row on the map has the same digit for most new ones; on a plane of PCA for some."""
     labels = load_digits().target

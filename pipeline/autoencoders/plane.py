@@ -21,6 +21,7 @@ from pipeline.errors import InputError
 
 ops, random = keras.ops, keras.random
 Attract = Callable[[tf.Tensor, objectives.Draws], tf.Tensor]  # points (2 b, 2), both ends of b edges in turn -> scalar
+_latest: list = []  # the mapper restored last, and its networks: rows are placed batch by batch
 NEAR = 1e-4  # squared distance below which UMAP's curve is not steeper any more
 
 
@@ -155,12 +156,15 @@ def _fit(
 
 def _restored(options: PlaneOptions, mapper: dict[str, np.ndarray]) -> tuple[keras.Model, keras.Model]:
     """Encoder and decoder with the weights that were kept; a decoder of which none were stays as it was made."""
+    if _latest and _latest[0] is mapper:
+        return _latest[1]
     shape = mapper["center"].shape
     networks = architectures.build(_network(options, shape), shape, False, seed=0)
     for network in networks:
         kept = [mapper[name] for name in sorted(mapper) if name.startswith(f"{network.name}_")]
         if kept:
             network.set_weights(kept)
+    _latest[:] = mapper, networks
     return networks
 
 

@@ -29,8 +29,12 @@ def maps(f: Findings, colors: dict[str, str]) -> list[Figure]:
         said, area = sentences.short(f, name), names.area(f.measure("maps", name, "area"))
         by = "colored by class" if colors else "one dot a row"
         alt = f"{f.titles[name]}, {by}: {said}; area under R_NX {area}, {kept} of neighbors kept."
-        picture = map_pictures.by_class(name, alt, points, f.labels, colors, _axes(f, name))
-        found.append(Figure(said, f"area {area}, {kept} of {f.given.evaluate.k} neighbors kept", picture, name))
+        axes = _axes(f, name)
+        picture = map_pictures.by_class(name, alt, points, f.labels, colors, axes)
+        caption = f"area {area}, {kept} of {f.given.evaluate.k} neighbors kept"
+        if axes:
+            caption += f"; across {axes[0]}, up {axes[1]}"
+        found.append(Figure(said, caption, picture, name))
     return found
 
 

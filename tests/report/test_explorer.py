@@ -11,6 +11,7 @@ from matplotlib.path import Path as Outline
 from PIL import Image
 from playwright.sync_api import expect
 
+from pipeline.errors import InputError
 from pipeline.report import explorer, page, palette
 from pipeline.report.explorer import packing
 
@@ -111,9 +112,7 @@ def test_rows_are_found_where_they_lie(modules):
     """The nearest one, those within an outline, and the next one in a direction, against NumPy and matplotlib."""
     rng = np.random.default_rng(1)
     spots = rng.integers(0, 2**16, (500, 2))
-    modules.evaluate(
-        "spots => { window.places = new Places(Uint16Array.from(spots)) }", spots.ravel().tolist()
-    )
+    modules.evaluate("spots => { window.places = new Places(Uint16Array.from(spots)) }", spots.ravel().tolist())
     for spot in rng.random((50, 2)):
         away = np.linalg.norm(spots / 65535 - spot, axis=1)
         expected = int(away.argmin()) if away.min() <= 0.03 else -1
@@ -297,6 +296,11 @@ def test_one_map_turns_into_another(opened, run):
     row = int(re.search(r"row\s+(\d+)", opened.locator("[data-part=row]").inner_text())[1])
     away = np.linalg.norm(run.maps["umap-deep"] - run.maps["umap-deep"][5], axis=1)
     assert away[row] <= np.sort(away)[3], "the pointer finds rows where they are now"
+    plain = picture(opened)
+    opened.locator("[data-part=color]").select_option("moved")
+    opened.wait_for_timeout(200)
+    assert picture(opened) != plain
+    assert "how far rows move" in opened.locator("[data-part=key]").inner_text()
     opened.locator("[data-part=view]").select_option("two")
     opened.wait_for_timeout(200)
     assert opened.locator(".map:visible").count() == 2
@@ -396,6 +400,9 @@ def test_what_is_private_stays_out(made):
     assert "person 7" not in html
     assert "The data themselves are not in this page" in html
     assert 'id="kept"' in html
+    wrong = given.model_copy(update={"report": given.report.model_copy(update={"columns": ["teem"]})})
+    with pytest.raises(InputError, match=r'^params.yaml: report.columns has "teem"; allowed: .* Did you mean team\?'):
+        page.make(replace(run, given=wrong))
     assert "secret" in json.dumps(header) and "person" not in json.dumps(header)
 
 

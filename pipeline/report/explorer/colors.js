@@ -10,7 +10,7 @@ export const scaleOf = (coloring, map) => coloring.scale ?? coloring.scales[map.
 
 // RGBA by row, Uint8Array (4 n); kept, since it is asked for at each painting.
 export function shades(data, coloring, map) {
-  const key = [coloring.key, coloring.scales ? map.name : "", dark()].join();
+  const key = [coloring.key, coloring.scales ? map.name : "", coloring.between ?? "", dark()].join();
   if (!cache.has(key)) cache.set(key, coloring.classes ? byClass(data, coloring) : byScale(data, coloring, map));
   return cache.get(key);
 }
@@ -33,6 +33,16 @@ function each(count, colors, at) {
   const words = [GRAY, ...colors].map((color) => new Uint32Array(Uint8Array.of(...color, 255).buffer)[0]);
   for (let row = 0; row < count; row++) whole[row] = words[at(row) + 1] ?? words[0];
   return found;
+}
+
+// How far each row lies on one map from where it lies on another, both in their squares: a coloring of its own.
+export function moves(data, first, second) {
+  const [from, to] = [first, second].map((name) => data.arrays[`map ${data.maps.findIndex((map) => map.name === name)}`]);
+  const far = Uint16Array.from({ length: data.shown }, (_, row) => Math.hypot(from[2 * row] - to[2 * row], from[2 * row + 1] - to[2 * row + 1]) / Math.SQRT2);
+  data.arrays.moved = far;
+  const most = Math.max(1, far.reduce((one, other) => Math.max(one, other)));
+  return { key: "moved", title: "how far rows move between the two maps, in sides of a map", between: `${first} ${second}`,
+           scale: { array: "moved", low: 0, high: (most * Math.SQRT2) / 65535, steps: most, missing: -1 } };
 }
 
 export const rampOf = (data) => (dark() ? data.ramp : [...data.ramp].reverse());

@@ -10,8 +10,8 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
-from pipeline import previews, sampling
-from pipeline.params import entry
+from pipeline import params, previews, sampling
+from pipeline.errors import InputError
 from pipeline.report import names, palette
 from pipeline.report.explorer import packing
 from pipeline.report.findings import Findings
@@ -87,7 +87,7 @@ def _shown(f: Findings, colors: dict[str, str], rows: np.ndarray) -> tuple[dict[
             if f.given.maps[name]["space"] != "raw" and (counts := f.of_rows(name, part)) is not None:
                 on_it[part] = scale(f"{part} {number}", counts / k, 0, 1, k if k < 255 else COARSE)
         medians = [np.median(spots[f.labels == label], axis=0) / 65_535 for label in colors]
-        maps.append({"name": name, "title": f.titles[name], "entry": entry(name), "origin": origin, "step": step,
+        maps.append({"name": name, "title": f.titles[name], "entry": params.entry(name), "origin": origin, "step": step,
                      "medians": np.round(medians, 4).tolist()} | on_it)  # fmt: skip
     classes = [
         {"name": names.cut(name, 60), "color": color, "gray": color == palette.OTHER} for name, color in colors.items()
@@ -144,8 +144,14 @@ def _neighbors(f: Findings, rows: np.ndarray) -> np.ndarray:
 
 
 def _columns(f: Findings) -> list[str]:
-    given, own = f.given.report.columns, [name for name in f.dataset.table if name not in OWN]
-    return own if given == "all" else [name for name in own if name in given]
+    given, known = f.given.report.columns, list(f.dataset.table)
+    own = [name for name in known if name not in OWN]
+    if given == "all":
+        return own
+    for name in given:
+        if name not in known:
+            raise InputError(f'{params.PATH}: report.columns has "{name}"; {params.choose(name, known)}')
+    return [name for name in own if name in given]
 
 
 def _column(f: Findings, name: str, rows: np.ndarray, scale: Any, arrays: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // The explorer takes the place of the printed maps on the screen: the same maps, linked, on one canvas.
 
 import { showChosen } from "./chosen.js";
-import { rgb, named, shades } from "./colors.js";
+import { moves, named, rgb, shades } from "./colors.js";
 import { unpack, valueOf } from "./data.js";
 import { csv, keep, make } from "./dom.js";
 import { drawMarks } from "./marks.js";
@@ -27,6 +27,8 @@ async function explore(frame) {
     share: 0, tool: "pan", linked: true, selection: NOTHING, only: null, row: -1, pinned: false, active: data.best,
     outline: null, moved: null,
   });
+  data.colorings.push(moves(data, state.first, state.second));
+  state.on(["first", "second"], () => (data.colorings[data.colorings.length - 1] = moves(data, state.first, state.second)));
   const said = document.querySelector("[data-part=said]");
   const mapOf = (name) => data.maps.find((map) => map.name === name) ?? first;
 

@@ -17,9 +17,9 @@ export function showRow(element, said, data, state) {
     make("dl", {}, ...facts.flatMap(([key, value]) => [make("dt", {}, key), make("dd", {}, String(value))])),
     make("div", { class: "inputs" }, ...inputsOf(data, row, 72)),
     errors(data, row),
-    table(`Of its ${data.k} true neighbors`, ["map", "kept", "stable"],
+    table(`Of its ${data.k} true neighbors`, ["map", "kept", "trust", "stable"],
       data.maps.map((map) => [map.title, percent(1 - valueOf(data, map.lost, row)),
-        map.stability ? percent(valueOf(data, map.stability, row)) : "–"])));
+        ...[map.trustworthiness, map.stability].map((scale) => (scale ? percent(valueOf(data, scale, row)) : "–"))])));
   if (state.pinned) said.textContent = sentence(data, state);
 }
 
