@@ -15,6 +15,10 @@ def run(asked: argparse.Namespace) -> None:
         from pipeline import place
 
         place.main(asked.new, asked.map, asked.out, asked.page)
+    elif asked.command == "export":
+        from pipeline import export
+
+        export.main(asked.to, asked.folder)
     else:
         from pipeline import check
 
@@ -41,6 +45,9 @@ def main() -> int:
     place.add_argument("--map", required=True, help="the map's name in params.yaml")
     place.add_argument("--out", required=True, metavar="FILE.parquet", help="where id, x, y, error, p_value, novel go")
     place.add_argument("--page", metavar="FILE.html", help="show them on the map there, too")
+    export = commands.add_parser("export", help="write the last run for another tool")
+    export.add_argument("--to", required=True, choices=["embedding-atlas", "h5ad", "parquet", "tensorboard"])
+    export.add_argument("folder", metavar="DIR", help="a folder that is new or empty")
     asked = parser.parse_args()
     try:
         run(asked)

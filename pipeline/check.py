@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline import advice, artifacts, encoders, methods, params, preparation, structureless
 from pipeline.errors import InputError
+from pipeline.writing import remove
 
 
 def main() -> None:
@@ -26,7 +27,7 @@ def clean() -> None:
     """Remove the results of encoders and maps that are no longer in params.yaml."""
     given = params.load()
     for path in artifacts.leftovers(given):
-        artifacts.remove(path)
+        remove(path)
         print(f"Removed {path}")
 
 

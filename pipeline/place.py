@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,7 @@ from pipeline import artifacts, datasets, encoders, methods, params, placing, pr
 from pipeline.datasets import Source
 from pipeline.datasets.checks import check
 from pipeline.errors import InputError
+from pipeline.writing import whole
 
 
 def main(new: str, name: str, out: str, page: str | None = None) -> None:
@@ -33,7 +32,7 @@ def main(new: str, name: str, out: str, page: str | None = None) -> None:
     said = _said(placer, flagged, len(rows), level)
     print("\n".join([f"{out}: {len(rows):,} rows placed on {name}.", *said]))
     if page:
-        with _whole(Path(page)) as path:
+        with whole(Path(page)) as path:
             path.write_text(_page(placer, rows, source, pd.read_parquet(out), name, said, level), encoding="utf-8")
 
 
@@ -73,7 +72,7 @@ def _write(placer: placing.Placer, rows: np.ndarray, source: Source, name: str, 
     kinds = {"x": pa.float32(), "y": pa.float32(), "error": pa.float32(), "p_value": pa.float64(), "novel": pa.bool_()}
     schema = pa.schema({"id": pa.array(ids).type} | kinds)
     with (
-        _whole(out) as path,
+        whole(out) as path,
         pq.ParquetWriter(path, schema) as writer,
         progress.bar(f"rows onto {name}", len(rows)) as show,
     ):
@@ -83,17 +82,6 @@ def _write(placer: placing.Placer, rows: np.ndarray, source: Source, name: str, 
             writer.write_table(pa.Table.from_pandas(placed, schema, preserve_index=False))
             flagged += int(placed["novel"].sum())
     return flagged
-
-
-@contextmanager
-def _whole(out: Path) -> Iterator[Path]:
-    """A path to write to, which becomes `out` once all is written: a killed run leaves nothing that looks whole."""
-    partial = out.with_name(f".{out.name}.partial")
-    try:
-        yield partial
-        os.replace(partial, out)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _said(placer: placing.Placer, flagged: int, count: int, level: float) -> list[str]:

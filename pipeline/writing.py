@@ -38,5 +38,26 @@ def replacing_folder(target: Path) -> Iterator[Path]:
         yield fresh
 
 
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """A path beside `target`, which lies anywhere, to write a file or a folder to; it becomes `target` (in the place of a file,
+    or of an empty folder) once the block has ended well, so that a killed run leaves nothing that looks whole."""
+    partial = target.with_name(f".{target.name}.partial")
+    remove(partial)
+    try:
+        yield partial
+        os.replace(partial, target)
+    finally:
+        remove(partial)
+
+
+def remove(path: Path) -> None:
+    """A file or a folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

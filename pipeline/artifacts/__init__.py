@@ -29,7 +29,7 @@ from pipeline.artifacts.maps import (
     save_redrawn,
     save_structureless,
 )
-from pipeline.artifacts.paths import cells, leftovers, remove
+from pipeline.artifacts.paths import cells, leftovers
 from pipeline.artifacts.results import (
     load_advice,
     load_evaluation,
@@ -64,7 +64,6 @@ __all__ = [
     "load_table",
     "load_timing",
     "load_trials",
-    "remove",
     "save_advice",
     "save_dataset",
     "save_encoder",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from pipeline.params import Params, entry
@@ -56,7 +55,3 @@ def of_map(folder: Path, name: str) -> Path:
 
 def _children(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name != ".gitignore") if folder.exists() else []
-
-
-def remove(path: Path) -> None:
-    shutil.rmtree(path) if path.is_dir() else path.unlink()

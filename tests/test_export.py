@@ -1,0 +1,131 @@
+"""Exports, each opened by its tool's own reader, or by its documented format."""
+
+import h5py
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import scipy.sparse as sp
+from PIL import Image
+
+from pipeline import export, spaces
+from pipeline.errors import InputError
+from pipeline.exports import Run, embedding_atlas, h5ad, parquet, tensorboard
+from pipeline.nouns import Dataset
+
+N = 40
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    rng = np.random.default_rng(0)
+    rows = rng.random((N, 6, 4)).astype(np.float32)
+    table = pd.DataFrame(
+        {
+            "id": np.arange(N) + 100,
+            "label": np.array(["a\tb", "c"])[np.arange(N) % 2],
+            "split": "train",
+            "age": np.arange(N) / 2,
+        }
+    )
+    space = spaces.make(rows.reshape(N, -1), 5)
+    maps = {"tsne": rng.normal(size=(N, 2)).astype(np.float32), "pca": rng.normal(size=(N, 2)).astype(np.float32)}
+    info = {"kind": "image", "feature_names": None}
+    by_row = pd.DataFrame({"tsne recall": rng.random(N)})
+    return Run(
+        Dataset(rows, table, info), maps, {"deep": rng.normal(size=(N, 3))}, space.indices, space.distances, by_row
+    )
+
+
+def test_tensorboards_own_reader_opens_it(run, tmp_path):
+    from google.protobuf import text_format
+    from tensorboard.plugins.projector import projector_plugin
+    from tensorboard.plugins.projector.projector_config_pb2 import ProjectorConfig
+
+    tensorboard.write(tmp_path, run)
+    config = text_format.Parse((tmp_path / "projector_config.pbtxt").read_text(), ProjectorConfig())
+    assert [each.tensor_name for each in config.embeddings] == ["raw", "codes-deep", "map-tsne", "map-pca"]
+    expected = {
+        "raw": run.dataset.rows.reshape(N, -1),
+        "codes-deep": run.codes["deep"],
+        "map-tsne": run.maps["tsne"],
+        "map-pca": run.maps["pca"],
+    }
+    for each in config.embeddings:
+        read = projector_plugin._read_tensor_tsv_file(str(tmp_path / each.tensor_path))
+        np.testing.assert_allclose(read, expected[each.tensor_name], rtol=1e-5, atol=1e-6)
+        height, width = reversed(each.sprite.single_image_dim)
+    lines = (tmp_path / "metadata.tsv").read_text().splitlines()
+    assert lines[0] == "id\tlabel\tsplit\tage"
+    assert lines[1].split("\t") == ["100", "a b", "train", "0.0"]
+    assert len(lines) == N + 1
+    sheet = np.asarray(Image.open(tmp_path / "sprite.png"))
+    across = sheet.shape[1] // width
+    last = sheet[(N - 1) // across * height :, (N - 1) % across * width :][:height, :width]
+    np.testing.assert_allclose(last / 254, run.dataset.rows[N - 1], atol=0.02)
+
+
+def test_h5ad_is_as_documented(run, tmp_path):
+    h5ad.write(tmp_path, run)
+    with h5py.File(tmp_path / "codescape.h5ad") as file:
+        assert dict(file.attrs) == {"encoding-type": "anndata", "encoding-version": "0.1.0"}
+        assert set(file) == {"X", "obs", "var", "obsm", "obsp", "layers", "varm", "varp", "uns"}
+        np.testing.assert_array_equal(file["X"], run.dataset.rows.reshape(N, -1))
+        np.testing.assert_array_equal(file["obsm/X_tsne"], run.maps["tsne"])
+        obs = file["obs"]
+        assert obs.attrs["encoding-type"] == "dataframe" and obs.attrs["_index"] == "_index"
+        assert list(obs.attrs["column-order"]) == ["label", "split", "age", "tsne recall"]
+        assert obs["_index"].asstr()[:2].tolist() == ["100", "101"]
+        label = obs["label"]
+        assert label["categories"].asstr()[:][label["codes"][:3]].tolist() == ["a\tb", "c", "a\tb"]
+        near = file["obsp/distances"]
+        found = sp.csr_matrix((near["data"][:], near["indices"][:], near["indptr"][:]), shape=near.attrs["shape"])
+        assert found.has_sorted_indices
+        assert found[3, run.indices[3, 0]] == run.distances[3, 0]
+        assert found.nnz == run.indices.size
+
+
+def test_embedding_atlas_has_places_and_neighbors(run, tmp_path):
+    embedding_atlas.write(tmp_path, run)
+    found = pq.read_table(tmp_path / "atlas.parquet").to_pylist()
+    assert found[7]["x"] == run.maps["tsne"][7, 0]
+    assert found[7]["neighbors"] == {"ids": run.indices[7].tolist(), "distances": run.distances[7].tolist()}
+
+
+def test_parquet_has_every_column(run, tmp_path):
+    parquet.write(tmp_path, run)
+    found = pd.read_parquet(tmp_path / "maps.parquet")
+    assert list(found) == [
+        "id",
+        "label",
+        "split",
+        "age",
+        "tsne x",
+        "tsne y",
+        "pca x",
+        "pca y",
+        "deep 1",
+        "deep 2",
+        "deep 3",
+        "tsne recall",
+    ]
+    np.testing.assert_array_equal(found[["pca x", "pca y"]], run.maps["pca"])
+
+
+def test_a_folder_that_is_in_use_is_left_alone(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"is there, and not empty\. Name a new folder\."):
+        export.main("parquet", str(tmp_path))
+    with pytest.raises(InputError, match="its parent folder is not there"):
+        export.main("parquet", str(tmp_path / "none" / "there"))
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.slow
+def test_a_run_is_exported(finished, tmp_path):
+    for to in ("tensorboard", "embedding-atlas", "h5ad", "parquet"):
+        said = finished.run("pipeline", "export", "--to", to, str(tmp_path / to))
+        assert str(tmp_path / to) in said
+    table = pd.read_parquet(tmp_path / "parquet" / "maps.parquet")
+    assert len(table) == 300 and {"tsne-deep x", "umap-deep recall", "deep 4"} <= set(table)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["embedding-atlas", "h5ad", "parquet", "tensorboard"]
