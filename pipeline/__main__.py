@@ -6,7 +6,7 @@ import sys
 from pipeline.errors import InputError
 
 
-def run(asked: argparse.Namespace) -> None:
+def run(asked: argparse.Namespace) -> int:
     if asked.command == "evaluate":
         from pipeline import judge
 
@@ -15,6 +15,14 @@ def run(asked: argparse.Namespace) -> None:
         from pipeline import place
 
         place.main(asked.new, asked.map, asked.out, asked.page)
+    elif asked.command == "diff":
+        from pipeline import diff
+
+        return diff.main(asked.before, asked.after, asked.page, asked.markdown, asked.gate)
+    elif asked.command == "reproduces":
+        from pipeline import diff
+
+        return diff.reproduces(asked.revision, asked.within)
     elif asked.command == "export":
         from pipeline import export
 
@@ -23,6 +31,7 @@ def run(asked: argparse.Namespace) -> None:
         from pipeline import check
 
         check.clean() if asked.command == "clean" else check.main()
+    return 0
 
 
 def main() -> int:
@@ -45,16 +54,28 @@ def main() -> int:
     place.add_argument("--map", required=True, help="the map's name in params.yaml")
     place.add_argument("--out", required=True, metavar="FILE.parquet", help="where id, x, y, error, p_value, novel go")
     place.add_argument("--page", metavar="FILE.html", help="show them on the map there, too")
+    diff = commands.add_parser("diff", help="hold one run against another: parameters, verdicts, maps")
+    diff.add_argument("before", metavar="REV1", help="a git revision, or a DVC experiment")
+    diff.add_argument("after", metavar="REV2", nargs="?", help="the same; left out: the workspace")
+    diff.add_argument(
+        "--page", metavar="FILE.html", default="reports/diff.html", help="where the page goes (reports/diff.html)"
+    )
+    diff.add_argument("--markdown", action="store_true", help="print Markdown for a pull request, in place of the page")
+    diff.add_argument("--gate", action="store_true", help="end with status 1 where a verdict got worse")
+    reproduces = commands.add_parser("reproduces", help="say whether the last run repeats another, and where not")
+    reproduces.add_argument("revision", metavar="REV", help="a git revision, or a DVC experiment")
+    reproduces.add_argument(
+        "--within", type=float, default=0.001, help="how far measures, and rows on maps, may be apart (0.001)"
+    )
     export = commands.add_parser("export", help="write the last run for another tool")
     export.add_argument("--to", required=True, choices=["embedding-atlas", "h5ad", "parquet", "tensorboard"])
     export.add_argument("folder", metavar="DIR", help="a folder that is new or empty")
     asked = parser.parse_args()
     try:
-        run(asked)
+        return run(asked)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
-    return 0
 
 
 if __name__ == "__main__":

@@ -61,3 +61,25 @@ class Drawn:
     options: dict[str, Any]
     space: str
     mapper: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run, to be held against another.
+
+    name        of its revision
+    parameters  params.yaml, as it stands there
+    rows        the dataset's table; data, a digest of the rows themselves
+    maps        name -> first drawing, (n, 2), laid onto the run's other maps; random, those with random starts
+    measures, losses, errors: tables of its evaluation
+    """
+
+    name: str
+    parameters: dict[str, Any]
+    rows: pd.DataFrame
+    data: str
+    maps: dict[str, np.ndarray]
+    random: set[str]
+    measures: pd.DataFrame
+    losses: pd.DataFrame
+    errors: pd.DataFrame

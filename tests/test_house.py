@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 # A module imports from its own row or a lower one; the first part of its name below `pipeline` decides the row.
 ROWS = [
-    {"stages", "check", "judge", "place", "export", "__main__"},
+    {"stages", "check", "judge", "place", "export", "diff", "__main__"},
     {
         "methods",
         "encoders",
@@ -26,6 +26,7 @@ ROWS = [
         "structureless",
         "placing",
         "exports",
+        "runs",
     },
     {
         "faithfulness",

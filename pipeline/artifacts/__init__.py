@@ -42,6 +42,7 @@ from pipeline.artifacts.results import (
     save_report,
     save_timing,
 )
+from pipeline.artifacts.revisions import load_run
 
 __all__ = [
     "cells",
@@ -59,6 +60,7 @@ __all__ = [
     "load_map",
     "load_redrawn",
     "load_registration",
+    "load_run",
     "load_space",
     "load_structureless",
     "load_table",

@@ -84,6 +84,43 @@ def placed(name: str, alt: str, known: np.ndarray, new: np.ndarray, novel: np.nd
     return draw(name, alt, 5.0, paint, 5.0)
 
 
+def moved(
+    name: str,
+    alt: str,
+    before: np.ndarray,
+    after: np.ndarray,
+    labels: np.ndarray | None,
+    colors: dict[str, str],
+    most: np.ndarray,
+) -> Picture:
+    """A map of the same rows in two runs, (n, 2) each, laid onto each other; rows `most` numbered, with a line from where they lay."""
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        shown = palette.PLAIN if labels is None else np.array([colors[label] for label in labels])
+        both = np.concatenate([before, after])
+        for points, left, words in ((before, 0.0, "before"), (after, 0.51, "after")):
+            frame = _frame(figure, points, None, within=(left, 0.07, 0.49, 0.93))
+            across, up = _limits(both)
+            frame.set(xlim=across, ylim=up)
+            _scatter(frame, points, c=shown)
+            frame.text(0.5, -0.02, words, transform=frame.transAxes, ha="center", va="top")
+            for number, row in enumerate(most, start=1):
+                if words == "after":
+                    frame.plot(*np.stack([before[row], after[row]]).T, color=scheme.ink, linewidth=0.6)
+                frame.plot(*points[row], "o", markerfacecolor="none", markeredgecolor=scheme.ink, markersize=6)
+                frame.annotate(str(number), points[row], (4, 4), textcoords="offset points", size=8, gid=HALO)
+
+    data = _spots(before).assign(x_after=after[:, 0], y_after=after[:, 1])
+    return draw(name, alt, 4.0, paint, 8.2, data)
+
+
+def _limits(points: np.ndarray) -> list[tuple[float, float]]:
+    """Of a square around all points, x and y."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    reach = 0.53 * max((high - low).max(), 1e-9)
+    return [(center - reach, center + reach) for center in (low + high) / 2]
+
+
 def _spots(points: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(points, columns=["x", "y"]).rename_axis("row").reset_index()
 
@@ -105,10 +142,8 @@ def _frame(
     if axes:
         frame.set_xlabel(axes[0], labelpad=3)
         frame.set_ylabel(axes[1], labelpad=3)
-    low, high = points.min(axis=0), points.max(axis=0)
-    reach = 0.53 * max((high - low).max(), 1e-9)
-    for limits, center in zip((frame.set_xlim, frame.set_ylim), (low + high) / 2, strict=True):
-        limits(center - reach, center + reach)
+    across, up = _limits(points)
+    frame.set(xlim=across, ylim=up)
     return frame
 
 

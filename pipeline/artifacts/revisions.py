@@ -1,0 +1,70 @@
+"""A run of another revision, read from git and DVC's cache; the workspace stays as it is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from ruamel.yaml import YAML
+
+from pipeline.artifacts.paths import DATASET, EVALUATION, MAPS, of_map
+from pipeline.errors import InputError
+from pipeline.nouns import Finished
+from pipeline.params import PATH
+
+
+def load_run(revision: str | None) -> Finished:
+    """What a run left: of a git revision (a commit, branch or tag) or a DVC experiment, or, for None, of the workspace.
+
+    InputError where there is no such revision, or its results are not in the cache.
+    """
+    said = revision or "the workspace"
+    files = _files(revision)
+
+    def table(path: Any) -> pd.DataFrame:
+        with files.open(str(path), "rb") as file:
+            return pd.read_parquet(file)
+
+    def info(path: Any) -> dict[str, Any]:
+        with files.open(str(path), "rb") as file:
+            return json.load(file)
+
+    try:
+        with files.open(str(PATH), "rb") as file:
+            given = YAML(typ="safe", pure=True).load(file)
+        registration = info(EVALUATION / "registration.json")
+        maps, random = {}, set()
+        for name, laid in registration.items():
+            with files.open(str(of_map(MAPS, name) / "points.npy"), "rb") as file:
+                points = np.load(file)[0]
+            maps[name] = points @ np.array(laid[0]["matrix"]) + np.array(laid[0]["offset"])
+            if info(of_map(MAPS, name) / "map.json")["seeds"]:
+                random.add(name)
+        return Finished(
+            name=said, parameters=given, rows=table(DATASET / "table.parquet"), data=info(DATASET / "dataset.json")["digest"],
+            maps=maps, random=random, measures=table(EVALUATION / "measures.parquet"), losses=table(EVALUATION / "losses.parquet"),
+            errors=table(EVALUATION / "reconstruction.parquet"),
+        )  # fmt: skip
+    except (FileNotFoundError, KeyError) as error:
+        raise InputError(
+            f"{said}: its results are not all here ({error}). Run it again there, or fetch them: dvc fetch --all-commits"
+        ) from None
+
+
+def _files(revision: str | None) -> Any:
+    if revision is None:
+        from fsspec.implementations.local import LocalFileSystem
+
+        return LocalFileSystem()
+    from dvc.api import DVCFileSystem
+    from dvc.exceptions import DvcException
+    from scmrepo.exceptions import SCMError
+
+    try:
+        return DVCFileSystem(".", rev=revision)
+    except (DvcException, SCMError):
+        raise InputError(
+            f"{revision}: neither git nor DVC knows such a revision or experiment. See: git log, dvc exp show"
+        ) from None

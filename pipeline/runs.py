@@ -1,0 +1,164 @@
+"""One run against another: what was changed, and what became better or worse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline import comparison, registration
+from pipeline.nouns import Finished
+
+MOVED = 20  # rows named, of those that moved most
+
+
+@dataclass(frozen=True)
+class Differences:
+    """parameters  key, before, after: of each that was changed
+    maps        map, before, after (area under R_NX), difference, low, high, verdict: of maps in both runs
+    classes     map, label, before, after: share of true neighbors kept
+    errors      encoder, before, after, difference, low, high, verdict (of reconstruction, less is better)
+    moved       map, id, label, distance (in widths of the map): the rows that moved most, once the maps are laid onto each other
+    laid        map -> (before, after), (m, 2) each, of the rows in both runs, laid onto each other
+    same_data   whether both are of the same rows, in values and split
+    """
+
+    parameters: pd.DataFrame
+    maps: pd.DataFrame
+    classes: pd.DataFrame
+    errors: pd.DataFrame
+    moved: pd.DataFrame
+    laid: dict[str, tuple[np.ndarray, np.ndarray]]
+    same_data: bool
+
+    @property
+    def worse(self) -> list[str]:
+        """Maps and encoders of which a verdict says so."""
+        return [*self.maps.loc[self.maps["verdict"] == "worse", "map"],
+                *self.errors.loc[self.errors["verdict"] == "worse", "encoder"]]  # fmt: skip
+
+
+def compare(before: Finished, after: Finished, margin: float) -> Differences:
+    """margin: differences of area within it count as none. All intervals of maps hold together with 95 % (Bonferroni)."""
+    shared = [name for name in after.maps if name in before.maps]
+    lines = []
+    level = 1 - (1 - comparison.LEVEL) / max(1, len(shared))
+    for name in shared:
+        values = [_areas(run, name) for run in (after, before)]
+        if np.array_equal(*values):  # the same drawings
+            found = comparison.Measurement(0.0, 0.0, 0.0, "these very drawings", 0)
+        else:
+            found = comparison.difference(*values, level)
+        means = [float(np.mean(value)) for value in values]
+        lines.append((name, means[1], means[0], found.value, found.low, found.high, comparison.verdict(found, margin)))
+    at, of = _both(before, after)
+    laid = {name: _laid(before.maps[name][at], after.maps[name][of]) for name in shared if len(at)}
+    return Differences(
+        parameters=pd.DataFrame(_changed(before.parameters, after.parameters), columns=["key", "before", "after"]),
+        maps=pd.DataFrame(lines, columns=["map", "before", "after", "difference", "low", "high", "verdict"]),
+        classes=_classes(before, after, shared),
+        errors=_errors(before, after),
+        moved=pd.concat([_moved(name, *pair, after.rows.iloc[of]) for name, pair in laid.items()], ignore_index=True)
+        if laid else pd.DataFrame(columns=["map", "id", "label", "distance"]),
+        laid=laid,
+        same_data=before.data == after.data,
+    )  # fmt: skip
+
+
+def reproduces(before: Finished, after: Finished, within: float) -> list[str]:
+    """A line for each thing in which a run does not repeat another; none where it does.
+
+    Measures may differ by `within`; maps, laid onto each other, by that share of their width, in the mean.
+    """
+    found = compare(before, after, within)
+    said = [] if found.same_data else ["The data, or their split, are others."]
+    said += [f"{line.key} is {line.after!r}, and was {line.before!r}." for line in found.parameters.itertuples()]
+    missing = sorted({*before.maps} ^ {*after.maps})
+    said += [f"Only one of the runs has the map {name}." for name in missing]
+    key = ["view", "name", "against", "seed", "measure", "k"]
+    both = before.measures.merge(after.measures, on=key, how="outer", suffixes=("_before", "_after"))
+    away = (both["value_after"] - both["value_before"]).abs()
+    for view, name in both.loc[~(away <= within), ["view", "name"]].drop_duplicates().itertuples(index=False):
+        worst = both[(both["view"] == view) & (both["name"] == name)].assign(away=away).sort_values("away").iloc[-1]
+        said.append(
+            f"{view}/{name}: {worst['measure']} is {worst['value_after']:.6g}, and was {worst['value_before']:.6g}."
+        )
+    for name, (one, other) in found.laid.items():
+        far = np.linalg.norm(one - other, axis=1).mean() / np.ptp(one, axis=0).max()
+        if far > within:
+            said.append(f"maps/{name}: rows lie {100 * far:.2g} % of its width away from where they lay, in the mean.")
+    return said
+
+
+def flat(parameters: dict[str, Any], *where: str) -> Iterator[tuple[str, Any]]:
+    """ "maps.tsne-raw.perplexity", 30, and so on."""
+    for key, value in parameters.items():
+        if isinstance(value, dict):
+            yield from flat(value, *where, key)
+        else:
+            yield ".".join([*where, key]), value
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    one, other = dict(flat(before)), dict(flat(after))
+    return [(key, one.get(key), other.get(key)) for key in {**one, **other} if one.get(key) != other.get(key)]
+
+
+def _areas(run: Finished, name: str) -> comparison.Values:
+    table = run.measures
+    chosen = table[(table["view"] == "maps") & (table["name"] == name) & (table["against"] == "raw")]
+    values = chosen.loc[chosen["measure"] == "area"].sort_values("seed")["value"].to_numpy()
+    return values if name in run.random else float(values[0])
+
+
+def _both(before: Finished, after: Finished) -> tuple[np.ndarray, np.ndarray]:
+    """Where the rows lie that both runs have, in the one and in the other."""
+    places = pd.Series(np.arange(len(before.rows)), index=before.rows["id"].astype(str))
+    found = places.reindex(after.rows["id"].astype(str)).to_numpy()
+    of = np.flatnonzero(~np.isnan(found))
+    return found[of].astype(int), of
+
+
+def _laid(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    matrix, offset = registration.register(after, before)
+    return before, after @ matrix + offset
+
+
+def _moved(name: str, before: np.ndarray, after: np.ndarray, rows: pd.DataFrame) -> pd.DataFrame:
+    away = np.linalg.norm(after - before, axis=1) / max(np.ptp(before, axis=0).max(), 1e-12)
+    most = np.argsort(-away, kind="stable")[:MOVED]
+    labels = rows["label"].astype(str) if "label" in rows else pd.Series("", index=rows.index)
+    return pd.DataFrame({"map": name, "id": rows["id"].astype(str).to_numpy()[most], "label": labels.to_numpy()[most],
+                         "distance": away[most], "place": most})  # fmt: skip
+
+
+def _classes(before: Finished, after: Finished, shared: list[str]) -> pd.DataFrame:
+    def kept(run: Finished) -> pd.DataFrame:
+        table = run.losses[~run.losses["false"] & run.losses["label"].notna() & run.losses["map"].isin(shared)]
+        table = table[table["part"].isin(["kept", "back on the map"])]
+        return table.groupby(["map", "label"], sort=False)["share"].sum()
+
+    return pd.DataFrame({"before": kept(before), "after": kept(after)}).dropna().reset_index()
+
+
+def _errors(before: Finished, after: Finished) -> pd.DataFrame:
+    lines = []
+    for name in after.errors["encoder"]:
+        one, other = (run.errors[run.errors["encoder"] == name] for run in (before, after))
+        if len(one):
+            (was, now) = (found.iloc[0] for found in (one, other))
+            lines.append((name, was["error"], now["error"], *_apart(was, now)))
+    return pd.DataFrame(lines, columns=["encoder", "before", "after", "difference", "low", "high", "verdict"])
+
+
+def _apart(was: pd.Series, now: pd.Series) -> tuple[float, float, float, str]:
+    """Of two means with their 95 % intervals over test rows, taken as independent, which makes the interval too wide rather than
+    too narrow where both are of the same rows."""
+    change = now["error"] - was["error"]
+    reach = float(np.hypot((now["high"] - now["low"]) / 2, (was["high"] - was["low"]) / 2))
+    if abs(change) <= reach:
+        return change, change - reach, change + reach, "undecided" if change else "equivalent"
+    return change, change - reach, change + reach, "worse" if change > 0 else "better"
