@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+# weights (in, out), bias (out,), activation: a dense layer; lists of them are networks that a page can compute
+Layer = tuple[np.ndarray, np.ndarray, str]
+
 
 @dataclass(frozen=True)
 class Dataset:

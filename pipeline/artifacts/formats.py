@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import InputError
+from pipeline.nouns import Layer
 from pipeline.writing import write_json
 
 FORMAT_VERSION = 2
@@ -37,3 +38,33 @@ def digest(*arrays: np.ndarray) -> str:
     for array in arrays:
         found.update(np.ascontiguousarray(array))
     return found.hexdigest()
+
+
+def save_layers(folder: Path, networks: dict[str, list[Layer]] | None) -> None:
+    """Dense networks by name, beside what they belong to; nothing for None."""
+    if networks is None:
+        return
+    arrays = {
+        f"{name} {number:02d} {part}": value
+        for name, layers in networks.items()
+        for number, layer in enumerate(layers)
+        for part, value in zip(("weights", "bias", "activation"), layer, strict=True)
+    }
+    np.savez(folder / "layers.npz", names=np.array(list(networks)), **arrays)
+
+
+def load_layers(folder: Path) -> dict[str, list[Layer]] | None:
+    if not (folder / "layers.npz").exists():
+        return None
+    found: dict[str, list[Layer]] = {}
+    with np.load(folder / "layers.npz") as kept:
+        for name in kept["names"].tolist():
+            starts = sorted(
+                key.removesuffix(" weights")
+                for key in kept.files
+                if key.startswith(f"{name} ") and key.endswith(" weights")
+            )
+            found[name] = [
+                (kept[f"{each} weights"], kept[f"{each} bias"], str(kept[f"{each} activation"])) for each in starts
+            ]
+    return found

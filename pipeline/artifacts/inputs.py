@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts.formats import digest, load_info, save_info
+from pipeline.artifacts.formats import digest, load_info, load_layers, save_info, save_layers
 from pipeline.artifacts.paths import CHECKPOINTS, DATASET, ENCODERS, SPACES
 from pipeline.errors import InputError
-from pipeline.nouns import Dataset, Space
+from pipeline.nouns import Dataset, Layer, Space
 from pipeline.writing import replacing_folder
 
 
@@ -39,12 +39,13 @@ def save_space(
     space: Space,
     arrays: dict[str, np.ndarray] | None = None,
     trials: pd.DataFrame | None = None,
+    layers: dict[str, list[Layer]] | None = None,
 ) -> None:
     """A learned space also has arrays: `error`, the squared reconstruction error of each row, float32 (n,);
     `further_points` (trainings - 1, n, d) and `further_error` (trainings - 1, n), where there are further trainings;
     `reconstructions`, the rebuilt test rows, float32 (test rows, *shape); `previewed`, numbers of rows that the page shows,
     and `previews`, these rebuilt, as previews.py keeps them; and those of its encoder kind's `probe`; and
-    the table of its trials."""
+    the table of its trials; and its encoder's layers, where it is dense."""
     with replacing_folder(SPACES / name) as folder:
         np.save(folder / "points.npy", space.points)
         # npz files carry no dates, so equal spaces are equal bytes.
@@ -55,6 +56,7 @@ def save_space(
             np.save(folder / f"{array}.npy", values)
         if trials is not None:
             trials.to_parquet(folder / "trials.parquet", index=False)
+        save_layers(folder, layers)
 
 
 def load_space(name: str) -> Space:
@@ -89,6 +91,11 @@ def load_arrays(name: str) -> dict[str, np.ndarray]:
 
 def load_trials(name: str) -> pd.DataFrame:
     return pd.read_parquet(SPACES / name / "trials.parquet")
+
+
+def load_space_layers(name: str) -> dict[str, list[Layer]] | None:
+    """ "encoder" and "decoder", of a space whose encoder is dense, else None."""
+    return load_layers(SPACES / name)
 
 
 def scratch(name: str) -> Path:

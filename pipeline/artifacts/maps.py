@@ -7,19 +7,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts.formats import load_info, save_info
+from pipeline.artifacts.formats import load_info, load_layers, save_info, save_layers
 from pipeline.artifacts.paths import MAPS, REDRAWN, STRUCTURELESS, of_map
-from pipeline.nouns import Drawn
+from pipeline.nouns import Drawn, Layer
 from pipeline.params import entry
 from pipeline.writing import replacing_folder
 
 
-def save_map(name: str, points: np.ndarray, seeds: list[int], drawn: Drawn) -> None:
+def save_map(
+    name: str, points: np.ndarray, seeds: list[int], drawn: Drawn, layers: dict[str, list[Layer]] | None = None
+) -> None:
     """points float32 (drawings, n, 2), in the method's own coordinates; the seed of each drawing, none for the one
-    drawing of a method without a random start; how the first one was drawn."""
+    drawing of a method without a random start; how the first one was drawn; its mapper as dense layers, where it is."""
     with replacing_folder(of_map(MAPS, name)) as folder:
         np.save(folder / "points.npy", points)
         np.savez(folder / "mapper.npz", **drawn.mapper)
+        save_layers(folder, layers)
         save_info(folder / "map.json", {"seeds": seeds, "options": drawn.options, "space": drawn.space})
 
 
@@ -29,6 +32,10 @@ def load_map(name: str) -> tuple[np.ndarray, list[int]]:
 
 def is_drawn(name: str) -> bool:
     return (of_map(MAPS, name) / "map.json").exists()
+
+
+def load_map_layers(name: str) -> dict[str, list[Layer]] | None:
+    return load_layers(of_map(MAPS, name))
 
 
 def load_drawn(name: str) -> Drawn:

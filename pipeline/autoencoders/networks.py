@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipeline import padding
 from pipeline.autoencoders.backend import keras
+from pipeline.nouns import Layer
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class Networks:
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """float32 (n, code size) -> float32 (n, *shape)."""
         return apply(self.decoder, codes)[0]
+
+    def layers(self) -> dict[str, list[Layer]] | None:
+        """Both networks as dense layers, of flat rows; None where they have others."""
+        found = {"encoder": dense_layers(self.encoder), "decoder": dense_layers(self.decoder)}
+        return None if None in found.values() else found
 
     def save(self, folder: Path) -> None:
         _save(self.encoder, folder / "encoder.keras")
@@ -64,6 +70,25 @@ def _unpickled(files: dict[str, bytes]) -> Networks:
         for name, content in files.items():
             (Path(folder) / name).write_bytes(content)
         return load(Path(folder))
+
+
+# Layers that leave flat rows as they are, where no value is missing.
+PASSING = ("InputLayer", "Flatten", "Reshape", "Isnan", "Where", "LogicalNot", "All", "Any")
+
+
+def dense_layers(network: keras.Model) -> list[Layer] | None:
+    """The layers of a network to its first output; None where one is not dense."""
+    found: list[Layer] = []
+    for layer in network.layers:
+        kind = type(layer).__name__
+        if kind == "Dense" and layer.name != "log_variance":
+            found.append((*layer.get_weights(), layer.activation.__name__))
+        elif kind == "Activation":
+            weights, bias, _ = found[-1]
+            found[-1] = (weights, bias, layer.activation.__name__)
+        elif kind not in PASSING and kind != "Dense":
+            return None
+    return found
 
 
 def apply(network: keras.Model, rows: np.ndarray) -> list[np.ndarray]:

@@ -14,7 +14,8 @@ import scipy.sparse as sp
 from pipeline.autoencoders import architectures, objectives
 from pipeline.autoencoders.backend import best_precision, devices, keras, precision, tf
 from pipeline.autoencoders.networks import apply
-from pipeline.autoencoders.options import Options, PlaneOptions
+from pipeline.autoencoders.options import Options
+from pipeline.autoencoders.plane_options import PlaneOptions
 from pipeline.autoencoders.steps import Steps
 from pipeline.autoencoders.training import LEAST_STEPS, optimizer
 from pipeline.errors import InputError

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from pipeline import padding
 from pipeline.errors import InputError
-from pipeline.nouns import Dataset
+from pipeline.nouns import Dataset, Layer
 from pipeline.params import Strict
 
 
@@ -38,6 +38,13 @@ class Encoder:
         """float32 (n, code size) -> float32 (n, *shape); of sequences, all their steps."""
         rows = padding.blockwise(lambda block: [block @ self.components + self.center], codes)[0]
         return rows.reshape(len(codes), *self.shape)
+
+    def layers(self) -> dict[str, list[Layer]]:
+        """Both ways as dense layers, of flat rows."""
+        return {
+            "encoder": [(self.components.T, -self.components @ self.center, "linear")],
+            "decoder": [(self.components, self.center, "linear")],
+        }
 
     def save(self, folder: Path) -> None:
         np.savez(folder / "pca.npz", center=self.center, components=self.components, share=self.share,

@@ -2,7 +2,8 @@
 
 Each has `Options` (with `space`), `SEEDED` (whether another seed gives another map) and
 `embed(space, options, seed, threads, progress)`, which returns points and the arrays that placing needs besides; where rows
-can be added to its maps, `place(rows, nearest, points, mapper, options, threads)`. A method that works on neighbors says in
+can be added to its maps, `place(rows, nearest, points, mapper, options, threads)`; where a dense network does that,
+`layers(mapper, options)`, for a page that computes it. A method that works on neighbors says in
 its Options how many (`neighbors_needed`) and what k of them suffice for (`within(k)`).
 """
 

@@ -10,9 +10,9 @@ import numpy as np
 from pydantic import Field
 
 from pipeline import affinities, spaces
-from pipeline.autoencoders.options import PlaneOptions
+from pipeline.autoencoders.plane_options import PlaneOptions
 from pipeline.methods import Nearest
-from pipeline.nouns import Space
+from pipeline.nouns import Layer, Space
 
 SEEDED = True
 
@@ -64,3 +64,8 @@ def place(
     from pipeline.autoencoders import plane
 
     return plane.place(rows.reshape(len(rows), *mapper["center"].shape), options, mapper)
+
+
+def layers(mapper: dict[str, np.ndarray], options: Options) -> dict[str, list[Layer]] | None:
+    """What `place` computes, and its way back where there is one, as dense layers of flat rows; None for convolutions."""
+    return options.layers(mapper)

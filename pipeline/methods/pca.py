@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from pipeline.methods import Nearest
-from pipeline.nouns import Space
+from pipeline.nouns import Layer, Space
 from pipeline.params import Strict
 
 SEEDED = False
@@ -53,6 +53,11 @@ def place(
 ) -> np.ndarray:
     """Project rows float32 (m, d) onto the same plane: float32 (m, 2)."""
     return _project(rows, mapper["center"], mapper["components"])
+
+
+def layers(mapper: dict[str, np.ndarray], options: Options) -> dict[str, list[Layer]]:
+    """What `place` computes, as dense layers of flat rows."""
+    return {"place": [(mapper["components"].T, -mapper["components"] @ mapper["center"], "linear")]}
 
 
 def _project(rows: np.ndarray, center: np.ndarray, components: np.ndarray) -> np.ndarray:

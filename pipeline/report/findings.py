@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.nouns import Dataset
+from pipeline.nouns import Dataset, Layer
 from pipeline.params import Params
 from pipeline.report import names
 
@@ -30,6 +30,9 @@ class Findings:
     histories        encoder -> epoch, loss, validation_loss; only encoders trained by epochs
     codes            encoder -> arrays by name: points (n, code size), error (n,), reconstructions (m, *shape) of the
                      test rows, and those of its kind's probe
+    layers           encoder -> "encoder" and "decoder" as dense layers, or None where it has others
+    placing          map -> "place", and "rebuild" where there is a way back, as dense layers, or None
+    laid             map -> matrix and offset that lay its own units onto `maps`
     timings          stage -> seconds, peak_bytes, python, versions
     revision         of git, short, or None; changed: whether files differed from it
     """
@@ -57,6 +60,9 @@ class Findings:
     advice: dict[str, dict[str, pd.DataFrame]]
     histories: dict[str, pd.DataFrame]
     codes: dict[str, dict[str, np.ndarray]]
+    layers: dict[str, dict[str, list[Layer]] | None]
+    placing: dict[str, dict[str, list[Layer]] | None]
+    laid: dict[str, tuple[list, list]]
     timings: dict[str, dict[str, Any]]
     revision: str | None
     changed: bool

@@ -28,7 +28,9 @@ def main() -> str:
     for name, found in given.maps.items():
         method, options = methods.read(name, given)
         with located(f"{params.PATH}: maps.{name}"):
-            artifacts.save_map(name, *_drawn(name, found, given, method, options))
+            points, seeds, drawn = _drawn(name, found, given, method, options)
+            layers = method.layers(drawn.mapper, options) if hasattr(method, "layers") else None
+            artifacts.save_map(name, points, seeds, drawn, layers)
     return entry
 
 

@@ -27,7 +27,7 @@ def main() -> str:
     rebuilt_shown = previews.quantized(encoder.decode(codes[shown]), *previews.ranges(dataset, shown))
     arrays |= {"previewed": shown.astype(np.int32), "previews": rebuilt_shown}
     arrays |= further(name, kind, dataset, encoders.trainings(options))
-    artifacts.save_space(name, space, arrays, trials.run(encoder, dataset, codes, given.seed))
+    artifacts.save_space(name, space, arrays, trials.run(encoder, dataset, codes, given.seed), encoder.layers())
     return name
 
 

@@ -43,6 +43,9 @@ def gather() -> Findings:
         },
         histories={name: history for name, history in histories.items() if history is not None},
         codes={name: artifacts.load_arrays(name) for name in given.encoders},
+        layers={name: artifacts.load_space_layers(name) for name in given.encoders},
+        placing={name: artifacts.load_map_layers(name) for name in given.maps},
+        laid={name: (registration[name][0]["matrix"], registration[name][0]["offset"]) for name in given.maps},
         timings=timings(given),
         **revision(),
     )

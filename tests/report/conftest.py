@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,22 @@ COMPARED = [  # map, against, relation, difference, half width, verdict
     ("tsne-raw", "tsne-deep", "best", 0.01, 0.02, "undecided"),
     ("tsne-raw", "umap-deep", "best", 0.15, 0.004, "better"),
 ]
+
+
+def network(size, code, rng):
+    """Both ways as dense layers, with small weights."""
+
+    def layers(*widths):
+        return [
+            (
+                rng.normal(size=(width, following)) / width,
+                rng.normal(size=following) / 10,
+                "gelu" if following == 5 else "linear",
+            )
+            for width, following in pairwise(widths)
+        ]
+
+    return {"encoder": layers(size, 5, code), "decoder": layers(code, 5, size)}
 
 
 def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders=None, compared=COMPARED, seeds=5):
@@ -126,6 +143,14 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             }
             for name, options in encoders.items()
         },
+        layers={name: network(int(np.prod(shape)), options["code_size"], rng) for name, options in encoders.items()},
+        placing={
+            name: {"place": [(rng.normal(size=(int(np.prod(shape)), 2)), rng.normal(size=2), "linear")]}
+            if name == "pca"
+            else None
+            for name in maps
+        },
+        laid={name: ([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]) for name in maps},
         timings={
             "prepare": {
                 "seconds": 123.4,

@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline import params, previews, sampling
 from pipeline.errors import InputError
 from pipeline.report import names, palette
-from pipeline.report.explorer import packing
+from pipeline.report.explorer import living, packing
 from pipeline.report.findings import Findings
 
 LINES = 8  # true neighbors that lines lead to
@@ -113,10 +113,11 @@ def _shown(f: Findings, colors: dict[str, str], rows: np.ndarray) -> tuple[dict[
         if scales:
             colorings.append({"key": key, "title": title, "scales": scales})
     arrays["neighbors"] = _neighbors(f, rows)
+    living_part = living.gather(f, arrays)
     header = {
         "shown": len(rows), "k": k, "best": f.best, "label": "class", "ids": [] if numbered else _plain(ids),
         "maps": maps, "classes": classes, "columns": columns, "encoders": encoders, "colorings": colorings,
-        "neighbors": {"k": arrays["neighbors"].shape[1]}, "inputs": None,
+        "neighbors": {"k": arrays["neighbors"].shape[1]}, "inputs": None, "living": living_part,
         "ramp": [mpl.colors.to_hex(color) for color in mpl.colormaps["viridis"](np.linspace(0, 1, RAMP))],
     }  # fmt: skip
     if numbered:

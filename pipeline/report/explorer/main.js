@@ -6,6 +6,7 @@ import { unpack, valueOf } from "./data.js";
 import { csv, keep, make } from "./dom.js";
 import { drawMarks } from "./marks.js";
 import { orderOf, painter } from "./painter.js";
+import { listenToRows, showDecoded } from "./living.js";
 import { Panels } from "./panels.js";
 import { Places } from "./places.js";
 import { showRow } from "./row.js";
@@ -25,11 +26,11 @@ async function explore(frame) {
   const state = store({
     color: data.colorings[0].key, view: "all", first: data.best, second: (data.maps.find(({ name }) => name !== data.best) ?? first).name,
     share: 0, tool: "pan", linked: true, selection: NOTHING, only: null, row: -1, pinned: false, active: data.best,
-    outline: null, moved: null,
+    outline: null, moved: null, tried: [],
   });
   data.colorings.push(moves(data, state.first, state.second));
   state.on(["first", "second"], () => (data.colorings[data.colorings.length - 1] = moves(data, state.first, state.second)));
-  const said = document.querySelector("[data-part=said]");
+  const part = (name) => document.querySelector(`[data-part=${name}]`), said = part("said");
   const mapOf = (name) => data.maps.find((map) => map.name === name) ?? first;
 
   const act = {
@@ -49,6 +50,8 @@ async function explore(frame) {
       act.pin(order[at < 0 ? 0 : (at + by + order.length) % order.length]);
     },
   };
+
+  act.decode = (map, spot) => showDecoded(part("decoded"), data, map, spot);
 
   const [points, marks] = ["points", "marks"].map((name) => make("canvas", { class: `layer ${name}`, "aria-hidden": "true" }));
   frame.append(points, marks);
@@ -79,11 +82,10 @@ async function explore(frame) {
     frame.dataset.chosen = state.selection.count;
   }
   const mark = () => drawMarks(marks, shown, data, state);
-  const part = (name) => document.querySelector(`[data-part=${name}]`);
 
   state.on(["selection", "only"], () => (order = orderOf(data.shown, state.selection.rows, state.only)));
   state.on(["color", "view", "first", "second", "share", "moved", "selection", "only"], () => paint());
-  state.on(["row", "outline"], mark);
+  state.on(["row", "outline", "tried"], mark);
   state.on(["row", "pinned", "active"], () => showRow(part("row"), said, data, state));
   // After the maps, which answer first: in the frame after theirs.
   state.on(["selection"], () => requestAnimationFrame(() => setTimeout(() => showChosen(part("chosen"), said, data, state, act))));
@@ -117,6 +119,7 @@ async function explore(frame) {
     }));
     if (map) figure.querySelector("figcaption").append(" ", make("button", { type: "button", class: "save", onclick: () => positions(data, map) }, "CSV"));
   }
+  listenToRows(part("living"), data, state);
   follow();
   state.start();
   // What tests and the curious ask: what paints, and how long it took from the page's start to the first painting.

@@ -83,10 +83,14 @@ export class Panels {
       (at, axis) => (at - 0.5) / zoom + (axis ? y : x));
   }
 
+  // Which map a panel shows: in between two, the nearer one.
+  shown(map) {
+    return this.state.view === "morph" ? this.path[Math.round(this.state.share)] : map;
+  }
+
   rowAt(map, event) {
-    const { view, share } = this.state, at = view === "morph" ? this.path[Math.round(share)] : map;
     const reach = REACH / this.boxes[map].clientWidth / this.cameras[map].zoom;
-    return this.places[at].nearest(...this.spot(map, event), reach, this.among);
+    return this.places[this.shown(map)].nearest(...this.spot(map, event), reach, this.among);
   }
 
   // Rows that are hidden cannot be pointed at.
@@ -107,7 +111,7 @@ export class Panels {
     });
     box.addEventListener("pointerup", (event) => {
       const moved = start && Math.hypot(event.clientX - start.x, event.clientY - start.y) > CLICK;
-      if (start && !moved) this.act.pin(this.rowAt(map, event));
+      if (start && !moved) this.click(map, event);
       if (moved && this.state.tool !== "pan") this.finish(map, start.spots, event.shiftKey);
       start = null;
       this.state.set({ outline: null });
@@ -124,6 +128,13 @@ export class Panels {
     box.addEventListener("focus", () => this.state.set({ active: this.data.maps[map].name }));
   }
 
+  // A row is kept in view; an empty spot of a map that can be decoded is.
+  click(map, event) {
+    const row = this.rowAt(map, event);
+    this.act.pin(row);
+    this.act.decode(row < 0 ? this.shown(map) : -1, this.spot(map, event));
+  }
+
   drag(box, map, start, event) {
     if (this.state.tool === "pan") {
       const { x, y, zoom } = start.camera, side = box.clientWidth * zoom;
@@ -137,8 +148,7 @@ export class Panels {
   }
 
   finish(map, spots, more) {
-    const at = this.state.view === "morph" ? this.path[Math.round(this.state.share)] : map;
-    const term = lassoTerm(this.data.maps[at].name, spots);
+    const term = lassoTerm(this.data.maps[this.shown(map)].name, spots);
     this.act.choose(more ? [...this.state.selection.terms, term] : [term]);
   }
 
@@ -146,8 +156,8 @@ export class Panels {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { key } = event, { row } = this.state;
     if (key in ARROWS) {
-      const from = row >= 0 ? row : this.places[map].nearest(this.cameras[map].x, this.cameras[map].y, 1, this.among);
-      this.act.pin(row >= 0 ? this.places[map].next(from, ...ARROWS[key], this.among) : from);
+      const places = this.places[this.shown(map)], { x, y } = this.cameras[map];
+      this.act.pin(row >= 0 ? places.next(row, ...ARROWS[key], this.among) : places.nearest(x, y, 1, this.among));
     } else if (key === "Enter" && row >= 0) {
       const term = rowTerm(this.data.ids[row]), { terms } = this.state.selection;
       this.act.choose(terms.includes(term) ? terms.filter((other) => other !== term) : [...terms, term]);

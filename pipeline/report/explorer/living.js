@@ -1,0 +1,153 @@
+// New rows: drawn with the pointer, or from a CSV file; where they land, and how unlike the known ones they are.
+
+import { named } from "./colors.js";
+import { csv, fill, keep, make, number, table } from "./dom.js";
+import { judge, onPage, rebuilt } from "./networks.js";
+
+const LISTED = 50, SIDE = 168; // rows in the table; CSS pixels of the drawing
+
+export function listenToRows(element, data, state) {
+  if (!data.living) return;
+  const { kind, shape } = data.living, size = shape.reduce((product, side) => product * side, 1);
+  const said = make("div", { role: "status" });
+  const show = (rows, names) => {
+    const start = performance.now(), found = rows.map((row) => judged(data, row));
+    const took = performance.now() - start;
+    state.set({ tried: found });
+    fill(said, result(data, found, names, took));
+  };
+  const refuse = (line) => {
+    state.set({ tried: [] });
+    fill(said, make("p", { class: "refused" }, line));
+  };
+  const read = async (file) => {
+    const found = rowsOf(await file.text(), file.name, data.living.names, size);
+    if (found.refused) refuse(found.refused);
+    else show(found.rows, found.rows.map((_, at) => `line ${at + found.first}`));
+  };
+  const input = make("input", { type: "file", accept: ".csv,text/csv", onchange: () => input.files[0] && read(input.files[0]) });
+  element.addEventListener("dragover", (event) => event.preventDefault());
+  element.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files[0]) read(event.dataTransfer.files[0]);
+  });
+  const drawn = kind === "image" && shape.length === 2 ? drawing(data, (row) => show([row], ["your drawing"])) : null;
+  fill(element, make("h2", {}, "Try a new row"), drawn,
+    make("label", {}, `${drawn ? "Or a" : "A"} CSV file of rows of ${size} numbers${data.living.names ? " under the columns' names" : ""}, chosen or dropped here `, input),
+    said);
+}
+
+function judged(data, row) {
+  const { places, errors } = judge(data, row), spots = {};
+  for (const map of data.maps) if (places[map.name]) spots[map.name] = onPage(data, map, places[map.name]);
+  return { places, errors, spots };
+}
+
+function result(data, found, names, took) {
+  const encoders = Object.keys(data.living.encoders), maps = Object.keys(data.living.maps);
+  const head = ["row", ...encoders.flatMap((name) => [`error, ${name}`, "p"])];
+  const lines = found.slice(0, LISTED).map(({ errors }, at) =>
+    [names[at], ...encoders.flatMap((name) => [number(errors[name].error), number(errors[name].p)])]);
+  const novel = found.filter(({ errors }) => Object.values(errors).some(({ p }) => p < data.living.level)).length;
+  const titles = data.maps.filter(({ name }) => maps.includes(name)).map(({ title }) => title);
+  return make("div", {},
+    make("p", {}, `Diamonds: ${found.length === 1 ? "it" : `${found.length.toLocaleString("en")} rows`} on ${titles.join(", ")}. ` +
+      `${encoders.length ? `${novel} called novel by an encoder (p < ${data.living.level}). ` : ""}Computed here in ${number(took)} ms.`),
+    encoders.length ? table(found.length > LISTED ? `The first ${LISTED}` : "How rare such an error is among test rows", head, lines) : null,
+    make("button", { type: "button", onclick: () => downloadPlaces(found, names, encoders, maps) }, "Places as CSV"));
+}
+
+function downloadPlaces(found, names, encoders, maps) {
+  const head = ["row", ...maps.flatMap((name) => [`${name} x`, `${name} y`]), ...encoders.flatMap((name) => [`${name} error`, `${name} p_value`])];
+  const lines = found.map(({ places, errors }, at) => [names[at], ...maps.flatMap((name) => [...places[name]]),
+    ...encoders.flatMap((name) => [errors[name].error, errors[name].p])]);
+  keep("placed.csv", [head, ...lines].map(csv).join("\n") + "\n", "text/csv");
+}
+
+// A CSV's rows as numbers, in the order of the data's columns; or what is wrong, in one line.
+export function rowsOf(text, file, names, size) {
+  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/).filter((line) => line.trim());
+  const cells = lines.map((line) => line.split(",").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1")));
+  let order = null, first = 1;
+  if (cells.length && cells[0].some((cell) => cell !== "" && !Number.isFinite(Number(cell)))) {
+    const head = cells.shift();
+    first = 2;
+    if (names) {
+      const missing = names.filter((name) => !head.includes(name));
+      if (missing.length) return { refused: `${file}: has no column ${missing.slice(0, 3).join(", ")}; give all ${size} columns of the map's data.` };
+      order = names.map((name) => head.indexOf(name));
+    }
+  } else if (names) return { refused: `${file}: its first line names no columns; begin with ${names.slice(0, 3).join(",")} and so on (in all ${size}).` };
+  if (!cells.length) return { refused: `${file}: holds no rows; give at least one line of ${size} numbers.` };
+  const rows = [];
+  for (const [at, line] of cells.entries()) {
+    const row = order ? order.map((column) => line[column]) : line;
+    if (row.length !== size) return { refused: `${file}, line ${at + first}: has ${row.length} values; a row of the map's data has ${size}.` };
+    const wrong = row.findIndex((cell) => cell === undefined || cell === "" || !Number.isFinite(Number(cell)));
+    if (wrong >= 0) return { refused: `${file}, line ${at + first}: value ${wrong + 1} is "${row[wrong] ?? ""}"; give a number.` };
+    rows.push(row.map(Number));
+  }
+  return { rows, first };
+}
+
+// A pad to draw on, as many pixels as a row has; each stroke is judged as it is drawn.
+function drawing(data, done) {
+  const { shape: [height, width], scaling } = data.living;
+  const low = scaling.low ?? 0, high = scaling.high ?? 1, values = new Float64Array(height * width);
+  const canvas = make("canvas", { width, height, class: "picture pad", role: "img", "aria-label": "A pad to draw on with the pointer" });
+  canvas.style.width = `${SIDE}px`;
+  canvas.style.height = `${(SIDE * height) / width}px`;
+  const paint = () => {
+    const image = new ImageData(width, height);
+    values.forEach((value, at) => image.data.set([255 * value, 255 * value, 255 * value, 255], 4 * at));
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  };
+  const brush = Math.max(0.7, width / 20); // pixels that a stroke is wide to each side
+  const dab = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * width - 0.5, y = ((event.clientY - box.top) / box.height) * height - 0.5;
+    for (let j = 0; j < height; j++) {
+      for (let i = 0; i < width; i++) {
+        const value = Math.min(1, Math.max(0, 1 + brush - Math.hypot(i - x, j - y)));
+        values[i + width * j] = Math.max(values[i + width * j], value);
+      }
+    }
+    paint();
+  };
+  const judgeIt = () => done(Array.from(values, (value) => low + value * (high - low)));
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    dab(event);
+  });
+  canvas.addEventListener("pointermove", (event) => event.buttons && dab(event));
+  canvas.addEventListener("pointerup", judgeIt);
+  paint();
+  return make("div", {}, canvas, make("button", { type: "button", onclick: () => {
+    values.fill(0);
+    paint();
+  } }, "Clear the pad"));
+}
+
+// What would live at an empty spot of a map; nothing where that is not known.
+export function showDecoded(element, data, map, spot) {
+  const values = map < 0 ? null : rebuilt(data, data.maps[map], spot);
+  if (!values) {
+    fill(element);
+    return;
+  }
+  const { kind, shape, names, scaling } = data.living;
+  const title = `What would live at this spot of ${data.maps[map].title}`;
+  if (kind === "image" && shape.length === 2) {
+    const [height, width] = shape, low = scaling.low ?? Math.min(...values), high = scaling.high ?? Math.max(...values);
+    const canvas = make("canvas", { width, height, class: "picture", role: "img", "aria-label": title }), image = new ImageData(width, height);
+    values.forEach((value, at) => {
+      const gray = (255 * (value - low)) / (high - low || 1);
+      image.data.set([gray, gray, gray, 255], 4 * at);
+    });
+    canvas.getContext("2d").putImageData(image, 0, 0);
+    canvas.style.width = "96px";
+    fill(element, make("figure", {}, canvas, make("figcaption", {}, title)));
+  } else fill(element, table(title, ["column", "value"], Array.from(values, (value, at) => [names?.[at] ?? `column ${at}`, number(value)])));
+  element.dataset.values = Array.from(values).join();
+  element.style.color = named("ink");
+}

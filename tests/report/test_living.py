@@ -1,0 +1,170 @@
+"""The living page: the browser computes what Python does, and refuses in one line what it cannot read."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+from scipy.special import erf
+
+from pipeline.placing import p_values
+from pipeline.report import explorer, page
+
+TOLERANCE = 2e-3  # of a map's width, and of an error: weights are kept in 16 bits here
+
+
+def forward(layers, values):
+    for weights, bias, activation in layers:
+        values = values @ weights + bias
+        if activation == "gelu":
+            values = values * (1 + erf(values / np.sqrt(2))) / 2
+    return values
+
+
+@pytest.fixture(scope="module")
+def run(made):
+    """Scaled from 0 to 16, a map turned for display, and a plane that can be decoded."""
+    found = made(n=300, maps=None)
+    found.dataset.info["scaling"] = {"rule": "unit", "low": 0.0, "high": 16.0}
+    found.laid["pca"] = ([[0.0, -2.0], [2.0, 0.0]], [1.0, 3.0])
+    found.maps["pca"][:] = forward(found.placing["pca"]["place"], found.dataset.rows.reshape(300, -1)) @ found.laid[
+        "pca"
+    ][0] + [1.0, 3.0]
+    rng = np.random.default_rng(5)
+    found.placing["pca"]["rebuild"] = [(rng.normal(size=(2, 16)), rng.normal(size=16), "linear")]
+    return found
+
+
+@pytest.fixture
+def opened(browser, run, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(page.make(run)[0], encoding="utf-8")
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
+    opened = context.new_page()
+    opened.goto(path.as_uri())
+    opened.wait_for_selector(".maps[data-painted]")
+    yield opened
+    context.close()
+
+
+def drop(opened, path):
+    opened.locator("[data-part=living] input[type=file]").set_input_files(path)
+
+
+def placed(opened):
+    opened.wait_for_selector("[data-part=living] table")
+    with opened.expect_download() as kept:
+        opened.get_by_role("button", name="Places as CSV").click()
+    return pd.read_csv(kept.value.path())
+
+
+def test_rows_of_a_csv_land_where_python_puts_them(opened, run, tmp_path):
+    rows = np.random.default_rng(1).random((200, 16)) * 16
+    pd.DataFrame(rows).to_csv(tmp_path / "new.csv", index=False, header=False)
+    drop(opened, tmp_path / "new.csv")
+    found, values = placed(opened), rows / 16
+    assert len(found) == 200
+    expected = forward(run.placing["pca"]["place"], values)
+    assert np.abs(found[["pca x", "pca y"]].to_numpy() - expected).max() < TOLERANCE * np.ptp(expected)
+    for name in ("pca", "deep"):
+        codes = forward(run.layers[name]["encoder"], values)
+        errors = np.square(forward(run.layers[name]["decoder"], codes) - values).sum(axis=1)
+        np.testing.assert_allclose(found[f"{name} error"], errors, rtol=TOLERANCE)
+        known = run.errors[name][run.test]
+        p = p_values(errors, known)
+        assert np.abs(found[f"{name} p_value"] - p).max() <= 2 / (1 + len(known)), "but for errors as good as equal"
+
+
+def test_an_empty_spot_is_decoded(opened, run):
+    box = opened.locator('[data-map="pca"] .panel').bounding_box()
+    opened.mouse.click(box["x"] + 2, box["y"] + 3)
+    opened.wait_for_selector("[data-part=decoded] canvas")
+    shown = np.array(opened.locator("[data-part=decoded]").get_attribute("data-values").split(","), dtype=float)
+    low, high = run.maps["pca"].min(axis=0), run.maps["pca"].max(axis=0)
+    side = 1.06 * (high - low).max()
+    spot = (low + high) / 2 + side * (np.array([2 / box["width"], 3 / box["height"]]) - 0.5) * [1, -1]
+    own = (spot - [1.0, 3.0]) @ np.linalg.inv(run.laid["pca"][0])
+    expected = 16 * forward(run.placing["pca"]["rebuild"], own)
+    assert np.abs(shown - expected).max() < 0.01 * np.ptp(expected), "a pixel of the screen is no point"
+
+
+def test_a_drawing_is_placed(opened):
+    pad = opened.locator(".pad").bounding_box()
+    opened.mouse.move(pad["x"] + 40, pad["y"] + 40)
+    opened.mouse.down()
+    opened.mouse.move(pad["x"] + 100, pad["y"] + 120, steps=5)
+    opened.mouse.up()
+    expect(opened.locator("[data-part=living] tbody th")).to_have_text("your drawing")
+    assert len(placed(opened)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("1,2,3\n", "bad.csv, line 1: has 3 values; a row of the map's data has 16."),
+        (",".join(["1"] * 15 + ["x"]) + "\n" + ",".join(["1"] * 15 + ["x"]) + "\n", 'bad.csv, line 2: value 16 is "x"; give a number.'),
+        ("", "bad.csv: holds no rows; give at least one line of 16 numbers."),
+        (",".join(["1"] * 15 + [""]) + "\n", 'bad.csv, line 1: value 16 is ""; give a number.'),
+        ("<img src=x>\n", "bad.csv: holds no rows; give at least one line of 16 numbers."),
+    ],
+)  # fmt: skip
+def test_a_malformed_csv_is_refused_in_one_line(opened, tmp_path, text, line):
+    (tmp_path / "bad.csv").write_text(text)
+    drop(opened, tmp_path / "bad.csv")
+    expect(opened.locator(".refused")).to_have_text(line)
+    assert opened.locator("[data-part=living] table").count() == 0
+
+
+def test_columns_go_by_their_names(browser):
+    """Of a table: in any order, others left out."""
+    opened = browser.new_page()
+    opened.add_script_tag(
+        content=f"{explorer.script('living.js')}\nObject.assign(window, {{ rowsOf }});", type="module"
+    )
+    names = ["mass", "charge"]
+    ask = "([text, names]) => rowsOf(text, 'new.csv', names, names.length)"
+    assert opened.evaluate(ask, ["charge,id,mass\n2,7,1\n4,8,3\n", names])["rows"] == [[1, 2], [3, 4]]
+    assert (
+        opened.evaluate(ask, ["mass,id\n1,2\n", names])["refused"]
+        == "new.csv: has no column charge; give all 2 columns of the map's data."
+    )
+    assert opened.evaluate(ask, ["1,2\n", names])["refused"].startswith("new.csv: its first line names no columns")
+    opened.close()
+
+
+def test_other_networks_are_left_out(made):
+    """Convolutions, activations that the page does not know, series: no pad, and no weights."""
+    run = made(n=60)
+    for name in run.layers:
+        run.layers[name] = None
+    run.placing["pca"]["place"] = [(np.ones((16, 2)), np.ones(2), "swish")]
+    assert explorer.living.gather(run, {}) is None
+    series = made(n=60, kind="sequence")
+    assert explorer.living.gather(series, {}) is None
+    page.make(run)
+
+
+@pytest.mark.slow
+def test_the_page_of_a_real_run_agrees_with_place(finished, browser, tmp_path):
+    """200 digits: places on the plane of PCA, and errors and p-values of a real autoencoder."""
+    from sklearn.datasets import load_digits
+
+    rows = load_digits().images[-200:]
+    np.save(tmp_path / "new.npy", rows)
+    pd.DataFrame(rows.reshape(200, -1)).to_csv(tmp_path / "new.csv", index=False, header=False)
+    for name in ("pca", "tsne-deep"):
+        finished.run(
+            "pipeline", "place", str(tmp_path / "new.npy"), "--map", name, "--out", str(tmp_path / f"{name}.parquet")
+        )
+    on_pca, of_deep = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("pca", "tsne-deep"))
+    context = browser.new_context(accept_downloads=True)
+    opened = context.new_page()
+    opened.goto((finished.folder / "reports/report.html").as_uri())
+    opened.wait_for_selector(".maps[data-painted]")
+    drop(opened, tmp_path / "new.csv")
+    found = placed(opened)
+    context.close()
+    assert np.abs(found[["pca x", "pca y"]].to_numpy() - on_pca[["x", "y"]].to_numpy()).max() < TOLERANCE * np.ptp(
+        on_pca["x"]
+    )
+    np.testing.assert_allclose(found["deep error"], of_deep["error"], rtol=TOLERANCE)
+    assert np.abs(found["deep p_value"] - of_deep["p_value"]).max() <= 2 / 61
