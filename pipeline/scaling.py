@@ -27,7 +27,8 @@ def scale(rows: np.ndarray, scaling: dict[str, Any], where: str) -> np.ndarray:
     scaled = np.empty(rows.shape, np.float32)
     for block in blocks(rows):
         with np.errstate(over="ignore"):
-            scaled[block] = (rows[block].astype(np.float64) - center) / spread
+            real = rows[block] if scaling["rule"] == "none" else (rows[block].astype(np.float64) - center) / spread
+            scaled[block] = real
         scaled[block][np.isnan(scaled[block])] = np.nan
         if np.isinf(scaled[block]).any():
             raise InputError(
