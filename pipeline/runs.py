@@ -13,6 +13,7 @@ from pipeline import comparison, registration
 from pipeline.nouns import Finished
 
 MOVED = 20  # rows named, of those that moved most
+STILL = 1e-4  # of a map's width: what moves less has not moved
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def compare(before: Finished, after: Finished, margin: float) -> Differences:
     at, of = _both(before, after)
     laid = {name: _laid(before.maps[name][at], after.maps[name][of]) for name in shared if len(at)}
     return Differences(
-        parameters=pd.DataFrame(_changed(before.parameters, after.parameters), columns=["key", "before", "after"]),
+        parameters=pd.DataFrame(_changed(before.parameters, after.parameters), columns=["key", "before", "after"], dtype=object),
         maps=pd.DataFrame(lines, columns=["map", "before", "after", "difference", "low", "high", "verdict"]),
         classes=_classes(before, after, shared),
         errors=_errors(before, after),
@@ -130,6 +131,7 @@ def _laid(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def _moved(name: str, before: np.ndarray, after: np.ndarray, rows: pd.DataFrame) -> pd.DataFrame:
     away = np.linalg.norm(after - before, axis=1) / max(np.ptp(before, axis=0).max(), 1e-12)
     most = np.argsort(-away, kind="stable")[:MOVED]
+    most = most[away[most] > STILL]
     labels = rows["label"].astype(str) if "label" in rows else pd.Series("", index=rows.index)
     return pd.DataFrame({"map": name, "id": rows["id"].astype(str).to_numpy()[most], "label": labels.to_numpy()[most],
                          "distance": away[most], "place": most})  # fmt: skip

@@ -21,7 +21,7 @@ def load_run(revision: str | None) -> Finished:
     InputError where there is no such revision, or its results are not in the cache.
     """
     said = revision or "the workspace"
-    files = _files(revision)
+    files, missing = _files(revision)
 
     def table(path: Any) -> pd.DataFrame:
         with files.open(str(path), "rb") as file:
@@ -47,23 +47,25 @@ def load_run(revision: str | None) -> Finished:
             maps=maps, random=random, measures=table(EVALUATION / "measures.parquet"), losses=table(EVALUATION / "losses.parquet"),
             errors=table(EVALUATION / "reconstruction.parquet"),
         )  # fmt: skip
-    except (FileNotFoundError, KeyError) as error:
+    except missing as error:
         raise InputError(
             f"{said}: its results are not all here ({error}). Run it again there, or fetch them: dvc fetch --all-commits"
         ) from None
 
 
-def _files(revision: str | None) -> Any:
+def _files(revision: str | None) -> tuple[Any, tuple[type[Exception], ...]]:
+    """What opens a revision's files, and what it raises where they are not there."""
     if revision is None:
         from fsspec.implementations.local import LocalFileSystem
 
-        return LocalFileSystem()
+        return LocalFileSystem(), (FileNotFoundError, KeyError)
     from dvc.api import DVCFileSystem
     from dvc.exceptions import DvcException
+    from dvc_data.index import DataIndexDirError
     from scmrepo.exceptions import SCMError
 
     try:
-        return DVCFileSystem(".", rev=revision)
+        return DVCFileSystem(".", rev=revision), (FileNotFoundError, KeyError, DataIndexDirError)
     except (DvcException, SCMError):
         raise InputError(
             f"{revision}: neither git nor DVC knows such a revision or experiment. See: git log, dvc exp show"

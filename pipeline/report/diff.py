@@ -22,7 +22,7 @@ def make(before: Finished, after: Finished, found: Differences) -> str:
         "diff.html",
         title=f"{after.name} against {before.name}",
         said=said(before, after, found),
-        figures=[_figure(name, found, after) for name in found.laid],
+        figures=[_figure(name, found, after) for name in found.laid if name in set(found.moved["map"])],
         **tables,
     )
 
@@ -77,6 +77,7 @@ def _tables(found: Differences) -> dict[str, Table]:
         if len(found.classes)
         else found.classes
     )
+    apart = apart[(100 * apart["after"]).round(1) != (100 * apart["before"]).round(1)]
     if len(apart):
         apart = apart.reindex(apart["change"].abs().sort_values(ascending=False).index).head(CLASSES)
     return {
