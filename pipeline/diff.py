@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline import artifacts, params, runs
@@ -16,7 +17,10 @@ def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) 
     if not Path(page).absolute().parent.is_dir() or Path(page).is_dir():
         raise InputError(f"{page}: is a folder, or in none that is there. Name a file in a folder that is there.")
     one, other = artifacts.load_run(before), artifacts.load_run(after)
-    found = runs.compare(one, other, params.load().evaluate.equivalent_within)
+    given = params.load()
+    found = runs.compare(one, other, given.evaluate.equivalent_within)
+    if given.report.columns != "all" and "id" not in given.report.columns:
+        found = replace(found, moved=found.moved.assign(id=found.moved["place"].astype(str)))
     if markdown:
         print(diff.markdown(one, other, found))
     else:

@@ -112,7 +112,9 @@ def _page(
     flagged = report.worst(placed).index.to_numpy()
     nearest, table = [], artifacts.load_table()
     if len(flagged):
-        known = table["id"].astype(str) + (" (" + table["label"].astype(str) + ")" if "label" in table else "")
+        shown = params.load().report.columns
+        ids = table["id"] if shown == "all" or "id" in shown else pd.Series(np.arange(len(table)))
+        known = ids.astype(str) + (" (" + table["label"].astype(str) + ")" if "label" in table else "")
         found = placer.nearest(rows[flagged], min(3, len(known)))
         nearest = [", ".join(known.iloc[line]) for line in found]
     where = f"{source.title}: {len(rows):,} new rows, on a map of {placer.info['title']}"

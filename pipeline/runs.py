@@ -105,7 +105,9 @@ def flat(parameters: dict[str, Any], *where: str) -> Iterator[tuple[str, Any]]:
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     one, other = dict(flat(before)), dict(flat(after))
-    return [(key, one.get(key), other.get(key)) for key in {**one, **other} if one.get(key) != other.get(key)]
+    absent = "not there"
+    pairs = [(key, one.get(key, absent), other.get(key, absent)) for key in {**one, **other}]
+    return [(key, was, now) for key, was, now in pairs if was != now]
 
 
 def _areas(run: Finished, name: str) -> comparison.Values:

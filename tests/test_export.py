@@ -30,10 +30,10 @@ def run() -> Run:
     )
     space = spaces.make(rows.reshape(N, -1), 5)
     maps = {"tsne": rng.normal(size=(N, 2)).astype(np.float32), "pca": rng.normal(size=(N, 2)).astype(np.float32)}
-    info = {"kind": "image", "feature_names": None}
+    info = {"kind": "image", "feature_names": None, "scaling": {"rule": "none"}}
     by_row = pd.DataFrame({"tsne recall": rng.random(N)})
     return Run(
-        Dataset(rows, table, info), maps, {"deep": rng.normal(size=(N, 3))}, space.indices, space.distances, by_row
+        Dataset(rows, table, info), maps, {"pca": rng.normal(size=(N, 3))}, space.indices, space.distances, by_row
     )
 
 
@@ -44,10 +44,10 @@ def test_tensorboards_own_reader_opens_it(run, tmp_path):
 
     tensorboard.write(tmp_path, run)
     config = text_format.Parse((tmp_path / "projector_config.pbtxt").read_text(), ProjectorConfig())
-    assert [each.tensor_name for each in config.embeddings] == ["raw", "codes-deep", "map-tsne", "map-pca"]
+    assert [each.tensor_name for each in config.embeddings] == ["raw", "codes-pca", "map-tsne", "map-pca"]
     expected = {
         "raw": run.dataset.rows.reshape(N, -1),
-        "codes-deep": run.codes["deep"],
+        "codes-pca": run.codes["pca"],
         "map-tsne": run.maps["tsne"],
         "map-pca": run.maps["pca"],
     }
@@ -71,7 +71,8 @@ def test_h5ad_is_as_documented(run, tmp_path):
         assert dict(file.attrs) == {"encoding-type": "anndata", "encoding-version": "0.1.0"}
         assert set(file) == {"X", "obs", "var", "obsm", "obsp", "layers", "varm", "varp", "uns"}
         np.testing.assert_array_equal(file["X"], run.dataset.rows.reshape(N, -1))
-        np.testing.assert_array_equal(file["obsm/X_tsne"], run.maps["tsne"])
+        np.testing.assert_array_equal(file["obsm/X_map_tsne"], run.maps["tsne"])
+        assert set(file["obsm"]) == {"X_map_tsne", "X_map_pca", "X_code_pca"}
         obs = file["obs"]
         assert obs.attrs["encoding-type"] == "dataframe" and obs.attrs["_index"] == "_index"
         assert list(obs.attrs["column-order"]) == ["label", "split", "age", "tsne recall"]
@@ -104,9 +105,9 @@ def test_parquet_has_every_column(run, tmp_path):
         "tsne y",
         "pca x",
         "pca y",
-        "deep 1",
-        "deep 2",
-        "deep 3",
+        "pca 1",
+        "pca 2",
+        "pca 3",
         "tsne recall",
     ]
     np.testing.assert_array_equal(found[["pca x", "pca y"]], run.maps["pca"])
@@ -127,5 +128,5 @@ def test_a_run_is_exported(finished, tmp_path):
         said = finished.run("pipeline", "export", "--to", to, str(tmp_path / to))
         assert str(tmp_path / to) in said
     table = pd.read_parquet(tmp_path / "parquet" / "maps.parquet")
-    assert len(table) == 300 and {"tsne-deep x", "umap-deep recall", "deep 4"} <= set(table)
+    assert len(table) == 300 and {"tsne-deep x", "umap-deep recall", "pca 4"} <= set(table)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["embedding-atlas", "h5ad", "parquet", "tensorboard"]

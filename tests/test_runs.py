@@ -56,6 +56,10 @@ def test_what_got_worse_is_worse_by_its_interval(before):
     assert found.worse == ["tsne", "deep"]
     assert found.parameters.values.tolist() == [["maps.tsne.perplexity", 30, 5]]
     assert "tsne is worse; all others are equivalent." in diff.said(before, after, found)
+    assert "Test rows are rebuilt with more error from the codes of deep." in diff.said(before, after, found)
+    only_codes = changed(before, errors=after.errors)
+    lead, *_ = diff.said(before, only_codes, runs.compare(before, only_codes, 0.01))
+    assert lead == "Every map is equivalent to what it was."
     text = diff.markdown(before, after, found)
     assert "| maps.tsne.perplexity | 30 | 5 |" in text and "| tsne | 0.502 | 0.402 |" in text
     said = runs.reproduces(before, after, 0.001)

@@ -43,8 +43,8 @@ def save_space(
 ) -> None:
     """A learned space also has arrays: `error`, the squared reconstruction error of each row, float32 (n,);
     `further_points` (trainings - 1, n, d) and `further_error` (trainings - 1, n), where there are further trainings;
-    `reconstructions`, the rebuilt test rows, float32 (test rows, *shape); `previewed`, numbers of rows that the page shows,
-    and `previews`, these rebuilt, as previews.py keeps them; and those of its encoder kind's `probe`; and
+    `reconstructions`, the rebuilt test rows, float32 (test rows, *shape); `previews`, the rows that the page shows
+    rebuilt, as previews.py keeps them; and those of its encoder kind's `probe`; and
     the table of its trials; and its encoder's layers, where it is dense."""
     with replacing_folder(SPACES / name) as folder:
         np.save(folder / "points.npy", space.points)

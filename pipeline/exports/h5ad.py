@@ -24,7 +24,8 @@ def write(folder: Path, run: Run) -> str:
         _array(file, "X", rows)
         _frame(file, "obs", ids, pd.concat([table, run.by_row], axis=1))
         _frame(file, "var", pd.Series(names), pd.DataFrame(index=range(d)))
-        places = {f"X_{name}": points for name, points in (run.maps | run.codes).items()}
+        places = {f"X_map_{name}": points for name, points in run.maps.items()}
+        places |= {f"X_code_{name}": code for name, code in run.codes.items()}
         for name, part in {"obsm": places, "layers": {}, "varm": {}, "varp": {}, "uns": {}, "obsp": {}}.items():
             group = file.create_group(name)
             _mark(group, "dict", "0.1.0")

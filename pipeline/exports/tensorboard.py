@@ -8,6 +8,7 @@ from PIL import Image
 
 from pipeline import padding, previews
 from pipeline.exports import Run
+from pipeline.scaling import as_read
 
 SHEET = 8192  # pixels: the largest side of a sheet that the projector takes
 TABLE = str.maketrans("\t\r\n", "   ")
@@ -42,9 +43,10 @@ def _sheet(path: Path, run: Run) -> str:
     across = math.ceil(math.sqrt(len(rows)))
     if across * max(height, width) > SHEET:
         return ""
+    rows = as_read(np.asarray(rows), info["scaling"])
     gray = rows if rows.ndim == 3 else rows[..., :3].mean(axis=3)
     whole = np.zeros((across * across, height, width), dtype=np.uint8)
-    whole[: len(rows)] = previews.quantized(np.asarray(gray), np.nanmin(gray), np.nanmax(gray))
+    whole[: len(rows)] = previews.quantized(gray, {"rule": "none"}, np.nanmin(gray), np.nanmax(gray))
     pixels = whole.reshape(across, across, height, width).swapaxes(1, 2).reshape(across * height, across * width)
     Image.fromarray(pixels).save(path)
     return f'  sprite {{\n    image_path: "sprite.png"\n    single_image_dim: {width}\n    single_image_dim: {height}\n  }}\n'

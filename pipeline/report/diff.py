@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from pipeline.nouns import Finished
 from pipeline.report import maps, names, page, palette
 from pipeline.report.names import gap, number
@@ -15,7 +13,7 @@ CLASSES = 20  # lines of the table by class: the largest changes
 
 
 def make(before: Finished, after: Finished, found: Differences) -> str:
-    """The page."""
+    """The page. Rows are named by what stands in found.moved["id"]."""
     tables = _tables(found)
     tables["parameters"] = _parameters(found)
     return page.render(
@@ -48,12 +46,17 @@ def said(before: Finished, after: Finished, found: Differences) -> list[str]:
         if len(lines) and verdict != "equivalent"
     ]
     if len(by["equivalent"]) == len(found.maps) and len(found.maps):
-        lead = "Nothing that matters has changed: every map is equivalent to what it was."
+        nothing = not (found.errors["verdict"].isin(["better", "worse"])).any()
+        lead = f"{'Nothing that matters has changed: every' if nothing else 'Every'} map is equivalent to what it was."
     elif parts:
         lead = f"{'; '.join(parts)}{'; all others are equivalent' if len(by['equivalent']) else ''}."
     else:
         lead = "The runs have no map in common."
     lines = [lead]
+    for verdict, word in (("worse", "more"), ("better", "less")):
+        codes = list(found.errors.loc[found.errors["verdict"] == verdict, "encoder"])
+        if codes:
+            lines.append(f"Test rows are rebuilt with {word} error from the codes of {names.listed(codes)}.")
     if not found.same_data:
         lines.append(
             "The runs are of different rows, or splits: differences are also those of the data, which the intervals do not cover."
@@ -129,8 +132,7 @@ def _natural(label: str) -> tuple[float, str]:
 
 
 def _value(value: object) -> str:
-    missing = value is None or (isinstance(value, float) and pd.isna(value))
-    return "not there" if missing else str(value)
+    return "null" if value is None else str(value)
 
 
 def _row(cells: list[str]) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.report import names, pictures, series
 from pipeline.report.findings import Findings
 from pipeline.report.sections import Figure
+from pipeline.scaling import as_read
 
 KINDS = {"image": pictures.EXAMPLES, "sequence": series.EXAMPLES}  # that have pictures; rows shown of each tenth
 
@@ -41,12 +42,12 @@ def rebuilt(f: Findings) -> list[Figure]:
         return []
     error = f.errors[judge(f)][f.test]
     originals, scaling = f.dataset.rows[f.test], f.dataset.info["scaling"]
-    channels = series.varied(pictures.as_read(originals, scaling)) if kind == "sequence" else []
+    channels = series.varied(as_read(originals, scaling)) if kind == "sequence" else []
     found = []
     for which in pictures.TENTHS:
         rows = pictures.tenth(error, which, KINDS[kind])
-        shown = pictures.as_read(originals[rows], scaling)
-        copies = {_said(f, name): pictures.as_read(copy[rows], scaling) for name, copy in f.reconstructions.items()}
+        shown = as_read(originals[rows], scaling)
+        copies = {_said(f, name): as_read(copy[rows], scaling) for name, copy in f.reconstructions.items()}
         caption, by = f"Squared error of {judge(f)}: {_ends(error[rows])}.", names.listed(list(copies))
         if kind == "sequence":
             over = f"channels {names.listed([str(channel + 1) for channel in channels])}"

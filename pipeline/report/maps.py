@@ -33,7 +33,7 @@ def by_class(
         shown = palette.PLAIN if labels is None else np.array([colors[label] for label in labels])
         _scatter(frame, points, c=shown)
         for label, color in colors.items():
-            if color != palette.OTHER:
+            if color != palette.OTHER and (labels == label).any():
                 x, y = np.median(points[labels == label], axis=0)
                 frame.text(x, y, names.cut(label, 14), gid=HALO, ha="center", va="center", weight="bold", size=11)
 

@@ -103,15 +103,6 @@ def code_maps(name: str, alt: str, originals: np.ndarray, maps: np.ndarray) -> P
     return draw(name, alt, _tall(1 + len(chosen), originals), paint)
 
 
-def as_read(rows: np.ndarray, scaling: dict) -> np.ndarray:
-    """Scaled rows as the source had them: what a reader can recognize."""
-    if scaling["rule"] == "none":
-        return np.asarray(rows, dtype=np.float32)
-    if scaling["rule"] == "unit":
-        return rows * (scaling["high"] - scaling["low"]) + scaling["low"]
-    return rows * np.array(scaling["scale"]) + np.array(scaling["center"])
-
-
 def unexplained(dataset: Dataset, test: np.ndarray, rebuilt: dict[str, np.ndarray]) -> pd.DataFrame:
     """For each column, the share of its variance over the test rows that each encoder's reconstructions lack,
     columns most lost first; of sequences, each channel over its true steps. What does not vary is left out."""

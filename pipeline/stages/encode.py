@@ -24,8 +24,8 @@ def main() -> str:
         )
     arrays = {"error": error, "reconstructions": rebuilt} | kind.probe(encoder, dataset, options, given.seed)
     shown = previews.chosen(dataset, given.seed)
-    rebuilt_shown = previews.quantized(encoder.decode(codes[shown]), *previews.ranges(dataset, shown))
-    arrays |= {"previewed": shown.astype(np.int32), "previews": rebuilt_shown}
+    copies = np.where(np.isnan(dataset.rows[shown]), np.nan, encoder.decode(codes[shown]))  # series end where they end
+    arrays["previews"] = previews.quantized(copies, dataset.info["scaling"], *previews.ranges(dataset, shown))
     arrays |= further(name, kind, dataset, encoders.trainings(options))
     artifacts.save_space(name, space, arrays, trials.run(encoder, dataset, codes, given.seed), encoder.layers())
     return name

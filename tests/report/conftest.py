@@ -136,7 +136,6 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             name: {
                 "points": rng.random((n, options["code_size"]), dtype=np.float32),
                 "error": rng.random(n),
-                "previewed": np.arange(n),
                 "previews": rng.integers(0, 255, (n, *shape)).astype(np.uint8),
                 "reconstructions": rng.random((m, *shape)).astype(np.float32),
                 **probe(options, rows[:6], rng),

@@ -275,6 +275,32 @@ def test_colors_views_and_zoom_change_the_picture(opened):
     assert picture(opened) == by_error
 
 
+def test_every_coloring_paints_every_view(opened):
+    """Also those that only some maps have."""
+    for key in opened.locator("[data-part=color] option").evaluate_all(
+        "options => options.map(option => option.value)"
+    ):
+        opened.locator("[data-part=color]").select_option(key)
+        opened.wait_for_timeout(80)
+        assert f"color={key.replace(' ', '+')}" in opened.url, "nothing before it failed"
+        assert any(picture(opened))
+
+
+def test_links_and_words_of_any_kind_are_read(browser, address):
+    opened, wrong = browser.new_page(), []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    for part in ("select=find~50%25", "select=lasso~tsne-raw~0,0", "select=row~x~1", "view=none&first=nothing"):
+        opened.goto("about:blank")
+        awake(opened, f"{address}#{part}")
+    opened.get_by_label("Find").fill("~q")
+    opened.keyboard.press("Enter")
+    expect(opened.locator("[data-part=chosen] strong")).to_have_text("0 of 400 rows")
+    opened.locator("[data-part=worse]").click()  # of none
+    opened.wait_for_timeout(100)
+    assert wrong == []
+    opened.close()
+
+
 def test_one_map_turns_into_another(opened, run):
     opened.locator("[data-part=view]").select_option("morph")
     opened.locator("[data-part=first]").select_option("tsne-raw")
@@ -285,7 +311,7 @@ def test_one_map_turns_into_another(opened, run):
     opened.locator("[data-part=share]").fill("0.5")
     opened.wait_for_timeout(200)
     assert (
-        "50 % of the way from t-SNE of raw pixels to UMAP of deep codes"
+        "50\u00a0% of the way from t-SNE of raw pixels to UMAP of deep codes"
         in opened.locator("[data-part=morphed]").inner_text()
     )
     assert picture(opened) != start
@@ -404,6 +430,19 @@ def test_what_is_private_stays_out(made):
     with pytest.raises(InputError, match=r'^params.yaml: report.columns has "teem"; allowed: .* Did you mean team\?'):
         page.make(replace(run, given=wrong))
     assert "secret" in json.dumps(header) and "person" not in json.dumps(header)
+
+
+def test_a_class_that_a_sample_has_none_of(made):
+    run = made(n=60, labels=("a", "b", "c"))
+    run.dataset.info["labels"].append("d")
+    assert "d <span" in page.make(run)[0], "it is in the legend, and on no map"
+
+
+def test_ids_that_javascript_would_round_are_text(made):
+    run = made(n=60)
+    run.dataset.table["id"] = 2**60 + np.arange(60)
+    header, _ = explorer.contents._shown(run, {}, np.arange(60))
+    assert header["ids"][1] == str(2**60 + 1)
 
 
 def test_a_budget_is_kept_and_said(made):

@@ -101,7 +101,7 @@ def test_a_drawing_is_placed(opened):
     ("text", "line"),
     [
         ("1,2,3\n", "bad.csv, line 1: has 3 values; a row of the map's data has 16."),
-        (",".join(["1"] * 15 + ["x"]) + "\n" + ",".join(["1"] * 15 + ["x"]) + "\n", 'bad.csv, line 2: value 16 is "x"; give a number.'),
+        (",".join(["1"] * 15 + ["x"]) + "\n" + ",".join(["1"] * 15 + ["x"]) + "\n", 'bad.csv, line 1: value 16 is "x"; give a number.'),
         ("", "bad.csv: holds no rows; give at least one line of 16 numbers."),
         (",".join(["1"] * 15 + [""]) + "\n", 'bad.csv, line 1: value 16 is ""; give a number.'),
         ("<img src=x>\n", "bad.csv: holds no rows; give at least one line of 16 numbers."),

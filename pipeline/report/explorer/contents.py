@@ -25,11 +25,13 @@ OWN = {"id", "label"}  # columns of a table that have a place of their own
 
 @dataclass(frozen=True)
 class Contents:
-    """text: what data.js reads; rows: how many are shown; inputs: of how many of these the data themselves are."""
+    """text: what data.js reads; rows: how many are shown; inputs: of how many of these the data themselves are; networks:
+    whether weights are among it."""
 
     text: str
     rows: int
     inputs: int
+    networks: bool = False
 
 
 def gather(f: Findings, colors: dict[str, str], budget: int) -> Contents:
@@ -45,7 +47,7 @@ def gather(f: Findings, colors: dict[str, str], budget: int) -> Contents:
             break
         count = max(1000, int(0.9 * count * budget / len(bare)))
     if not f.given.report.inputs:
-        return Contents(bare, len(rows), 0)
+        return Contents(bare, len(rows), 0, header["living"] is not None)
     known = _places(f, rows)
     while len(known):
         told, data = _inputs(f, rows, known)
@@ -86,9 +88,9 @@ def _shown(f: Findings, colors: dict[str, str], rows: np.ndarray) -> tuple[dict[
         for part in ("lost_in_the_code", "lost_on_the_map"):
             if f.given.maps[name]["space"] != "raw" and (counts := f.of_rows(name, part)) is not None:
                 on_it[part] = scale(f"{part} {number}", counts / k, 0, 1, k if k < 255 else COARSE)
-        medians = [np.median(spots[f.labels == label], axis=0) / 65_535 for label in colors]
+        medians = [_median(spots[f.labels == label]) for label in colors]
         maps.append({"name": name, "title": f.titles[name], "entry": params.entry(name), "origin": origin, "step": step,
-                     "medians": np.round(medians, 4).tolist()} | on_it)  # fmt: skip
+                     "medians": medians} | on_it)  # fmt: skip
     classes = [
         {"name": names.cut(name, 60), "color": color, "gray": color == palette.OTHER} for name, color in colors.items()
     ]
@@ -96,6 +98,10 @@ def _shown(f: Findings, colors: dict[str, str], rows: np.ndarray) -> tuple[dict[
         codes = pd.Categorical(f.labels, categories=list(colors)).codes
         arrays["labels"] = codes[rows].astype(np.uint8 if len(classes) < 256 else np.uint16)
         colorings.append({"key": "label", "title": "class", "array": "labels", "classes": classes})
+    if not classes:
+        arrays["plain"] = np.zeros(len(rows), dtype=np.uint8)
+        one = {"name": "all rows", "color": palette.PLAIN}
+        colorings.append({"key": "plain", "title": "nothing", "array": "plain", "classes": [one]})
     columns = [_column(f, name, rows, scale, arrays) for name in _columns(f)]
     colorings += [column["coloring"] for column in columns if "coloring" in column]
     encoders = [
@@ -123,6 +129,11 @@ def _shown(f: Findings, colors: dict[str, str], rows: np.ndarray) -> tuple[dict[
     if numbered:
         header["ids"] = rows.tolist()
     return header, arrays
+
+
+def _median(spots: np.ndarray) -> list[float] | None:
+    """Of a class, 0 to 1; None where a sample of the data has none of it."""
+    return np.round(np.median(spots, axis=0) / 65_535, 4).tolist() if len(spots) else None
 
 
 def _square(points: np.ndarray) -> tuple[np.ndarray, list[float], list[float]]:
@@ -162,7 +173,9 @@ def _column(f: Findings, name: str, rows: np.ndarray, scale: Any, arrays: dict[s
         real = values.to_numpy(dtype=float, na_value=math.nan)
         known = real[np.isfinite(real)]
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-        kept = scale(key, real, low, high, FINE)
+        whole = bool(np.all(known == np.round(known)))
+        steps = int(high - low) if whole and 0 < high - low <= FINE else FINE
+        kept = scale(key, real, low, high, steps) | {"whole": whole}
         return {"title": name, "array": key, "scale": kept, "coloring": {"key": key, "title": name, "scale": kept}}
     words = values.astype(str).to_numpy()[rows]
     known, codes = np.unique(words, return_inverse=True)
@@ -189,27 +202,19 @@ def _inputs(f: Findings, rows: np.ndarray, known: np.ndarray) -> tuple[dict[str,
     kind, shape = f.dataset.info["kind"], list(f.dataset.rows.shape[1:])
     data = {
         "inputs_of": known.astype(np.uint32),
-        "inputs": previews.quantized(np.asarray(f.dataset.rows[rows[known]]), low, high),
+        "inputs": previews.quantized(f.dataset.rows[rows[known]], f.dataset.info["scaling"], low, high),
     }
     for name, arrays in f.codes.items():
         at = np.searchsorted(previewed, rows[known])
         data[f"rebuilt {name}"] = np.asarray(arrays["previews"])[at]
     told: dict[str, Any] = {"kind": kind, "shape": shape}
     if kind == "vector":
-        scaling, width = f.dataset.info["scaling"], shape[0]
-        center, spread = (
-            (np.array(scaling["center"]), np.array(scaling["scale"])) if scaling["rule"] == "standard" else (0, 1)
-        )
-        if scaling["rule"] == "unit":
-            center, spread = scaling["low"], scaling["high"] - scaling["low"]
-        told["names"] = f.dataset.info["feature_names"] or [f"column {number}" for number in range(width)]
-        told["ranges"] = [
-            {"low": float(least), "high": float(most)}
-            for least, most in zip(low * spread + center, high * spread + center, strict=True)
-        ]
+        told["names"] = f.dataset.info["feature_names"] or [f"column {number}" for number in range(1, shape[0] + 1)]
+        told["ranges"] = [{"low": float(least), "high": float(most)} for least, most in zip(low, high, strict=True)]
     return told, data
 
 
 def _plain(values: np.ndarray) -> list[Any]:
-    """For JSON: numbers as numbers, all else as text."""
-    return values.tolist() if values.dtype.kind in "iu" else [str(value) for value in values]
+    """For JSON: whole numbers that JavaScript holds as numbers, all else as text."""
+    exact = values.dtype.kind in "iu" and np.abs(values).max(initial=0) <= 2**53
+    return values.tolist() if exact else [str(value) for value in values]

@@ -25,8 +25,9 @@ export function table(caption, head, lines) {
 
 export const percent = (share) => (Number.isNaN(share) ? "–" : `${Math.round(100 * share)}\u00a0%`);
 
-// Three significant digits, and thousands apart.
-export const number = (value) => (Number.isFinite(value) ? Number(value.toPrecision(3)).toLocaleString("en") : "missing");
+// Three significant digits, and thousands apart; whole numbers whole.
+export const number = (value, whole = false) =>
+  Number.isFinite(value) ? (whole ? String(Math.round(value)) : Number(value.toPrecision(3)).toLocaleString("en")) : "missing";
 
 // A file for the reader to keep.
 export function keep(name, content, type) {

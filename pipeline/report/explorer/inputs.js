@@ -76,7 +76,7 @@ function bars(data, place, views) {
     return make("tr", {}, make("th", { scope: "row" }, data.inputs.names[column]), ...cells);
   });
   const more = order.length > BARS ? `; the ${BARS} of ${order.length} columns furthest from the middle of their range` : "";
-  return make("table", {}, make("caption", {}, `Its values${more}`),
+  return make("table", {}, make("caption", {}, `Its values, each to 1/254 of its column's range${more}`),
     make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "column"),
       ...views.map(([title]) => make("th", { scope: "col", class: "number" }, title)))),
     make("tbody", {}, ...shown));

@@ -1,6 +1,5 @@
 // New rows: drawn with the pointer, or from a CSV file; where they land, and how unlike the known ones they are.
 
-import { named } from "./colors.js";
 import { csv, fill, keep, make, number, table } from "./dom.js";
 import { judge, onPage, rebuilt } from "./networks.js";
 
@@ -31,7 +30,7 @@ export function listenToRows(element, data, state) {
     event.preventDefault();
     if (event.dataTransfer.files[0]) read(event.dataTransfer.files[0]);
   });
-  const drawn = kind === "image" && shape.length === 2 ? drawing(data, (row) => show([row], ["your drawing"])) : null;
+  const drawn = kind === "image" && shape.length === 2 && data.living.scaling.rule === "unit" ? drawing(data, (row) => show([row], ["your drawing"])) : null;
   fill(element, make("h2", {}, "Try a new row"), drawn,
     make("label", {}, `${drawn ? "Or a" : "A"} CSV file of rows of ${size} numbers${data.living.names ? " under the columns' names" : ""}, chosen or dropped here `, input),
     said);
@@ -49,10 +48,13 @@ function result(data, found, names, took) {
   const lines = found.slice(0, LISTED).map(({ errors }, at) =>
     [names[at], ...encoders.flatMap((name) => [number(errors[name].error), number(errors[name].p)])]);
   const novel = found.filter(({ errors }) => Object.values(errors).some(({ p }) => p < data.living.level)).length;
+  const lost = found.filter(({ spots }) => Object.values(spots).some((spot) => spot.some((at) => at < 0 || at > 1))).length;
+  const least = Math.min(...Object.values(data.living.encoders).map(({ known }) => 1 / (1 + data.arrays[known.array].length)));
+  const few = encoders.length && least >= data.living.level ? ` No p-value can be below ${number(least)} with so few test rows.` : "";
   const titles = data.maps.filter(({ name }) => maps.includes(name)).map(({ title }) => title);
   return make("div", {},
-    make("p", {}, `Diamonds: ${found.length === 1 ? "it" : `${found.length.toLocaleString("en")} rows`} on ${titles.join(", ")}. ` +
-      `${encoders.length ? `${novel} called novel by an encoder (p < ${data.living.level}). ` : ""}Computed here in ${number(took)} ms.`),
+    make("p", {}, `${lost ? `${lost.toLocaleString("en")} outside the map. ` : ""}Diamonds: ${found.length === 1 ? "it" : `${found.length.toLocaleString("en")} rows`} on ${titles.join(", ")}. ` +
+      `${encoders.length ? `${novel} called novel by an encoder (p < ${data.living.level}).${few} ` : ""}Computed here in ${number(took)} ms.`),
     encoders.length ? table(found.length > LISTED ? `The first ${LISTED}` : "How rare such an error is among test rows", head, lines) : null,
     make("button", { type: "button", onclick: () => downloadPlaces(found, names, encoders, maps) }, "Places as CSV"));
 }
@@ -67,9 +69,9 @@ function downloadPlaces(found, names, encoders, maps) {
 // A CSV's rows as numbers, in the order of the data's columns; or what is wrong, in one line.
 export function rowsOf(text, file, names, size) {
   const lines = text.replace(/^\ufeff/, "").split(/\r?\n/).filter((line) => line.trim());
-  const cells = lines.map((line) => line.split(",").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1")));
+  const cells = lines.map((line) => cellsOf(line));
   let order = null, first = 1;
-  if (cells.length && cells[0].some((cell) => cell !== "" && !Number.isFinite(Number(cell)))) {
+  if (cells.length && cells[0].every((cell) => cell === "" || !Number.isFinite(Number(cell)))) {
     const head = cells.shift();
     first = 2;
     if (names) {
@@ -88,6 +90,15 @@ export function rowsOf(text, file, names, size) {
     rows.push(row.map(Number));
   }
   return { rows, first };
+}
+
+// Of a line of CSV; a cell in quotes may hold commas, and quotes twice.
+function cellsOf(line) {
+  const found = [];
+  for (const [, quoted, plain] of line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*/g)) {
+    found.push(quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'));
+  }
+  return found;
 }
 
 // A pad to draw on, as many pixels as a row has; each stroke is judged as it is drawn.
@@ -147,7 +158,6 @@ export function showDecoded(element, data, map, spot) {
     canvas.getContext("2d").putImageData(image, 0, 0);
     canvas.style.width = "96px";
     fill(element, make("figure", {}, canvas, make("figcaption", {}, title)));
-  } else fill(element, table(title, ["column", "value"], Array.from(values, (value, at) => [names?.[at] ?? `column ${at}`, number(value)])));
+  } else fill(element, table(title, ["column", "value"], Array.from(values, (value, at) => [names?.[at] ?? `column ${at + 1}`, number(value)])));
   element.dataset.values = Array.from(values).join();
-  element.style.color = named("ink");
 }

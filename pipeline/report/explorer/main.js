@@ -16,6 +16,7 @@ import { sortable } from "./sort.js";
 import { store } from "./store.js";
 import { listen } from "./tools.js";
 
+const LARGEST = 8192; // pixels of a canvas's side that every browser paints
 const MISPLACED = 0.8; // share of true neighbors lost from which a row counts as misplaced
 const began = performance.now();
 
@@ -47,7 +48,7 @@ async function explore(frame) {
       const order = [...Array(data.shown).keys()].filter((row) => !rows || rows[row]);
       order.sort((a, b) => valueOf(data, lost, b) - valueOf(data, lost, a));
       const at = order.indexOf(state.row);
-      act.pin(order[at < 0 ? 0 : (at + by + order.length) % order.length]);
+      if (order.length) act.pin(order[at < 0 ? 0 : (at + by + order.length) % order.length]);
     },
   };
 
@@ -63,6 +64,8 @@ async function explore(frame) {
   const alpha = Math.min(0.85, Math.max(0.55, 1.55 - 0.22 * Math.log10(data.shown)));
 
   function paint(scale = Math.min(2, devicePixelRatio || 1)) {
+    const size = frame.getBoundingClientRect();
+    scale = Math.min(scale, LARGEST / Math.max(size.width, size.height));
     shown = panels.visible(scale);
     const { width, height } = frame.getBoundingClientRect();
     for (const canvas of [points, marks]) {
@@ -83,6 +86,8 @@ async function explore(frame) {
   }
   const mark = () => drawMarks(marks, shown, data, state);
 
+  // Where one map is shown, it is the one that is looked at.
+  state.on(["view", "first"], () => state.view !== "all" && state.set({ active: state.first }));
   state.on(["selection", "only"], () => (order = orderOf(data.shown, state.selection.rows, state.only)));
   state.on(["color", "view", "first", "second", "share", "moved", "selection", "only"], () => paint());
   state.on(["row", "outline", "tried"], mark);
@@ -128,6 +133,11 @@ async function explore(frame) {
   frame.dataset.took = Math.round(performance.now() - began);
 }
 
+function asleep() {
+  document.body.classList.remove("live");
+  for (const element of document.querySelectorAll("[data-live]")) element.hidden = true;
+}
+
 function positions(data, name) {
   const map = data.maps.findIndex((found) => found.name === name), spots = data.arrays[`map ${map}`], { origin, step } = data.maps[map];
   const real = (row, axis) => origin[axis] + (spots[2 * row + axis] / 65535) * step[axis];
@@ -137,4 +147,11 @@ function positions(data, name) {
 
 for (const table of document.querySelectorAll("table")) sortable(table);
 const frame = document.querySelector(".maps");
-if (frame && document.getElementById("explorer-data")) await explore(frame);
+if (frame && document.getElementById("explorer-data")) {
+  try {
+    await explore(frame);
+  } catch (error) {
+    asleep(); // the printed maps are still there
+    throw error;
+  }
+}

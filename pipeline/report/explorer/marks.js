@@ -85,7 +85,7 @@ function names(context, panel, data) {
   context.strokeStyle = named("paper");
   context.fillStyle = named("ink");
   data.classes.forEach(({ name, gray }, index) => {
-    if (gray) return;
+    if (gray || !panel.map.medians[index]) return;
     const [x, y] = [0, 1].map((axis) => {
       const [from, to] = [panel.map, panel.next].map((map) => map.medians[index][axis]);
       return onCanvas(panel, from * (1 - panel.share) + to * panel.share, axis);

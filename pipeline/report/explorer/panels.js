@@ -36,7 +36,11 @@ export class Panels {
       const { name } = this.data.maps[number];
       return view === "all" || name === first || (view === "two" && name === second);
     });
-    this.boxes.forEach((box, number) => (box.closest("figure").hidden = !shown.includes(number)));
+    this.boxes.forEach((box, number) => {
+      const figure = box.closest("figure");
+      figure.hidden = !shown.includes(number);
+      figure.querySelector("h2").textContent = view === "morph" ? this.title : this.data.maps[number].title;
+    });
     this.frame.dataset.view = view;
     const frame = this.frame.getBoundingClientRect();
     return shown.map((number) => {
@@ -51,12 +55,20 @@ export class Panels {
     });
   }
 
+  // What is seen where one map turns into another.
+  get title() {
+    const { share } = this.state, path = this.path, titleOf = (at) => this.data.maps[path[at]].title;
+    const at = Math.min(Math.floor(share), path.length - 1), between = Math.round(100 * (share - at));
+    return between ? `${between}\u00a0% of the way from ${titleOf(at)} to ${titleOf(at + 1)}` : titleOf(at);
+  }
+
   reset() {
     this.cameras.forEach((camera) => Object.assign(camera, whole()));
     this.touched();
   }
 
   touched() {
+    this.boxes.forEach((box, map) => (box.dataset.zoomed = this.cameras[map].zoom > 1));
     this.state.set({ moved: {} });
   }
 
@@ -88,7 +100,13 @@ export class Panels {
     return this.state.view === "morph" ? this.path[Math.round(this.state.share)] : map;
   }
 
+  // Half way from one map to another, rows lie where no map has them.
+  get between() {
+    return this.state.view === "morph" && this.state.share % 1 !== 0;
+  }
+
   rowAt(map, event) {
+    if (this.between) return -1;
     const reach = REACH / this.boxes[map].clientWidth / this.cameras[map].zoom;
     return this.places[this.shown(map)].nearest(...this.spot(map, event), reach, this.among);
   }
@@ -130,6 +148,7 @@ export class Panels {
 
   // A row is kept in view; an empty spot of a map that can be decoded is.
   click(map, event) {
+    if (this.between) return;
     const row = this.rowAt(map, event);
     this.act.pin(row);
     this.act.decode(row < 0 ? this.shown(map) : -1, this.spot(map, event));
@@ -148,6 +167,7 @@ export class Panels {
   }
 
   finish(map, spots, more) {
+    if (this.between) return;
     const term = lassoTerm(this.data.maps[this.shown(map)].name, spots);
     this.act.choose(more ? [...this.state.selection.terms, term] : [term]);
   }

@@ -7,7 +7,7 @@ import { inputsOf } from "./inputs.js";
 export function showRow(element, said, data, state) {
   const { row } = state;
   if (row < 0) {
-    fill(element, make("p", { class: "soft" }, "Point at a row, or walk with the arrow keys. Lines lead to its true neighbors."));
+    fill(element, make("p", { class: "soft" }, "Point at a row, or walk with the arrow keys. Lines lead to its nearest true neighbors, up to eight that are shown."));
     return;
   }
   const facts = [["row", data.ids[row]]];
@@ -30,7 +30,7 @@ function errors(data, row) {
 }
 
 export function textOf(data, column, row) {
-  if (!column.names) return number(valueOf(data, column.scale, row));
+  if (!column.names) return number(valueOf(data, column.scale, row), column.scale.whole);
   return column.names[data.arrays[column.array][row]];
 }
 

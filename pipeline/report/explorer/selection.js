@@ -1,6 +1,7 @@
 // Which rows are chosen, and how that is told in a link. A selection is a list of terms, each of which adds rows:
-//   class~3   find~word   row~id   lasso~map~x,y~x,y...   outlines in thousandths of the map
+//   class~3   find~word   row~id   lasso~map~x,y~x,y...   outlines on the grid that points lie on
 
+const GRID = 65535;
 export const NOTHING = { terms: [], rows: null, count: 0 };
 
 // rows: Uint8Array, 1 for each chosen row, or null where nothing is chosen and all rows count alike.
@@ -15,24 +16,29 @@ export function select(data, places, terms) {
 }
 
 function matching(data, places, term) {
-  const [kind, ...rest] = term.split("~");
+  const [kind, ...rest] = term.split("~"), word = plainly(rest.join("~"));
   const all = (test) => Uint8Array.from({ length: data.shown }, (_, row) => test(row));
   if (kind === "class") return all((row) => data.arrays.labels?.[row] === Number(rest[0]));
-  if (kind === "row") return all((row) => String(data.ids[row]) === decodeURIComponent(rest[0]));
-  if (kind === "find") {
-    const word = decodeURIComponent(rest[0]).toLowerCase();
-    return all((row) => searched(data, row).includes(word));
-  }
+  if (kind === "row") return all((row) => String(data.ids[row]) === word);
+  if (kind === "find") return all((row) => searched(data, row).includes(word.toLowerCase()));
   const map = data.maps.findIndex(({ name }) => name === rest[0]);
-  const outline = rest.slice(1).map((spot) => spot.split(",").map((value) => Number(value) / 1000));
+  const outline = rest.slice(1).map((spot) => spot.split(",").map((value) => Number(value) / GRID));
   const sound = kind === "lasso" && map >= 0 && outline.length > 2 && outline.flat().every(Number.isFinite);
   return sound ? places[map].within(outline) : new Uint8Array(data.shown);
 }
 
 export const lassoTerm = (map, outline) =>
-  `lasso~${map}~${outline.map((spot) => spot.map((value) => Math.round(value * 1000)).join(",")).join("~")}`;
+  `lasso~${map}~${outline.map((spot) => spot.map((value) => Math.round(value * GRID)).join(",")).join("~")}`;
 export const findTerm = (word) => `find~${encodeURIComponent(word)}`;
 export const rowTerm = (id) => `row~${encodeURIComponent(id)}`;
+
+function plainly(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a link that someone has changed
+  }
+}
 
 // Everything about a row that can be searched, in small letters.
 function searched(data, row) {

@@ -15,7 +15,8 @@ export function listen(root, legend, data, state, panels, act) {
   fill(part("first"), ...mapOptions());
   fill(part("second"), ...mapOptions());
 
-  for (const name of ["color", "view", "first", "second"]) {
+  part("color").addEventListener("change", (event) => state.set({ color: event.target.value }));
+  for (const name of ["view", "first", "second"]) {
     part(name).addEventListener("change", (event) => state.set({ [name]: event.target.value, share: 0 }));
   }
   part("share").addEventListener("input", (event) => state.set({ share: Number(event.target.value) }));
@@ -30,7 +31,7 @@ export function listen(root, legend, data, state, panels, act) {
   part("out").addEventListener("click", () => panels.zoom(active(), 1 / 1.5));
   part("whole").addEventListener("click", () => panels.reset());
 
-  state.on(["color", "view", "first", "second", "share", "tool", "linked", "only", "active"], () => {
+  state.on(["color", "view", "first", "second", "share", "tool", "linked", "only", "active", "moved"], () => {
     for (const name of ["color", "view", "first", "second", "share"]) part(name).value = state[name];
     const path = panels.path, morphing = state.view === "morph";
     part("first-of").hidden = state.view === "all";
@@ -38,7 +39,7 @@ export function listen(root, legend, data, state, panels, act) {
     part("share-of").hidden = !morphing;
     part("share").max = path.length - 1;
     part("share").step = 0.01;
-    if (morphing) part("morphed").textContent = morphed(data, path, state.share);
+    if (morphing) part("morphed").textContent = panels.title;
     part("linked").checked = state.linked;
     part("only").setAttribute("aria-pressed", Boolean(state.only));
     for (const radio of root.querySelectorAll("[name=tool]")) radio.checked = radio.value === state.tool;
@@ -46,11 +47,6 @@ export function listen(root, legend, data, state, panels, act) {
   });
 
   classButtons(legend, data, state, act);
-}
-
-function morphed(data, path, share) {
-  const at = Math.min(Math.floor(share), path.length - 1), between = Math.round(100 * (share - at));
-  return between ? `${between} % of the way from ${data.maps[path[at]].title} to ${data.maps[path[at + 1]].title}` : data.maps[path[at]].title;
 }
 
 // What the colors mean, where they are not the classes' own.
@@ -67,6 +63,10 @@ function key(element, data, state) {
   const map = data.maps.find(({ name }) => name === state.active) ?? data.maps[0], scale = scaleOf(coloring, map);
   const ramp = make("span", { class: "ramp" });
   ramp.style.background = `linear-gradient(to right, ${rampOf(data).join()})`;
+  if (!scale) {
+    fill(element, `${map.title} has no ${coloring.title}: it is drawn of the data themselves.`);
+    return;
+  }
   const said = scale.low === 0 && scale.high === 1 ? percent : number; // shares
   fill(element, said(scale.low), ramp, said(scale.high), ` ${coloring.title}`);
 }
