@@ -52,6 +52,8 @@ def truth(name: str, points: np.ndarray, labels: np.ndarray) -> None:
     print(f"{name}: {held.sum():,} of {len(points):,} rows of {points.shape[1]} columns held out", flush=True)
     known, everything = spaces.make(points[~held], 90), spaces.make(points, 90)
     for method, given in METHODS.items():
+        if "epochs" in given:  # as many steps for few rows as for many
+            given = given | {"epochs": max(given["epochs"], 300_000 // len(points))}
         options = method.Options(method=method.__name__.rpartition(".")[2], **{"space": "raw"} | given)
         drawn, mapper = method.embed(known, options, 0, CORES)
         placer = Placer({"scaling": {"rule": "none"}}, None, known, method, options, drawn, mapper, None, CORES)
