@@ -113,7 +113,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         elsewhere=elsewhere(compared),
         reconstruction=reconstruction(encoders, m),
         scree=pd.DataFrame({"component": np.arange(1, 6), "share": 0.2, "cumulative": np.arange(1, 6) / 5}),
-        neighbors=np.argsort(rng.random((n, n)) + np.eye(n), axis=1)[:, :20].astype(np.int32),
+        neighbors=(np.arange(n)[:, None] + rng.integers(1, n, (n, 20))).astype(np.int32) % n,
         recalls={},
         dimensions=pd.DataFrame(
             {

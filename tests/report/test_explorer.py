@@ -1,19 +1,14 @@
-"""The explorer in a real browser: what it reads, finds and paints is what Python put in, and people can work it."""
+"""The explorer in a real browser: people can work it, by pointer and by keys."""
 
-import json
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.path import Path as Outline
 from PIL import Image
 from playwright.sync_api import expect
 
-from pipeline.errors import InputError
-from pipeline.report import explorer, page, palette
-from pipeline.report.explorer import packing
+from pipeline.report import page
 
 BOX = '[data-map="tsne-raw"] .panel'
 
@@ -46,103 +41,6 @@ def opened(browser, address):
 def awake(opened, address):
     opened.goto(address)
     opened.wait_for_selector(".maps[data-painted]")
-
-
-@pytest.fixture(scope="module")
-def modules(browser):
-    """A page on which functions of the modules can be called."""
-    opened = browser.new_page()
-    for module, names in {"data.js": "unpack, neighborsOf, valueOf", "places.js": "Places", "painter.js": "orderOf",
-                          "dom.js": "csv"}.items():  # fmt: skip
-        opened.add_script_tag(
-            content=f"{explorer.script(module)}\nObject.assign(window, {{ {names} }});", type="module"
-        )
-    yield opened
-    opened.close()
-
-
-def test_what_is_packed_is_unpacked(modules):
-    rng = np.random.default_rng(0)
-    arrays = {
-        "bytes": rng.integers(0, 256, 7, dtype=np.uint8), "words": rng.integers(0, 2**16, (5, 3), dtype=np.uint16),
-        "small": np.arange(300, dtype=np.uint32), "large": rng.integers(0, 2**32, 9, dtype=np.uint32),
-        "none": np.empty(0, np.uint8),
-    }  # fmt: skip
-    text = packing.pack({"title": "Größe </script>"}, arrays)
-    assert "<" not in text
-    found = modules.evaluate(
-        "async text => { const data = await unpack(text); return [data.title, Object.entries(data.arrays).map(([n, a]) => [n, [...a]])] }",
-        text,
-    )
-    assert found == ["Größe </script>", [[name, array.ravel().tolist()] for name, array in arrays.items()]]
-
-
-@pytest.fixture(scope="module")
-def unpacked(run, modules):
-    """What the browser reads of a run of which only some rows are shown."""
-    some = run.given.model_copy(update={"report": run.given.report.model_copy(update={"points": 250})})
-    colors = palette.classes(run.labels, run.dataset.info["labels"])
-    contents = explorer.gather(replace(run, given=some), colors, 10**7)
-    assert contents.rows in range(250, 254)
-    modules.evaluate("async text => { window.data = await unpack(text) }", contents.text)
-    return modules
-
-
-def test_a_shown_row_has_its_own_values_and_neighbors(run, unpacked):
-    ids = unpacked.evaluate("data.ids")
-    shown = set(ids)
-    found = unpacked.evaluate("data.ids.map((_, row) => neighborsOf(data, row).map(other => data.ids[other]))")
-    assert found == [[other for other in run.neighbors[row, :8].tolist() if other in shown] for row in ids]
-    labels = unpacked.evaluate("[...data.arrays.labels].map(at => data.classes[at].name)")
-    assert labels == run.labels[ids].tolist()
-    for number, name in enumerate(run.maps):
-        for measure, values in (("lost", run.lost(name)), ("stability", run.by_row(name, "stability_10"))):
-            read = unpacked.evaluate(f"data.ids.map((_, row) => valueOf(data, data.maps[{number}].{measure}, row))")
-            np.testing.assert_allclose(read, values[ids], atol=0.5 / 254)
-        spots = np.reshape(unpacked.evaluate(f"[...data.arrays['map {number}']]"), (-1, 2)) / 65535
-        origin, step = unpacked.evaluate(f"[data.maps[{number}].origin, data.maps[{number}].step]")
-        np.testing.assert_allclose(np.array(origin) + spots * step, run.maps[name][ids], atol=1e-3)
-    errors = unpacked.evaluate("data.ids.map((_, row) => valueOf(data, data.encoders[1].error, row))")
-    np.testing.assert_allclose(errors, run.errors["deep"][ids], atol=1e-4)
-    pixels = np.array(unpacked.evaluate("[...data.arrays.inputs]")).reshape(-1, 4, 4)
-    np.testing.assert_allclose(pixels / 254, run.dataset.rows[ids], atol=0.02)
-
-
-def test_rows_are_found_where_they_lie(modules):
-    """The nearest one, those within an outline, and the next one in a direction, against NumPy and matplotlib."""
-    rng = np.random.default_rng(1)
-    spots = rng.integers(0, 2**16, (500, 2))
-    modules.evaluate("spots => { window.places = new Places(Uint16Array.from(spots)) }", spots.ravel().tolist())
-    for spot in rng.random((50, 2)):
-        away = np.linalg.norm(spots / 65535 - spot, axis=1)
-        expected = int(away.argmin()) if away.min() <= 0.03 else -1
-        assert modules.evaluate("([x, y]) => places.nearest(x, y, 0.03)", spot.tolist()) == expected
-    star = [
-        [0.5 + r * np.cos(a), 0.5 + r * np.sin(a)] for a, r in zip(np.linspace(0, 6, 9), [0.45, 0.1] * 5, strict=False)
-    ]
-    inside = Outline(star).contains_points(spots / 65535)
-    assert 20 < inside.sum() < 480
-    assert modules.evaluate("star => [...places.within(star)]", star) == inside.astype(int).tolist()
-    for row in range(20):
-        right, up = (spots - spots[row]).T * [[1], [-1]]
-        ahead = np.flatnonzero((right > 0) & (np.abs(up) <= right))
-        nearest = ahead[(right + np.abs(up))[ahead].argmin()] if len(ahead) else row
-        assert modules.evaluate("row => places.next(row, 1, 0)", row) == nearest
-
-
-def test_every_row_is_painted_once_and_chosen_ones_last(modules):
-    chosen, shown = [1, 0, 1, 0, 0, 1], [1, 1, 1, 0, 1, 1]
-    order, fading = modules.evaluate(
-        "([c, s]) => { const o = orderOf(6, Uint8Array.from(c), Uint8Array.from(s)); return [[...o.order], o.fading] }",
-        [chosen, shown],
-    )
-    assert sorted(order[:fading]) == [1, 4]
-    assert sorted(order[fading:]) == [0, 2, 5]
-
-
-def test_no_cell_of_a_csv_is_a_formula(modules):
-    cells = ["=1+1", "-2", -2, 'say "a, b"', "+x", "@y", "plain"]
-    assert modules.evaluate("csv", cells) == '\'=1+1,\'-2,-2,"say ""a, b""",\'+x,\'@y,plain'
 
 
 def spot_of(opened, run, row, box=BOX, name="tsne-raw"):
@@ -407,56 +305,3 @@ def test_nothing_serious_stands_in_the_way_of_anyone(browser, address, scheme):
         f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in ("serious", "critical")
     ]
     assert serious == []
-
-
-def test_what_is_private_stays_out(made):
-    """Neither the data, nor what is rebuilt of them, nor columns that were not asked for; rows go by number."""
-    run = made(n=60)
-    run.dataset.table["salary"], run.dataset.table["team"] = np.arange(60) * 1000.5, "secret"
-    run.dataset.table["id"] = [f"person {number}" for number in range(60)]
-    given = run.given.model_copy(
-        update={"report": run.given.report.model_copy(update={"inputs": False, "columns": ["team"]})}
-    )
-    private = replace(run, given=given)
-    header, arrays = explorer.contents._shown(private, {}, np.arange(60))
-    assert [column["title"] for column in header["columns"]] == ["team"]
-    assert header["ids"] == list(range(60))
-    assert not any("salary" in name or "inputs" in name or "rebuilt" in name for name in arrays)
-    html, _ = page.make(private)
-    assert "person 7" not in html
-    assert "The data themselves are not in this page" in html
-    assert 'id="kept"' in html
-    wrong = given.model_copy(update={"report": given.report.model_copy(update={"columns": ["teem"]})})
-    with pytest.raises(InputError, match=r'^params.yaml: report.columns has "teem"; allowed: .* Did you mean team\?'):
-        page.make(replace(run, given=wrong))
-    assert "secret" in json.dumps(header) and "person" not in json.dumps(header)
-
-
-def test_a_class_that_a_sample_has_none_of(made):
-    run = made(n=60, labels=("a", "b", "c"))
-    run.dataset.info["labels"].append("d")
-    assert "d <span" in page.make(run)[0], "it is in the legend, and on no map"
-
-
-def test_ids_that_javascript_would_round_are_text(made):
-    run = made(n=60)
-    run.dataset.table["id"] = 2**60 + np.arange(60)
-    header, _ = explorer.contents._shown(run, {}, np.arange(60))
-    assert header["ids"][1] == str(2**60 + 1)
-
-
-def test_a_budget_is_kept_and_said(made):
-    run = made(n=3000)
-
-    def within(budget, inputs=True):
-        report = run.given.report.model_copy(update={"inputs": inputs})
-        return explorer.gather(replace(run, given=run.given.model_copy(update={"report": report})), {}, budget)
-
-    whole, bare = within(10**8), within(10**8, inputs=False)
-    assert (whole.rows, whole.inputs, bare.rows, bare.inputs) == (3000, 3000, 3000, 0)
-    budget = (len(whole.text) + len(bare.text)) // 2
-    fewer = within(budget)
-    assert fewer.rows == 3000 and 1000 < fewer.inputs < 2000 and len(fewer.text) <= budget
-    budget = 2 * len(bare.text) // 3
-    fewest = within(budget)
-    assert 1500 < fewest.rows < 2100 and len(fewest.text) <= budget
