@@ -16,7 +16,7 @@ CHANGES = ("status", "--porcelain", "--untracked-files=no", "--", ".", ":!report
 def main() -> None:
     findings = gather()
     html, figures = page.make(findings)
-    files = exports.files(figures, f"{findings.dataset.info['title']}, run {page.run_line(findings)}")
+    files = exports.files(figures, findings.dataset.info["title"])  # no revision: equal results are equal files
     artifacts.save_report(html, summary.make(findings), files)
 
 
