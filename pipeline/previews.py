@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline import sampling
 from pipeline.nouns import Dataset
-from pipeline.scaling import as_read
+from pipeline.units import as_read
 
 MOST = 5_000  # rows
 STEPS = 254

@@ -38,15 +38,6 @@ def scale(rows: np.ndarray, scaling: dict[str, Any], where: str) -> np.ndarray:
     return scaled
 
 
-def as_read(rows: np.ndarray, scaling: dict[str, Any]) -> np.ndarray:
-    """Scaled rows as the source had them: what a reader can recognize."""
-    if scaling["rule"] == "none":
-        return np.asarray(rows, dtype=np.float32)
-    if scaling["rule"] == "unit":
-        return rows * (scaling["high"] - scaling["low"]) + scaling["low"]
-    return rows * np.array(scaling["scale"]) + np.array(scaling["center"])
-
-
 def choose(source: Source, training: np.ndarray, rule: str, where: str, notes: list[str]) -> dict[str, Any]:
     """The scaling of `source` by `rule` (auto, none, unit, standard), learned from training rows (n, *shape).
 

@@ -60,6 +60,7 @@ ROWS = [
         "progress",
         "nouns",
         "padding",
+        "units",
         "errors",
     },
 ]

@@ -8,7 +8,7 @@ from PIL import Image
 
 from pipeline import padding, previews
 from pipeline.exports import Run
-from pipeline.scaling import as_read
+from pipeline.units import as_read
 
 SHEET = 8192  # pixels: the largest side of a sheet that the projector takes
 TABLE = str.maketrans("\t\r\n", "   ")

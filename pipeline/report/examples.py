@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.report import names, pictures, series
 from pipeline.report.findings import Findings
 from pipeline.report.sections import Figure
-from pipeline.scaling import as_read
+from pipeline.units import as_read
 
 KINDS = {"image": pictures.EXAMPLES, "sequence": series.EXAMPLES}  # that have pictures; rows shown of each tenth
 
