@@ -65,7 +65,9 @@ def _files(revision: str | None) -> tuple[Any, tuple[type[Exception], ...]]:
     from scmrepo.exceptions import SCMError
 
     try:
-        return DVCFileSystem(".", rev=revision), (FileNotFoundError, KeyError, DataIndexDirError)
+        files = DVCFileSystem(".", rev=revision)
+        files.exists(str(PATH))  # a revision is looked up when it is first asked for something
+        return files, (FileNotFoundError, KeyError, DataIndexDirError)
     except (DvcException, SCMError):
         raise InputError(
             f"{revision}: neither git nor DVC knows such a revision or experiment. See: git log, dvc exp show"
