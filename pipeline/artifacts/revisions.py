@@ -66,7 +66,7 @@ def _files(revision: str | None) -> tuple[Any, tuple[type[Exception], ...]]:
 
     try:
         files = DVCFileSystem(".", rev=revision)
-        files.exists(str(PATH))  # a revision is looked up when it is first asked for something
+        assert files.repo  # a revision is only looked up when it is first asked for something
         return files, (FileNotFoundError, KeyError, DataIndexDirError)
     except (DvcException, SCMError):
         raise InputError(
