@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from pipeline.nouns import Finished
 from pipeline.report import maps, names, page, palette
 from pipeline.report.names import gap, number
@@ -84,24 +86,14 @@ def _tables(found: Differences) -> dict[str, Table]:
     if len(apart):
         apart = apart.reindex(apart["change"].abs().sort_values(ascending=False).index).head(CLASSES)
     return {
-        "maps": Table(
-            "Area under R_NX; differences with intervals over random starts, which hold together with 95 %",
-            ["map", "before", "after", "difference", "verdict"],
-            [[line.map, number(line.before, 3), number(line.after, 3), gap(line.difference, line.low, line.high), line.verdict]
-             for line in found.maps.itertuples()],
-        ),
+        "maps": _compared("Area under R_NX; differences with intervals over random starts, which hold together with 95 %", found.maps),
         "classes": Table(
             "Percent of true neighbors that are near on the map; the largest changes first",
             ["map", "class", "before", "after"],
             [[line.map, str(line.label), number(100 * line.before, 1), number(100 * line.after, 1)] for line in apart.itertuples()],
             words=1,
         ),
-        "errors": Table(
-            "Squared reconstruction error of test rows; less is better",
-            ["encoder", "before", "after", "difference", "verdict"],
-            [[line.encoder, number(line.before, 3), number(line.after, 3), gap(line.difference, line.low, line.high), line.verdict]
-             for line in found.errors.itertuples()],
-        ),
+        "errors": _compared("Squared reconstruction error of test rows; less is better", found.errors),
         "moved": Table(
             "Rows that moved most, in percent of the map's width; numbered as on the pictures",
             ["number", "map", "row", "class", "moved"],
@@ -110,6 +102,15 @@ def _tables(found: Differences) -> dict[str, Table]:
             words=3,
         ),
     }  # fmt: skip
+
+
+def _compared(caption: str, table: pd.DataFrame) -> Table:
+    """table: a name, then before, after, difference, low, high, verdict."""
+    lines = [
+        [name, number(before, 3), number(after, 3), gap(difference, low, high), verdict]
+        for name, before, after, difference, low, high, verdict in table.itertuples(index=False)
+    ]
+    return Table(caption, [table.columns[0], "before", "after", "difference", "verdict"], lines)
 
 
 def _figure(name: str, found: Differences, after: Finished) -> Figure:

@@ -36,7 +36,7 @@ def gather(f: Findings, arrays: dict[str, np.ndarray]) -> dict[str, Any] | None:
 
     info = f.dataset.info
     told: dict[str, Any] = {
-        "scaling": info["scaling"] | {"rule": info["scaling"]["rule"]}, "kind": info["kind"], "shape": list(f.dataset.rows.shape[1:]),
+        "scaling": info["scaling"], "kind": info["kind"], "shape": list(f.dataset.rows.shape[1:]),
         "names": info["feature_names"], "encoders": {}, "maps": {}, "level": f.given.place.level,
     }  # fmt: skip
     for name, layers in encoders.items():
