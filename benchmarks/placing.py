@@ -76,16 +76,16 @@ def truth(name: str, points: np.ndarray, labels: np.ndarray) -> None:
             )
 
 
-def speed(count: int = 10_000) -> None:
-    """Seconds to place so many rows on a map of as many others, start-up apart, each beside `UMAP.transform` of the same rows."""
+def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
+    """Seconds to place so many rows on a map of others, start-up apart, each beside `UMAP.transform` of the same rows."""
     import warnings
 
     from pipeline.affinities import umap_learn
     from pipeline.autoencoders import training
     from pipeline.encoders import autoencoder
 
-    _, points = pair.images(2 * count)
-    known, new = points[:count], points[count:]
+    _, points = pair.images(known_rows + count)
+    known, new = points[:known_rows], points[known_rows:]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = umap_learn().UMAP(n_neighbors=15, min_dist=0.1, random_state=0, n_jobs=1).fit(known)
@@ -93,18 +93,20 @@ def speed(count: int = 10_000) -> None:
         start = time.perf_counter()
         theirs.transform(new)
     reference = time.perf_counter() - start
-    print(f"{count:,} rows of 784 columns onto a map of {count:,}: UMAP.transform {reference:.2f} s", flush=True)
+    print(f"{count:,} rows of 784 columns onto a map of {known_rows:,}: UMAP.transform {reference:.2f} s", flush=True)
     short = NETWORK | {"epochs": 1}
     dense = autoencoder.Options(kind="autoencoder", architecture="dense", objective="plain", hidden=[128, 64], code_size=32,
                                 code_activation="linear", epochs=1, batch_size=256, learning_rate=0.001, patience=1)  # fmt: skip
-    deep = training.fit(known, np.arange(9000), np.arange(9000, count), "vector", True, dense, 0)
+    deep = training.fit(known, np.arange(count), np.arange(count, 2 * count), "vector", True, dense, 0)
     codes = deep.encode(known)
     for what, encoder, of, hidden in (
         ("pixels", None, known, [512, 512, 512]),
+        ("pixels", None, known, [128, 64]),
         ("32-number codes", deep, codes, [128, 64]),
     ):
         space = spaces.make(of, 90)
         for method, given in {parametric_tsne: {"perplexity": 30} | short, pca: {}}.items():
+            widths = "-".join(map(str, hidden)) if given else ""
             given = given | {"space": "raw"} | ({"hidden": hidden} if given else {})
             options = method.Options(method=method.__name__.rpartition(".")[2], **given)
             drawn, mapper = method.embed(space, options, 0, CORES)
@@ -114,7 +116,7 @@ def speed(count: int = 10_000) -> None:
             for _, _ in placer.batches(new):
                 pass
             seconds = time.perf_counter() - start
-            print(f"  {options.method:<16} of {what:<16} {seconds:7.3f} s, {count / seconds:9,.0f} rows/s, {reference / seconds:6.0f}x",
+            print(f"  {options.method:<16} {widths:<12} of {what:<16} {seconds:7.3f} s, {count / seconds:9,.0f} rows/s, {reference / seconds:6.0f}x",
                   flush=True)  # fmt: skip
 
 
