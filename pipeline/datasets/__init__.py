@@ -7,7 +7,8 @@ A format is a module of this package with
     recognizes(path, card) -> bool
     read(path, card, label) -> Source
 
-and is found by being here.
+and is found by being here. One that a card's `loader` names, in place of a file, has LOADERS, what may be named. One of tables
+has table(path) -> DataFrame, too, with all columns as they are.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ from pipeline.errors import InputError
 __all__ = ["Source", "read"]
 
 
-def read(path: Path, label: str | None) -> Source:
+# What of a card holds for further rows, which come in another file.
+READING = ("label", "id", "exclude", "categories", "time", "rows", "kind", "range", "size")
+
+
+def read(path: Path, label: str | None, like: Card | None = None) -> Source:
     """The data at `path`: a folder with a card (dataset.yaml), or a bare file or folder in a known format.
 
     label    the column (or array) with the labels; it goes before the card's own
+    like     stands in for the card, where there is none
 
     InputError when there is nothing there, no format knows it, or more than one file could be meant.
     """
@@ -36,15 +42,23 @@ def read(path: Path, label: str | None) -> Source:
         raise InputError(
             f"{path}: no such file or folder.{nearest(str(path), siblings)} Set data.path to what is there."
         )
-    card = read_card(path)
-    file, format = _find(path, card)
-    card.refuse_unused(format.CARD_KEYS, format.ACCEPTS)
-    return format.read(file, card, label)
+    own = read_card(path)
+    file, format = find(path, own)
+    own.refuse_unused(format.CARD_KEYS, format.ACCEPTS)
+    card = own if like is None or own.model_fields_set else like
+    source = format.read(file, card, label)
+    source.reading = {"card": card.model_dump(include=set(READING), exclude_defaults=True), "levels": source.levels}
+    if own.checksum and own.checksum != source.checksum():
+        raise InputError(
+            f"{path / NAME}: checksum is {own.checksum}, but that of the data is {source.checksum()}. They are not those that"
+            " the card was written for; if they should be, put the new checksum there."
+        )
+    return source
 
 
-def _find(path: Path, card: Card) -> tuple[Path, ModuleType]:
+def find(path: Path, card: Card) -> tuple[Path, ModuleType]:
     """The file (or folder) to read, and the format that reads it."""
-    formats = _formats()
+    formats = [format for format in _formats() if hasattr(format, "LOADERS") == bool(card.loader)]
     target = path / card.file if card.file else path
     if not target.exists():
         files = [str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()]
@@ -53,6 +67,9 @@ def _find(path: Path, card: Card) -> tuple[Path, ModuleType]:
     for format in formats:
         if format.recognizes(target, card):
             return target, format
+    if card.loader:
+        loaders = [name for format in formats for name in format.LOADERS]
+        raise InputError(f"{path / NAME}: loader is {card.loader}; allowed: {', '.join(loaders)}.{nearest(card.loader, loaders)}")
     allowed = "; ".join(format.ACCEPTS for format in formats)
     if not target.is_dir():
         raise InputError(f"{target}: not a format that can be read. Allowed: {allowed}.")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
@@ -17,6 +17,7 @@ from pipeline import params
 from pipeline.errors import InputError
 
 NAME = "dataset.yaml"
+Size = Annotated[int, Field(ge=1, le=4096)]
 
 
 def _ordered(range: tuple[float, float]) -> tuple[float, float]:
@@ -46,17 +47,41 @@ class Card(BaseModel):
     source: str | None = None
     license: str | None = None
     file: Annotated[str, AfterValidator(_inside)] | None = None
-    loader: str | None = None  # a function of sklearn.datasets, in place of a file
+    # In place of a file: a function of sklearn.datasets, one of keras.datasets, openml, or a Python file of one's own.
+    loader: str | None = None
+    name: str | None = None  # of a data set on OpenML
+    version: Annotated[int, Field(ge=1)] | None = None
+    checksum: str | None = None  # of what is read: `check` says it
     label: str | None = None  # the column, or array, with the labels
     # Names for the labels' values: a mapping, or a list where the values are 0, 1, 2, ...
     classes: Annotated[dict[str, str], BeforeValidator(_numbered)] | None = None
     id: str | None = None
     exclude: list[str] = []  # columns that are no features; they stay in the table
-    rows: str | None = None  # the array of an .npz file that holds the rows
+    categories: list[str] = []  # columns of which each value becomes a column of 0 and 1
+    time: str | None = None  # of a long table of series: the column that orders the lines of one id
+    rows: str | None = None  # the array that holds the rows, where a file has several
     kind: Literal["vector", "image", "sequence"] | None = None  # what the rows are, where their shape tells otherwise
     range: Annotated[tuple[float, float], AfterValidator(_ordered)] | None = None  # of the values
+    size: tuple[Size, Size] | None = None  # height and width that pictures are brought to
 
     _folder: Path | None = PrivateAttr(None)
+    # Of a card that stands in for one that new rows lack: columns that are not there are passed over, and categories have
+    # the values that they had.
+    _levels: dict[str, list] | None = PrivateAttr(None)
+
+    def like(self, columns: list[str]) -> Card:
+        """Itself, without what it says of columns that are not there, where it stands in for another."""
+        if self._levels is None:
+            return self
+        given = {key: [name for name in getattr(self, key) if name in columns] for key in ("exclude", "categories")}
+        given |= {key: value for key in ("id", "label", "time") if (value := getattr(self, key)) in columns}
+        there = self.model_copy(update={"id": None, "label": None, "time": None} | given)
+        there._levels = self._levels
+        return there
+
+    def levels(self, column: str) -> list | None:
+        """The values that a column of categories has, where they are known before it is read."""
+        return (self._levels or {}).get(column)
 
     def advice(self, line: str, path: Path) -> str:
         """How the user gets `line` into the card of the data at `path`."""
@@ -69,7 +94,7 @@ class Card(BaseModel):
 
     def refuse_unused(self, used: Set[str], format: str) -> None:
         """InputError for a key that the format would pass over in silence."""
-        used = used | {"title", "source", "license"}
+        used = used | {"title", "source", "license", "checksum"}
         for key in sorted(self.model_fields_set - used):
             raise InputError(
                 f"{self._folder}/{NAME}: {key} is not used with {format}. Take it out; "
@@ -92,6 +117,13 @@ def read_card(path: Path) -> Card:
             raise InputError(f"{file}: holds no keys. Allowed: {', '.join(Card.model_fields)}.")
         card = params.parse(Card, found or {}, path=file)
     card._folder = path
+    return card
+
+
+def stand_in(said: dict[str, Any], levels: dict[str, list]) -> Card:
+    """A card for new rows that have none of their own: what the known ones' card says of columns and arrays."""
+    card = Card.model_validate(said)
+    card._levels = levels
     return card
 
 

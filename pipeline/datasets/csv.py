@@ -1,7 +1,10 @@
-"""Tables as text: .csv, .csv.gz, .tsv, .tsv.gz, with the columns' names in the first line."""
+"""Tables as text, plain or packed: the columns' names in the first line; delimiter, encoding and decimal mark are found out."""
 
 from __future__ import annotations
 
+import csv
+import re
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -9,33 +12,90 @@ import pandas as pd
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
+from pipeline.datasets.unpacking import DAMAGED, opened
 from pipeline.errors import InputError
 
-ACCEPTS = "a table (.csv, .tsv, also with .gz)"
+ACCEPTS = "a table (.csv, .tsv, also with .gz, .bz2, .xz)"
 CARD_KEYS = columns.CARD_KEYS
+SAMPLE = 2**16  # characters from which the delimiter is told
+MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 def recognizes(path: Path, card: Card) -> bool:
-    return path.is_file() and path.name.lower().endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz"))
+    return path.is_file() and bool(re.search(r"\.(csv|tsv)(\.gz|\.bz2|\.xz)?$", path.name.lower()))
 
 
 def read(path: Path, card: Card, label: str | None) -> Source:
-    separator = "\t" if ".tsv" in path.name.lower() else ","
+    found = table(path)
+    _check_names(path, found, card)
+    return columns.to_source(path, found, card, label)
+
+
+def table(path: Path) -> pd.DataFrame:
+    """The table; its attrs hold notes, on what was found out that people should know."""
+    notes = []
     try:
-        table = pd.read_csv(path, sep=separator, low_memory=False)
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError, EOFError, OSError) as error:
+        with opened(path) as file:
+            content = file.read()
+    except DAMAGED as error:
+        raise InputError(f"{path}: not a readable table: damaged ({error}). Fetch it, or write it, again.") from None
+    encoding = _encoding(path, content)
+    if encoding == "cp1252":
+        notes.append("The table is not in UTF-8; it was read as Windows-1252 (Western European).")
+    sample = content[: 4 * SAMPLE].decode(encoding, errors="ignore")[:SAMPLE]
+    delimiter = "\t" if ".tsv" in path.name.lower() else _delimiter(sample)
+    decimal = "," if delimiter == ";" and _decimal_comma(sample) else "."
+    if decimal == ",":
+        notes.append("Numbers were read with a decimal comma.")
+    try:
+        found = pd.read_csv(BytesIO(content), sep=delimiter, encoding=encoding, decimal=decimal, low_memory=False)
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeError, ValueError) as error:
         raise InputError(f"{path}: not a readable table: {' '.join(str(error).split())}.") from None
-    _check_header(path, table, card)
-    return columns.to_source(path, table, card, label)
-
-
-def _check_header(path: Path, table: pd.DataFrame, card: Card) -> None:
-    """InputError for what pandas would take in without a word: no header, an index, another separator."""
-    names = list(table.columns)
-    if not table.index.equals(pd.RangeIndex(len(table))):
+    if not found.index.equals(pd.RangeIndex(len(found))):
         raise InputError(f"{path}: rows have more values than the first line has names. Name every column.")
-    if len(names) == 1 and any(separator in names[0] for separator in ";\t|"):
-        raise InputError(f'{path}: one column called "{names[0]}". Use commas, or tabs in .tsv.')
+    found.attrs["notes"] = notes
+    return found
+
+
+def _encoding(path: Path, content: bytes) -> str:
+    for mark, encoding in MARKS.items():
+        if content.startswith(mark):
+            return encoding
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if b"\0" not in content[:SAMPLE]:
+            return encoding
+    raise InputError(f"{path}: not a text file in UTF-8, UTF-16 or Windows-1252. Store it as UTF-8.")
+
+
+def _delimiter(sample: str) -> str:
+    """The one that cuts the first lines into the most columns, as many in each."""
+    lines = sample.splitlines()[:20]
+    lines = lines[:-1] if len(sample) == SAMPLE and len(lines) > 1 else lines
+    best = (",", 1)
+    for delimiter in ",;\t|":
+        try:
+            widths = {len(fields) for fields in csv.reader(lines, delimiter=delimiter) if fields}
+        except csv.Error:  # a field beyond the standard library's limit
+            continue
+        if len(widths) == 1 and (width := widths.pop()) > best[1]:
+            best = (delimiter, width)
+    return best[0]
+
+
+def _decimal_comma(sample: str) -> bool:
+    def numbers(mark: str) -> bool:
+        return bool(re.search(rf"(^|;)\s*-?\d+{mark}\d+\s*(;|$)", sample, re.MULTILINE))
+
+    return numbers(",") and not numbers(r"\.")
+
+
+def _check_names(path: Path, table: pd.DataFrame, card: Card) -> None:
+    """InputError for what pandas would take in without a word: no header, or an index."""
+    names = list(table.columns)
     if all(map(columns.is_number, names)) and names != [str(number) for number in range(len(names))]:
         raise InputError(f"{path}: the first line holds numbers ({names[0]}, ...). Put column names there.")
     for name in names:

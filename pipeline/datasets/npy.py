@@ -23,6 +23,6 @@ def read(path: Path, card: Card, label: str | None) -> Source:
         pick(path, label, [], "label")
     try:
         rows = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise InputError(f"{path}: not a readable array of numbers: {error}") from None
+    except (ValueError, EOFError, OverflowError, SyntaxError, OSError) as error:
+        raise InputError(f"{path}: not a readable array of numbers: {' '.join(str(error).split())}") from None
     return from_arrays(path, card, rows, {})

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.datasets.card import Card
+from pipeline.datasets.sparse import SparseRows
 from pipeline.errors import InputError
 
 SHAPES = {
@@ -29,7 +33,7 @@ FITS = {
 class Source:
     """Rows as the file has them, and what is known about them.
 
-    rows           numbers (n, *shape)
+    rows           numbers (n, *shape); of sparse files, SparseRows (n, d)
     table          one line a row: id; label where there is one; split ("train" or "test") where the source
                    has its own test rows; its columns that are no features
     kind           "vector" (n, d), "image" (n, height, width[, channels]), or "sequence" (n, steps, channels), where
@@ -38,9 +42,13 @@ class Source:
     feature_names  of the d columns of vectors
     origin         source and license
     classes        names for the values of label
+    notes          sentences on how it was read
+    treated        of tables: a line a column, with its type, missing and different values, and what it is used for
+    levels         of columns of categories: their values, in order
+    reading        what of the card holds for further rows like these, too
     """
 
-    rows: np.ndarray
+    rows: np.ndarray | SparseRows
     table: pd.DataFrame
     title: str
     kind: str
@@ -48,12 +56,25 @@ class Source:
     feature_names: list[str] | None
     origin: str
     classes: dict[str, str] | None = None
+    notes: list[str] = field(default_factory=list)
+    treated: pd.DataFrame | None = None
+    levels: dict[str, list] = field(default_factory=dict)
+    reading: dict[str, Any] = field(default_factory=dict)
+
+    def checksum(self) -> str:
+        """SHA-256 of the rows, their names and their labels, whatever file they came in."""
+        digest = hashlib.sha256(json.dumps([list(self.rows.shape), self.rows.dtype.str, self.feature_names]).encode())
+        for block in blocks(self.rows):
+            digest.update(np.ascontiguousarray(self.rows[block]).tobytes())
+        if "label" in self.table:
+            digest.update("\n".join(map(str, self.table["label"])).encode())
+        return digest.hexdigest()
 
 
 def from_arrays(
     path: Path,
     card: Card,
-    rows: np.ndarray,
+    rows: np.ndarray | SparseRows,
     columns: dict[str, np.ndarray],
     feature_names: list[str] | None = None,
     kind: str | None = None,
@@ -64,7 +85,7 @@ def from_arrays(
 
     InputError when the rows are no numbers, have no known shape, or the columns have another length.
     """
-    rows = np.asarray(rows)
+    rows = rows if isinstance(rows, SparseRows) else np.asarray(rows)
     if rows.dtype.kind not in "buif":
         raise InputError(f"{path}: the rows hold {rows.dtype}; they must be whole or decimal numbers.")
     kind = _kind(path, rows, card.kind or kind)

@@ -1,0 +1,40 @@
+"""The first sheet of a workbook, where the reader for it is installed."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.datasets import columns
+from pipeline.datasets.card import Card
+from pipeline.datasets.source import Source
+from pipeline.datasets.unpacking import allow_archive
+from pipeline.errors import InputError
+
+ACCEPTS = "a workbook (.xlsx), once `uv sync --extra excel` has installed its reader"
+CARD_KEYS = columns.CARD_KEYS
+
+
+def recognizes(path: Path, card: Card) -> bool:
+    return path.is_file() and path.suffix.lower() == ".xlsx" and not path.name.startswith("~$")
+
+
+def read(path: Path, card: Card, label: str | None) -> Source:
+    return columns.to_source(path, table(path), card, label)
+
+
+def table(path: Path) -> pd.DataFrame:
+    """The first sheet, its first line the names; values as they were last computed, no formula is run."""
+    if not zipfile.is_zipfile(path):
+        raise InputError(f"{path}: not a workbook in the .xlsx format. Save it as .xlsx or .csv.")
+    allow_archive(path)
+    try:
+        import openpyxl  # noqa: F401  what pandas would read it with
+    except ImportError:
+        raise InputError(f"{path}: no reader for workbooks is installed. Run: uv sync --extra excel; or save it as .csv.") from None
+    try:
+        return pd.read_excel(path, engine="openpyxl")
+    except Exception as error:  # openpyxl says of damaged files whatever its code runs into
+        raise InputError(f"{path}: not a readable workbook: {' '.join(str(error).split())}") from None

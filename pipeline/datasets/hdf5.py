@@ -1,0 +1,68 @@
+"""HDF5: arrays by their paths in the file, as in an .npz."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.datasets import arrays
+from pipeline.datasets.card import Card
+from pipeline.datasets.source import Source
+from pipeline.datasets.unpacking import allow
+from pipeline.errors import InputError
+
+if TYPE_CHECKING:
+    import h5py
+
+ACCEPTS = "HDF5 (.h5, .hdf5)"
+CARD_KEYS = arrays.CARD_KEYS
+
+
+def recognizes(path: Path, card: Card) -> bool:
+    return path.is_file() and path.suffix.lower() in (".h5", ".hdf5")
+
+
+def read(path: Path, card: Card, label: str | None) -> Source:
+    with opened(path) as file:
+        names = _names(file)
+        return arrays.to_source(path, names, lambda name: load(path, file[name]), card, label)
+
+
+def opened(path: Path) -> h5py.File:
+    """The file for reading; InputError where it is none, or damaged."""
+    import h5py
+
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        raise InputError(f"{path}: not a readable HDF5 file: {' '.join(str(error).split())}") from None
+
+
+def load(path: Path, array: h5py.Dataset) -> np.ndarray:
+    """An array whole, text as text. InputError where it claims more than the file may hold, is damaged, or holds what is
+    neither numbers nor text."""
+    import h5py
+
+    allow(path, array.size * array.dtype.itemsize if array.shape else 0)
+    try:
+        if h5py.check_string_dtype(array.dtype):
+            return array.asstr()[...]
+        found = array[...]
+    except (OSError, UnicodeDecodeError, RuntimeError, ValueError) as error:
+        raise InputError(f"{path}: array {array.name} is damaged: {' '.join(str(error).split())}") from None
+    if not isinstance(found, np.ndarray) or found.dtype.kind == "O":
+        raise InputError(f"{path}: array {array.name} holds neither numbers nor text, one for each row.")
+    return found
+
+
+def _names(file: h5py.File) -> list[str]:
+    """The paths of all arrays. Links to other files are not followed: what is read is what DVC hashes."""
+    import h5py
+
+    found: list[str] = []
+    file.visititems(
+        lambda name, node: found.append(name) if isinstance(node, h5py.Dataset) and not node.is_virtual else None
+    )
+    return found

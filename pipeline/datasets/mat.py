@@ -1,0 +1,58 @@
+"""MATLAB's .mat: up to version 7.2 by SciPy, version 7.3 as the HDF5 that it is, whose axes run the other way."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.datasets import arrays, hdf5
+from pipeline.datasets.card import Card
+from pipeline.datasets.source import Source
+from pipeline.datasets.unpacking import allow
+from pipeline.errors import InputError
+
+ACCEPTS = "MATLAB (.mat)"
+CARD_KEYS = arrays.CARD_KEYS
+LARGEST = 16  # bytes of a value, a complex one
+
+
+def recognizes(path: Path, card: Card) -> bool:
+    return path.is_file() and path.suffix.lower() == ".mat"
+
+
+def read(path: Path, card: Card, label: str | None) -> Source:
+    import h5py
+
+    if h5py.is_hdf5(path):
+        with hdf5.opened(path) as file:
+            names = [name for name in file if isinstance(file[name], h5py.Dataset)]
+            return arrays.to_source(path, names, lambda name: _upright(hdf5.load(path, file[name]).T), card, label)
+    found = _older(path)
+    return arrays.to_source(path, list(found), lambda name: _upright(found[name]), card, label)
+
+
+def _older(path: Path) -> dict[str, np.ndarray]:
+    import scipy.io
+
+    try:
+        claimed = scipy.io.whosmat(path)
+        allow(path, sum(LARGEST * math.prod(shape) for _, shape, _ in claimed))
+        found: dict[str, Any] = scipy.io.loadmat(path, variable_names=[name for name, *_ in claimed])
+    except InputError:
+        raise
+    except (zlib.error, Exception) as error:  # SciPy's reader says of damaged files whatever its code runs into
+        raise InputError(f"{path}: not a readable .mat file: {' '.join(str(error).split())}") from None
+    return {name: value for name, value in found.items() if isinstance(value, np.ndarray) and name[:2] != "__"}
+
+
+def _upright(array: np.ndarray) -> np.ndarray:
+    """MATLAB knows no vectors, only matrices: one row of values, as of labels, becomes as many rows; a cell of words text."""
+    if array.ndim == 2 and array.shape[0] == 1 < array.shape[1]:
+        array = array.T
+    if array.dtype.kind == "O" and all(isinstance(cell, np.ndarray) and cell.size == 1 for cell in array.flat):
+        array = np.array([cell.item() for cell in array.flat])[:, None]
+    return array

@@ -1,0 +1,25 @@
+"""Rows of which most values are zero, kept as they are stored until a block of them is asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+
+class SparseRows:
+    """A stand-in for an array (n, d): a slice or a number gives dense rows, a mask or numbers of rows sparse ones."""
+
+    def __init__(self, matrix: sp.csr_array) -> None:
+        self.matrix = matrix
+        self.shape, self.dtype, self.ndim = matrix.shape, matrix.dtype, 2
+        self.size = matrix.shape[0] * matrix.shape[1]
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: slice | int | np.ndarray) -> np.ndarray | SparseRows:
+        if isinstance(rows, slice):
+            return self.matrix[rows].toarray()
+        if isinstance(rows, int | np.integer):
+            return self.matrix[[rows]].toarray()[0]
+        return SparseRows(self.matrix[rows])
