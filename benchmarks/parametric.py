@@ -54,7 +54,11 @@ def main() -> None:
 
 def theirs(points: np.ndarray, training: np.ndarray, options, budget: float) -> tuple[np.ndarray, float]:
     """umap-learn's, of the same network; its search for neighbors counts, as ours does."""
+    import sys
+
     import keras
+
+    sys.modules.pop("umap.parametric_umap", None)  # the pipeline itself keeps it out
     from umap.parametric_umap import ParametricUMAP
 
     class Stop(keras.callbacks.Callback):

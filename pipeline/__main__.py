@@ -27,6 +27,14 @@ def run(asked: argparse.Namespace) -> int:
         from pipeline import export
 
         export.main(asked.to, asked.folder)
+    elif asked.command == "new-dataset":
+        from pipeline import new_dataset
+
+        new_dataset.main(asked.data)
+    elif asked.command == "open":
+        from pipeline import check
+
+        check.open_report()
     else:
         from pipeline import check
 
@@ -37,7 +45,7 @@ def run(asked: argparse.Namespace) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m pipeline", description="Maps of high-dimensional data.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("check", help="say what is wrong in params.yaml, what would run, and which versions drifted")
+    commands.add_parser("check", help="describe the data, say what is wrong in params.yaml, what would run, and what it takes")
     commands.add_parser("clean", help="remove the results of encoders and maps that are no longer in params.yaml")
     evaluate = commands.add_parser("evaluate", help="measure what a map from anywhere gets wrong about its data")
     evaluate.add_argument("--data", required=True, help="a file or folder that `data.path` could name")
@@ -70,6 +78,9 @@ def main() -> int:
     export = commands.add_parser("export", help="write the last run for another tool")
     export.add_argument("--to", required=True, choices=["embedding-atlas", "h5ad", "parquet", "tensorboard"])
     export.add_argument("folder", metavar="DIR", help="a folder that is new or empty")
+    new = commands.add_parser("new-dataset", help="write a card, dataset.yaml, from what is found in your data")
+    new.add_argument("data", metavar="PATH", help="a folder with your data, or a file in a folder of its own")
+    commands.add_parser("open", help="open the report in a browser")
     asked = parser.parse_args()
     try:
         return run(asked)

@@ -1,21 +1,26 @@
-"""`python -m pipeline check`: everything that can be said about params.yaml before anything runs."""
+"""`python -m pipeline check`: everything that can be said about params.yaml and the data before anything runs."""
 
 from __future__ import annotations
 
 import importlib.metadata
 from pathlib import Path
 
-from pipeline import advice, artifacts, encoders, methods, params, preparation, structureless
+from pipeline import advice, artifacts, datasets, describe, encoders, methods, params, preparation, structureless
 from pipeline.errors import InputError
 from pipeline.writing import remove
 
 
 def main() -> None:
-    """Print the findings; InputError with one line for each thing wrong."""
+    """Print the findings; InputError with one line for each thing wrong, in the parameters or in the data."""
     given = params.load()
     validate(given)
+    options = params.parse(preparation.Options, given.data, "data")
+    source = datasets.read(Path(options.path), options.label)
+    dataset = preparation.prepare(source, options, given.seed)
+    params.check_sizes(given, len(dataset.rows))
     maps = len(methods.expanded(given).maps)
     print(f"params.yaml is valid: {len(given.encoders)} encoders, {maps} maps of {given.data['path']}.")
+    print("\n".join(describe.lines(source, dataset)))
     print(pending())
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
     left = artifacts.leftovers(given)
@@ -29,6 +34,15 @@ def clean() -> None:
     for path in artifacts.leftovers(given):
         remove(path)
         print(f"Removed {path}")
+
+
+def open_report() -> None:
+    """Open the last report in the browser."""
+    import webbrowser
+
+    page = artifacts.page()
+    print(page)
+    webbrowser.open(page.resolve().as_uri())
 
 
 def validate(given: params.Params) -> None:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipeline import artifacts, datasets, encoders, methods, params, placing, progress
 from pipeline.datasets import Source
+from pipeline.datasets.card import stand_in
 from pipeline.datasets.checks import check
 from pipeline.errors import InputError
 from pipeline.writing import whole
@@ -25,8 +26,9 @@ def main(new: str, name: str, out: str, page: str | None = None) -> None:
             raise InputError(f"{target}: is a folder, or in none that is there. Name a file in a folder that is there.")
     given = methods.expanded(params.load())
     placer = load(name, given)
-    source = datasets.read(Path(new), None)
-    check(source, new, least=1)
+    reading = placer.info["reading"]
+    source = datasets.read(Path(new), None, like=stand_in(reading["card"], reading["levels"]))
+    check(source, new, least=1, filled="fill" in placer.info["scaling"])
     rows, level = placer.read(source, new), given.place.level
     flagged = _write(placer, rows, source, name, Path(out), level)
     said = _said(placer, flagged, len(rows), level)

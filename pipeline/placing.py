@@ -143,16 +143,17 @@ def _same_scale(rows: np.ndarray, info: dict[str, Any], where: str) -> None:
                 f"{where}: values go from {least:g} to {most:g}; those of the map's data from {low:g} to {high:g}."
                 " Bring them to that scale."
             )
-    if scaling["rule"] == "standard" and len(rows) >= MANY:
+    if "center" in scaling and len(rows) >= MANY:
         center, spread = np.array(scaling["center"]), np.array(scaling["scale"])
-        some_rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), 1000), dtype=int)]
+        some_rows = np.asarray(rows[np.linspace(0, len(rows) - 1, min(len(rows), 1000), dtype=int)])
         if rows.ndim == 3 and info["kind"] == "sequence":
             some_rows = some_rows[padding.present(some_rows)]
         away = np.abs(np.nanmedian((some_rows.astype(np.float64) - center) / spread, axis=0))
         if (away > FAR).any():
             column = int(away.argmax())
+            what = "standard deviations from the mean" if scaling["rule"] == "standard" else "ranges from the least value"
             name = info["feature_names"][column] if info["feature_names"] else f"number {column}"
             raise InputError(
-                f"{where}: column {name}: its median lies {away.max():.0f} standard deviations from the mean of the map's "
+                f"{where}: column {name}: its median lies {away.max():.0f} {what} of the map's "
                 "data. Bring it to the same unit."
             )

@@ -33,27 +33,28 @@ class Options(BaseModel):
     test_fraction: float = Field(gt=0, lt=1)  # of all rows, where the source has no test rows of its own
     validation_fraction: float = Field(gt=0, lt=1)  # of the rows that are not test rows
     metric: Literal["euclidean", "cosine"]
-    scaling: Literal["auto", "none", "standard", "unit"]
+    scaling: Literal["auto", "none", "standard", "min_max", "unit"]
+    missing: Literal["refuse", "mean", "median"]
 
 
 def prepare(source: Source, options: Options, seed: int) -> Dataset:
     """Check, sample, split and scale `source`. Rows keep their order; `seed` alone decides what is drawn.
 
     The dataset's info: title, kind, shape, scaling (see scaling.scale), unit_interval (all values in [0, 1]),
-    labels (their names, in order), feature_names, origin, source_rows, notes (sentences).
+    labels (their names, in order), feature_names, origin, reading (of the card, what holds for further rows), source_rows, notes (sentences).
 
     InputError for what cannot be mapped as it is: rows that are all alike, missing labels, a split with an
     empty part, and all that datasets.checks refuses.
     """
-    check(source, options.path)
+    check(source, options.path, filled=options.missing != "refuse")
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"prepare")))
-    notes: list[str] = []
+    notes = list(source.notes)
     table, labels = _labeled(source, options.path, notes)
     rows, table = _sample(source.rows, table, options.rows, rng, notes)
     table["split"] = _split(table, options, rng, notes)
     training = rows[(table["split"] == "train").to_numpy()]
     _note_absences(table, labels, notes)
-    scaling = choose(source, training, options.scaling, options.path, notes)
+    scaling = choose(source, training, options.scaling, options.missing, options.path, notes)
     rows = scale(rows, scaling, options.path)
     copies = len(rows) - len({hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in rows})
     if copies:
@@ -70,6 +71,7 @@ def prepare(source: Source, options: Options, seed: int) -> Dataset:
         "labels": labels,
         "feature_names": source.feature_names,
         "origin": source.origin,
+        "reading": source.reading,
         "source_rows": len(source.rows),
         "notes": notes,
     }
@@ -132,7 +134,7 @@ def _about_steps(rows: np.ndarray, rule: str) -> str:
     lengths = padding.lengths(rows)
     if lengths.min() == rows.shape[1]:
         return f"Series of {rows.shape[1]} steps, compared step by step."
-    missing = {"standard": "its channel's mean", "unit": "the least value possible", "none": "0"}[rule]
+    missing = {"standard": "its channel's mean", "min_max": "its channel's least value", "unit": "the least value possible", "none": "0"}[rule]
     return (
         f"Series of {lengths.min()} to {lengths.max()} steps, compared step by step from the first one on, neither "
         f"stretched nor aligned; a missing step counts as {missing}."

@@ -15,20 +15,23 @@ def scale(rows: np.ndarray, scaling: dict[str, Any], where: str) -> np.ndarray:
     """Rows (n, *shape) as the source has them -> float32, by the rule in a dataset's `info["scaling"]`:
 
     {"rule": "none"}; {"rule": "unit", "low", "high"}: (rows - low) / (high - low);
-    {"rule": "standard", "center", "scale"}, each of the rows' shape, for sequences (channels,): (rows - center) / scale
+    {"rule": "standard" or "min_max", "center", "scale"}, each of the rows' shape, for sequences (channels,):
+    (rows - center) / scale. Where there is "fill", of the rows' shape, it first takes the place of missing values.
 
     Equal rows are equal bytes, missing steps included.
     """
     center, spread = 0.0, 1.0
     if scaling["rule"] == "unit":
         center, spread = scaling["low"], scaling["high"] - scaling["low"]
-    if scaling["rule"] == "standard":
+    if "center" in scaling:
         center, spread = np.array(scaling["center"]), np.array(scaling["scale"])
     scaled = np.empty(rows.shape, np.float32)
     for block in blocks(rows):
+        real = rows[block]
+        if "fill" in scaling:
+            real = np.where(np.isnan(real), np.array(scaling["fill"]), real)
         with np.errstate(over="ignore"):
-            real = rows[block] if scaling["rule"] == "none" else (rows[block].astype(np.float64) - center) / spread
-            scaled[block] = real
+            scaled[block] = real if scaling["rule"] == "none" else (real.astype(np.float64) - center) / spread
         scaled[block][np.isnan(scaled[block])] = np.nan
         if np.isinf(scaled[block]).any():
             raise InputError(
@@ -38,18 +41,48 @@ def scale(rows: np.ndarray, scaling: dict[str, Any], where: str) -> np.ndarray:
     return scaled
 
 
-def choose(source: Source, training: np.ndarray, rule: str, where: str, notes: list[str]) -> dict[str, Any]:
-    """The scaling of `source` by `rule` (auto, none, unit, standard), learned from training rows (n, *shape).
+def choose(
+    source: Source, training: np.ndarray, rule: str, missing: str, where: str, notes: list[str]
+) -> dict[str, Any]:
+    """The scaling of `source` by `rule` (auto, none, unit, standard, min_max), learned from training rows (n, *shape).
 
     auto is unit for images whose range of values is known, and standard otherwise: for each value of a row, for
     sequences each channel over all true steps. Adds sentences to `notes`.
+    missing  mean or median: what a column's missing values become; refuse: there are none
+
     InputError when all the training rows are alike, and for unit where no range is known.
     """
+    if missing != "refuse" and source.kind == "vector" and isinstance(training, np.ndarray):
+        fill = _fill(source, training, missing, where, notes)
+        filled = np.where(np.isnan(training), fill, training)
+        return _rule(source, filled, rule, where, notes) | {"fill": fill.tolist()}
+    return _rule(source, training, rule, where, notes)
+
+
+def _fill(source: Source, training: np.ndarray, missing: str, where: str, notes: list[str]) -> np.ndarray:
+    """Each column's mean or median in the training rows (d,); InputError for one that has no value in them."""
+    absent = np.isnan(training).all(axis=0)
+    if absent.any():
+        column = int(absent.argmax())
+        name = f'"{source.feature_names[column]}"' if source.feature_names else str(column)
+        raise InputError(f"{where}: column {name} has no value in the training rows. Exclude it.")
+    fill = (np.nanmean if missing == "mean" else np.nanmedian)(training, axis=0)
+    gaps = sum(np.isnan(source.rows[block]).any(axis=1).sum() for block in blocks(source.rows))
+    count = sum(np.isnan(source.rows[block]).sum() for block in blocks(source.rows))
+    if count:
+        notes.append(
+            f"Missing values: {count:,} in {gaps:,} of {len(source.rows):,} rows; each became its column's {missing} in the training"
+            " rows. Rows with many of them lie nearer to the middle than they should."
+        )
+    return fill
+
+
+def _rule(source: Source, training: np.ndarray, rule: str, where: str, notes: list[str]) -> dict[str, Any]:
     rows = training
     if source.kind == "sequence":
         training = rows[padding.present(rows)]
     constant = _constant(training)
-    if constant.all() or all(np.array_equal(row, rows[0], equal_nan=True) for row in rows):
+    if constant.all() or (source.kind == "sequence" and all(np.array_equal(row, rows[0], equal_nan=True) for row in rows)):
         raise InputError(
             f"{where}: all {len(rows):,} training rows are alike, so there is nothing to map. Check that "
             "the right columns, and enough rows, are read."
@@ -70,7 +103,9 @@ def choose(source: Source, training: np.ndarray, rule: str, where: str, notes: l
     if rule == "unit":
         _doubt_range(source.value_range, training, notes)
         return {"rule": "unit", "low": source.value_range[0], "high": source.value_range[1]}
-    return {"rule": "none"} if rule == "none" else _standard(training, constant)
+    if rule == "none":
+        return {"rule": "none"}
+    return _min_max(training, constant) if rule == "min_max" else _standard(training, constant)
 
 
 def _said(source: Source, constant: np.ndarray) -> str:
@@ -104,3 +139,11 @@ def _standard(rows: np.ndarray, constant: np.ndarray) -> dict[str, Any]:
     spread = np.sqrt(squares / len(rows))
     spread[constant | (spread == 0)] = 1.0
     return {"rule": "standard", "center": center.tolist(), "scale": spread.tolist()}
+
+
+def _min_max(rows: np.ndarray, constant: np.ndarray) -> dict[str, Any]:
+    """Least value and range of each column; 1 for a column that does not vary."""
+    low = np.min([rows[block].min(axis=0) for block in blocks(rows)], axis=0).astype(np.float64)
+    spread = np.max([rows[block].max(axis=0) for block in blocks(rows)], axis=0) - low
+    spread[constant] = 1.0
+    return {"rule": "min_max", "center": low.tolist(), "scale": spread.tolist()}

@@ -22,6 +22,7 @@ data:
   test_fraction: 0.2
   validation_fraction: 0.1
   scaling: auto
+  missing: refuse
   metric: euclidean
 neighbors: {k: 30, exact_up_to: 200000}
 encoders:

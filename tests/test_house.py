@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 # A module imports from its own row or a lower one; the first part of its name below `pipeline` decides the row.
 ROWS = [
-    {"stages", "check", "judge", "place", "export", "diff", "__main__"},
+    {"stages", "check", "new_dataset", "judge", "place", "export", "diff", "__main__"},
     {
         "methods",
         "encoders",
@@ -35,6 +35,7 @@ ROWS = [
         "joint",
         "autoencoders",
         "preparation",
+        "describe",
         "scaling",
         "spaces",
         "dimension",

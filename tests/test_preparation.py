@@ -32,7 +32,7 @@ def options(**changed) -> Options:
         "test_fraction": 0.2,
         "validation_fraction": 0.1,
     }
-    return Options(**{**given, "metric": "euclidean", "scaling": "auto", **changed})
+    return Options(**{**given, "metric": "euclidean", "scaling": "auto", "missing": "refuse", **changed})
 
 
 def vectors(rows, value_range=None, **columns) -> Source:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from pipeline.artifacts.paths import ADVICE, EVALUATION, FIGURES, METRICS, PAGE, PLOTS, SUMMARY, TIMINGS
+from pipeline.errors import InputError
 from pipeline.writing import replacing, replacing_folder, write_json
 
 
@@ -56,6 +58,13 @@ def save_report(page: str, summary: str, figures: dict[str, bytes]) -> None:
     for target, text in ((SUMMARY, summary), (PAGE, page)):
         with replacing(target) as path:
             path.write_text(text, encoding="utf-8")
+
+
+def page() -> Path:
+    """Where the last report lies; InputError where there is none."""
+    if not PAGE.exists():
+        raise InputError(f"{PAGE}: not there yet. Run: dvc repro")
+    return PAGE
 
 
 def save_timing(stage: str, timing: dict[str, Any]) -> None:

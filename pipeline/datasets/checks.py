@@ -13,9 +13,9 @@ from pipeline.errors import InputError
 LARGEST = float(np.finfo(np.float32).max)
 
 
-def check(source: Source, where: str, least: int = 4) -> None:
-    """InputError for fewer than `least` rows, ids that repeat, and NaN that pads no series, infinite, too large or
-    out-of-range values."""
+def check(source: Source, where: str, least: int = 4, filled: bool = False) -> None:
+    """InputError for fewer than `least` rows, ids that repeat, and NaN that pads no series (nor is `filled` in later, in
+    vectors), infinite, too large or out-of-range values."""
     count = len(source.rows)
     if count < least:
         why = ", two for training, one for validation, one for test" if least == 4 else ""
@@ -23,11 +23,12 @@ def check(source: Source, where: str, least: int = 4) -> None:
             f"{where}: holds {count} row{'s' * (count != 1)}; at least {least} {'is' if least == 1 else 'are'} needed{why}."
         )
     _check_ids(source, where)
-    gaps = "Fill them in, or take out these rows or columns."
+    gaps = "Fill them in, or take out these rows or columns"
+    gaps += ", or set data.missing to mean or median." if source.kind == "vector" else "."
     if source.rows.dtype.kind == "f":
         if source.kind == "sequence":
             _check_steps(source, where)
-        else:
+        elif not (filled and source.kind == "vector" and isinstance(source.rows, np.ndarray)):
             _refuse(source, where, np.isnan, "values that are NaN (missing)", gaps)
         _refuse(source, where, np.isinf, "values that are infinite", gaps)
         beyond = "values that are beyond float32 (3.4e38)"

@@ -44,8 +44,8 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
     features, said, levels = _encoded(path, features, card)
     said |= {name: "not mapped, in the table only" for name in excluded} | {name: role for role, name in roles.items()}
     said |= {card.time: "the order of steps"} if card.time else {}
-    treated["type"] = [_type(table[name]) for name in table]
-    treated["values"] = [_distinct(table[name]) for name in table]
+    treated["type"] = [kind_of(table[name]) for name in table]
+    treated["values"] = [distinct(table[name]) for name in table]
     treated["use"] = [said.get(name, "mapped" if name in features else "left out") for name in table]
     _check_numbers(path, features, card, labeled="label" in roles)
     columns = {role: table[name].to_numpy() for role, name in roles.items()}
@@ -100,7 +100,11 @@ def _encoded(
 
 
 def _levels(path: Path, name: str, column: pd.Series, card: Card) -> list[Any]:
-    found = sorted(column.dropna().unique().tolist(), key=lambda value: (str(type(value)), value))
+    found = column.dropna().unique().tolist()
+    strange = next((value for value in found if not isinstance(value, str | int | float)), None)
+    if strange is not None:
+        raise InputError(f'{path}: column "{name}" holds {_show(strange)}; categories are text or numbers. Take it out of them.')
+    found = sorted(found, key=lambda value: (isinstance(value, str), value))
     if len(found) > MOST_CATEGORIES:
         line = card.advice(f"exclude: [{quoted(name)}]", path)
         raise InputError(
@@ -127,7 +131,7 @@ def _check_numbers(path: Path, features: pd.DataFrame, card: Card, labeled: bool
     if wrong:
         name = wrong[0]
         line = f"exclude: [{', '.join(quoted(name) for name in wrong)}]"
-        few = _type(features[name]) == "text" and features[name].nunique() <= MOST_CATEGORIES
+        few = kind_of(features[name]) == "text" and features[name].nunique() <= MOST_CATEGORIES
         ways = f", or `categories: [{quoted(name)}]` to use it" if few else ""
         ways += "" if labeled else f"; or set data.label to {quoted(name)} to color by it"
         raise InputError(f'{path}: column "{name}" holds {_what(features[name])}. {card.advice(line, path)}{ways}.')
@@ -137,7 +141,7 @@ def _is_numeric(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
 
 
-def _type(column: pd.Series) -> str:
+def kind_of(column: pd.Series) -> str:
     """What a column holds, in a word."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return "categories"
@@ -150,7 +154,7 @@ def _type(column: pd.Series) -> str:
     return "text" if column.dropna().map(lambda value: isinstance(value, str)).all() else "other"
 
 
-def _distinct(column: pd.Series) -> int | None:
+def distinct(column: pd.Series) -> int | None:
     """How many different values; None where values cannot be compared."""
     try:
         return int(column.nunique())

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 import re
 import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.datasets.card import Card, pick
 from pipeline.datasets.source import Source, from_arrays, labels_of
+from pipeline.datasets.unpacking import DAMAGED, opened
 from pipeline.errors import InputError
 
 ACCEPTS = "IDX (one file of rows, or a folder with MNIST's train-images-idx3-ubyte and its companions)"
@@ -24,13 +23,10 @@ PARTS = {"train": "train", "t10k": "test"}
 def recognizes(path: Path, card: Card) -> bool:
     if path.is_dir():
         return any(name.endswith("images") for name in _members(path))
-    with open(path, "rb") as file:
-        start = file.read(4)
     try:
-        if start[:2] == b"\x1f\x8b":
-            with gzip.open(path) as unzipped:
-                start = unzipped.read(4)
-    except (OSError, EOFError, zlib.error):
+        with opened(path) as file:
+            start = file.raw.read(4)  # no further than that, for it may be damaged behind
+    except DAMAGED:
         return False
     return len(start) == 4 and start[:2] == b"\0\0" and start[2] in TYPES
 
@@ -81,9 +77,9 @@ def _members(folder: Path) -> dict[str, Path]:
 def _array(path: Path) -> np.ndarray:
     """Two zero bytes, a type, the number of dimensions, their sizes as big-endian uint32, the values."""
     try:
-        content = path.read_bytes()
-        content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-    except (OSError, EOFError, zlib.error) as error:
+        with opened(path) as file:
+            content = file.read()
+    except DAMAGED as error:
         raise InputError(f"{path}: damaged ({error}). Fetch it again.") from None
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES:
         raise InputError(f"{path}: does not begin like an IDX file. Fetch it again.")

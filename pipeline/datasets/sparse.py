@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 
 class SparseRows:
-    """A stand-in for an array (n, d): a slice or a number gives dense rows, a mask or numbers of rows sparse ones."""
+    """A stand-in for an array (n, d): a slice or a number gives dense rows; a mask, or numbers, of rows or columns sparse ones."""
 
     def __init__(self, matrix: sp.csr_array) -> None:
         self.matrix = matrix
@@ -17,9 +17,12 @@ class SparseRows:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, rows: slice | int | np.ndarray) -> np.ndarray | SparseRows:
+    def __getitem__(self, rows: slice | int | np.ndarray | tuple) -> np.ndarray | SparseRows:
         if isinstance(rows, slice):
             return self.matrix[rows].toarray()
         if isinstance(rows, int | np.integer):
             return self.matrix[[rows]].toarray()[0]
         return SparseRows(self.matrix[rows])
+
+    def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
+        return self.matrix.toarray().astype(dtype or self.dtype, copy=False)

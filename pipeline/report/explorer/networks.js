@@ -32,14 +32,14 @@ export function compute(data, layers, row) {
 // A row in the units of the data, as the networks take it; and the way back.
 export function scaled({ rule, low, high, center, scale }, row) {
   if (rule === "unit") return row.map((value) => (value - low) / (high - low));
-  if (rule !== "standard") return row;
+  if (rule === "none") return row;
   const [centers, scales] = [center, scale].map((found) => found.flat(Infinity));
   return row.map((value, at) => (value - centers[at]) / scales[at]);
 }
 
 export function unscaled({ rule, low, high, center, scale }, row) {
   if (rule === "unit") return row.map((value) => value * (high - low) + low);
-  if (rule !== "standard") return row;
+  if (rule === "none") return row;
   const [centers, scales] = [center, scale].map((found) => found.flat(Infinity));
   return row.map((value, at) => value * scales[at] + centers[at]);
 }
