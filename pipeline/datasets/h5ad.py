@@ -130,8 +130,8 @@ def _decoded(codes: np.ndarray, categories: np.ndarray) -> np.ndarray:
 
 
 def _words(values: np.ndarray) -> np.ndarray:
-    if values.dtype.kind == "S":
-        return np.char.decode(values, "utf-8").astype(object)
+    if values.dtype.kind in "SO":
+        return np.array([_text(value) if isinstance(value, bytes) else value for value in values], dtype=object)
     return values
 
 
