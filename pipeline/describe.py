@@ -28,7 +28,9 @@ def lines(source: Source, dataset: Dataset) -> list[str]:
 
 def _labels(dataset: Dataset) -> list[str]:
     if not dataset.info["labels"]:
-        return ["  No label: nothing is colored or measured by classes. `label` in dataset.yaml, or data.label, names one."]
+        return [
+            "  No label: nothing is colored or measured by classes. `label` in dataset.yaml, or data.label, names one."
+        ]
     counts = dataset.table["label"].value_counts()
     named = ", ".join(f"{name} {count:,}" for name, count in counts.head(MOST_CLASSES).items())
     more = f", and {len(counts) - MOST_CLASSES:,} smaller ones" if len(counts) > MOST_CLASSES else ""
@@ -53,5 +55,6 @@ def _columns(source: Source) -> list[str]:
     widths = [max(shown[name].str.len().max(), len(name)) for name in shown]
     table = [list(shown), *shown.to_numpy().tolist()]
     return said + [
-        "    " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in table
+        "    " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in table
     ]

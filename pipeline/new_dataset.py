@@ -34,11 +34,17 @@ def main(path: str) -> None:
                 f" one of their own: mkdir {own} && mv {data} {own}"
             )
     file, format = datasets.find(data, Card())
-    said = [f"title: {quoted(data.name.split('.')[0])}", "source:   # where the data come from", "license:  # what may be done with them"]
+    said = [
+        f"title: {quoted(data.name.split('.')[0])}",
+        "source:   # where the data come from",
+        "license:  # what may be done with them",
+    ]
     if file != folder:
         said.append(f"file: {quoted(file.name)}")
-    said += _columns(format.table(file)) if hasattr(format, "table") else ["# label: NAME   # the array with the labels"] * (
-        "rows" in format.CARD_KEYS
+    said += (
+        _columns(format.table(file))
+        if hasattr(format, "table")
+        else ["# label: NAME   # the array with the labels"] * ("rows" in format.CARD_KEYS)
     )
     with whole(folder / NAME) as card:
         card.write_text("\n".join(said) + "\n", encoding="utf-8")
@@ -48,7 +54,7 @@ def main(path: str) -> None:
 
 def _columns(table: pd.DataFrame) -> list[str]:
     """The card's lines on a table's columns, each guess with its reason."""
-    table.columns = [str(name) for name in table.columns]
+    table.columns = columns.plain(table)
     text = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     label = next((name for guess in LABELS for name in table if name.lower() == guess and _few(table[name])), None)
     id = next((name for name in table if name.lower() in IDS and table[name].is_unique and name != label), None)
@@ -59,7 +65,9 @@ def _columns(table: pd.DataFrame) -> list[str]:
     if id:
         said.append(f"id: {quoted(id)}   # a value of its own in each row")
     if categories:
-        said.append(f"categories: [{', '.join(map(quoted, categories))}]   # few values: each becomes a column of 0 and 1")
+        said.append(
+            f"categories: [{', '.join(map(quoted, categories))}]   # few values: each becomes a column of 0 and 1"
+        )
     if excluded:
         said.append(f"exclude: [{', '.join(map(quoted, excluded))}]   # text or dates: kept in the table, not mapped")
     return said

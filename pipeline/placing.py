@@ -151,7 +151,9 @@ def _same_scale(rows: np.ndarray, info: dict[str, Any], where: str) -> None:
         away = np.abs(np.nanmedian((some_rows.astype(np.float64) - center) / spread, axis=0))
         if (away > FAR).any():
             column = int(away.argmax())
-            what = "standard deviations from the mean" if scaling["rule"] == "standard" else "ranges from the least value"
+            what = (
+                "standard deviations from the mean" if scaling["rule"] == "standard" else "ranges from the least value"
+            )
             name = info["feature_names"][column] if info["feature_names"] else f"number {column}"
             raise InputError(
                 f"{where}: column {name}: its median lies {away.max():.0f} {what} of the map's "

@@ -134,7 +134,12 @@ def _about_steps(rows: np.ndarray, rule: str) -> str:
     lengths = padding.lengths(rows)
     if lengths.min() == rows.shape[1]:
         return f"Series of {rows.shape[1]} steps, compared step by step."
-    missing = {"standard": "its channel's mean", "min_max": "its channel's least value", "unit": "the least value possible", "none": "0"}[rule]
+    missing = {
+        "standard": "its channel's mean",
+        "min_max": "its channel's least value",
+        "unit": "the least value possible",
+        "none": "0",
+    }[rule]
     return (
         f"Series of {lengths.min()} to {lengths.max()} steps, compared step by step from the first one on, neither "
         f"stretched nor aligned; a missing step counts as {missing}."

@@ -82,7 +82,9 @@ def _rule(source: Source, training: np.ndarray, rule: str, where: str, notes: li
     if source.kind == "sequence":
         training = rows[padding.present(rows)]
     constant = _constant(training)
-    if constant.all() or (source.kind == "sequence" and all(np.array_equal(row, rows[0], equal_nan=True) for row in rows)):
+    if constant.all() or (
+        source.kind == "sequence" and all(np.array_equal(row, rows[0], equal_nan=True) for row in rows)
+    ):
         raise InputError(
             f"{where}: all {len(rows):,} training rows are alike, so there is nothing to map. Check that "
             "the right columns, and enough rows, are read."

@@ -58,23 +58,25 @@ def read(path: Path, label: str | None, like: Card | None = None) -> Source:
 
 def find(path: Path, card: Card) -> tuple[Path, ModuleType]:
     """The file (or folder) to read, and the format that reads it."""
-    formats = [format for format in _formats() if hasattr(format, "LOADERS") == bool(card.loader)]
+    known = [format for format in formats() if hasattr(format, "LOADERS") == bool(card.loader)]
     target = path / card.file if card.file else path
     if not target.exists():
         files = [str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()]
         hint = nearest(card.file, files)
         raise InputError(f"{path / NAME}: file is {card.file}, which is not there.{hint}")
-    for format in formats:
+    for format in known:
         if format.recognizes(target, card):
             return target, format
     if card.loader:
-        loaders = [name for format in formats for name in format.LOADERS]
-        raise InputError(f"{path / NAME}: loader is {card.loader}; allowed: {', '.join(loaders)}.{nearest(card.loader, loaders)}")
-    allowed = "; ".join(format.ACCEPTS for format in formats)
+        loaders = [name for format in known for name in format.LOADERS]
+        raise InputError(
+            f"{path / NAME}: loader is {card.loader}; allowed: {', '.join(loaders)}.{nearest(card.loader, loaders)}"
+        )
+    allowed = "; ".join(format.ACCEPTS for format in known)
     if not target.is_dir():
         raise InputError(f"{target}: not a format that can be read. Allowed: {allowed}.")
     files = [file for file in sorted(target.iterdir()) if file.is_file() and not file.name.startswith(".")]
-    found = [(file, format) for file in files for format in formats if format.recognizes(file, card)]
+    found = [(file, format) for file in files for format in known if format.recognizes(file, card)]
     if not found:
         what = "holds nothing that can be read" if any(target.iterdir()) else "is an empty folder"
         raise InputError(f"{target}: {what}. Allowed: {allowed}.")
@@ -87,7 +89,8 @@ def find(path: Path, card: Card) -> tuple[Path, ModuleType]:
     return found[0]
 
 
-def _formats() -> list[ModuleType]:
+def formats() -> list[ModuleType]:
+    """All formats, in the order in which they are tried."""
     names = (module.name for module in pkgutil.iter_modules(__path__))
     modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
     return [module for module in modules if hasattr(module, "recognizes")]

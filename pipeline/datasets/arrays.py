@@ -17,9 +17,7 @@ LABELS = ("y", "label", "labels", "target")
 TEST = "is_test"  # bool (n,): the source's own test rows
 
 
-def to_source(
-    path: Path, names: list[str], load: Callable[[str], np.ndarray], card: Card, label: str | None
-) -> Source:
+def to_source(path: Path, names: list[str], load: Callable[[str], np.ndarray], card: Card, label: str | None) -> Source:
     """The rows are the array that the card's `rows` names, or the only one, or the one called like a ROWS; or Keras's four
     (x_train, ...).
 
@@ -56,9 +54,7 @@ def _split(path: Path, is_test: np.ndarray, count: int) -> np.ndarray:
     return np.where(is_test, "test", "train")
 
 
-def _keras(
-    path: Path, names: list[str], load: Callable[[str], np.ndarray], card: Card, label: str | None
-) -> Source:
+def _keras(path: Path, names: list[str], load: Callable[[str], np.ndarray], card: Card, label: str | None) -> Source:
     has_labels = {"y_train", "y_test"} <= set(names)
     if label or card.label:
         pick(path, label or card.label, ["y"] if has_labels else [], "label")

@@ -23,14 +23,14 @@ def check(source: Source, where: str, least: int = 4, filled: bool = False) -> N
             f"{where}: holds {count} row{'s' * (count != 1)}; at least {least} {'is' if least == 1 else 'are'} needed{why}."
         )
     _check_ids(source, where)
-    gaps = "Fill them in, or take out these rows or columns"
-    gaps += ", or set data.missing to mean or median." if source.kind == "vector" else "."
+    todo = "Fill them in, or take out these rows or columns"
+    gaps = f"{todo}, or set data.missing to mean or median." if source.kind == "vector" else f"{todo}."
     if source.rows.dtype.kind == "f":
         if source.kind == "sequence":
             _check_steps(source, where)
         elif not (filled and source.kind == "vector" and isinstance(source.rows, np.ndarray)):
             _refuse(source, where, np.isnan, "values that are NaN (missing)", gaps)
-        _refuse(source, where, np.isinf, "values that are infinite", gaps)
+        _refuse(source, where, np.isinf, "values that are infinite", f"{todo}.")
         beyond = "values that are beyond float32 (3.4e38)"
         _refuse(source, where, lambda v: np.abs(v) > LARGEST, beyond, "Divide the column.")
     if source.value_range:

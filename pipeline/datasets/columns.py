@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from pipeline.datasets import series
 from pipeline.datasets.card import Card, pick, quoted
 from pipeline.datasets.source import Source, from_arrays
 from pipeline.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow
 
 CARD_KEYS = {"file", "label", "classes", "id", "exclude", "categories", "time", "range"}
 MOST_CATEGORIES = 50  # of one column
@@ -26,7 +30,7 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
 
     InputError for a column that holds no numbers and that nobody excluded, with the line to add.
     """
-    table.columns = [str(name) for name in table.columns]
+    table.columns = plain(table)
     if table.columns.has_duplicates:
         name = table.columns[table.columns.duplicated()][0]
         raise InputError(f'{path}: two columns are called "{name}". Give each a name of its own.')
@@ -58,6 +62,17 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
     source.notes += table.attrs.get("notes", [])
     source.treated, source.levels = treated, levels
     return source
+
+
+def from_arrow(table: pyarrow.Table) -> pd.DataFrame:
+    """The table without pandas' own notes on it, which may be damaged while the data are not; and without its row numbers."""
+    found = table.to_pandas(ignore_metadata=True)
+    return found.drop(columns=[name for name in found if re.fullmatch(r"__index_level_\d+__", name)])
+
+
+def plain(table: pd.DataFrame) -> list[str]:
+    """The columns' names in one line each: workbooks break them, and people put blanks around them."""
+    return [" ".join(str(name).split()) for name in table.columns]
 
 
 def _roles(path: Path, table: pd.DataFrame, card: Card, label: str | None) -> dict[str, str]:
@@ -100,11 +115,13 @@ def _encoded(
 
 
 def _levels(path: Path, name: str, column: pd.Series, card: Card) -> list[Any]:
-    found = column.dropna().unique().tolist()
-    strange = next((value for value in found if not isinstance(value, str | int | float)), None)
+    present = column.dropna().tolist()
+    strange = next((value for value in present if not isinstance(value, str | int | float)), None)
     if strange is not None:
-        raise InputError(f'{path}: column "{name}" holds {_show(strange)}; categories are text or numbers. Take it out of them.')
-    found = sorted(found, key=lambda value: (isinstance(value, str), value))
+        raise InputError(
+            f'{path}: column "{name}" holds {_show(strange)}; categories are text or numbers. Take it out of them.'
+        )
+    found = sorted(set(present), key=lambda value: (isinstance(value, str), value))
     if len(found) > MOST_CATEGORIES:
         line = card.advice(f"exclude: [{quoted(name)}]", path)
         raise InputError(

@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import DAMAGED, opened
+from pipeline.datasets.unpacking import DAMAGED, opened, unreadable
 from pipeline.errors import InputError
 
 ACCEPTS = "a table (.csv, .tsv, also with .gz, .bz2, .xz)"
@@ -38,7 +38,7 @@ def table(path: Path) -> pd.DataFrame:
         with opened(path) as file:
             content = file.read()
     except DAMAGED as error:
-        raise InputError(f"{path}: not a readable table: damaged ({error}). Fetch it, or write it, again.") from None
+        raise unreadable(path, "a table", error) from None
     encoding = _encoding(path, content)
     if encoding == "cp1252":
         notes.append("The table is not in UTF-8; it was read as Windows-1252 (Western European).")
@@ -50,7 +50,8 @@ def table(path: Path) -> pd.DataFrame:
     try:
         found = pd.read_csv(BytesIO(content), sep=delimiter, encoding=encoding, decimal=decimal, low_memory=False)
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeError, ValueError) as error:
-        raise InputError(f"{path}: not a readable table: {' '.join(str(error).split())}.") from None
+        said = " ".join(str(error).split()).removeprefix("Error tokenizing data. C error: ")
+        raise InputError(f"{path}: not a readable table: {said}. Mend it there.") from None
     if not found.index.equals(pd.RangeIndex(len(found))):
         raise InputError(f"{path}: rows have more values than the first line has names. Name every column.")
     found.attrs["notes"] = notes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -10,10 +9,10 @@ import pandas as pd
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import allow_archive
+from pipeline.datasets.unpacking import allow_archive, unreadable
 from pipeline.errors import InputError
 
-ACCEPTS = "a workbook (.xlsx), once `uv sync --extra excel` has installed its reader"
+ACCEPTS = "a workbook (.xlsx)"
 CARD_KEYS = columns.CARD_KEYS
 
 
@@ -27,14 +26,14 @@ def read(path: Path, card: Card, label: str | None) -> Source:
 
 def table(path: Path) -> pd.DataFrame:
     """The first sheet, its first line the names; values as they were last computed, no formula is run."""
-    if not zipfile.is_zipfile(path):
-        raise InputError(f"{path}: not a workbook in the .xlsx format. Save it as .xlsx or .csv.")
     allow_archive(path)
     try:
         import openpyxl  # noqa: F401  what pandas would read it with
     except ImportError:
-        raise InputError(f"{path}: no reader for workbooks is installed. Run: uv sync --extra excel; or save it as .csv.") from None
+        raise InputError(
+            f"{path}: no reader for workbooks is installed. Run: uv sync --extra excel; or save it as .csv."
+        ) from None
     try:
         return pd.read_excel(path, engine="openpyxl")
     except Exception as error:  # openpyxl says of damaged files whatever its code runs into
-        raise InputError(f"{path}: not a readable workbook: {' '.join(str(error).split())}") from None
+        raise unreadable(path, "a workbook", error) from None

@@ -9,8 +9,7 @@ import pandas as pd
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import allow
-from pipeline.errors import InputError
+from pipeline.datasets.unpacking import allow, unreadable
 
 ACCEPTS = "a table (.feather, .arrow)"
 CARD_KEYS = columns.CARD_KEYS
@@ -44,6 +43,6 @@ def table(path: Path) -> pd.DataFrame:
                 batches.append(batch)
             found = pyarrow.Table.from_batches(batches, stored.schema)
             found.validate(full=True)
-            return found.to_pandas()
+            return columns.from_arrow(found)
     except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"{path}: not a readable Arrow file: {' '.join(str(error).split())}") from None
+        raise unreadable(path, "an Arrow file", error) from None

@@ -12,6 +12,7 @@ from pipeline.datasets import hdf5
 from pipeline.datasets.card import Card, pick
 from pipeline.datasets.source import Source, from_arrays
 from pipeline.datasets.sparse import SparseRows
+from pipeline.datasets.unpacking import unreadable
 from pipeline.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def read(path: Path, card: Card, label: str | None) -> Source:
         columns.pop(wanted, None) if wanted != "label" else None
     if "split" in table and table["split"].isin(["train", "test"]).all():
         columns["split"] = table["split"].to_numpy()
-    return from_arrays(path, card, rows, columns, feature_names=names if names and len(names) == rows.shape[1] else None)
+    return from_arrays(
+        path, card, rows, columns, feature_names=names if names and len(names) == rows.shape[1] else None
+    )
 
 
 def _below(file: h5py.File, group: str) -> list[str]:
@@ -71,14 +74,16 @@ def _matrix(path: Path, node: h5py.Dataset | h5py.Group) -> np.ndarray | SparseR
     kind = kind.removesuffix("_matrix")
     shape = node.attrs.get("shape", node.attrs.get("h5sparse_shape"))
     if kind not in ("csr", "csc") or shape is None or not {"data", "indices", "indptr"} <= set(node):
-        raise InputError(f"{path}: {node.name} is {kind or 'a group'}; allowed: an array, or a sparse matrix in csr or csc.")
+        raise InputError(
+            f"{path}: {node.name} is {kind or 'a group'}; allowed: an array, or a sparse matrix in csr or csc."
+        )
     made = sp.csr_array if kind == "csr" else sp.csc_array
     parts = [hdf5.load(path, node[name]) for name in ("data", "indices", "indptr")]
     try:
         found = made(tuple(parts), shape=tuple(int(length) for length in shape))
         found.check_format(full_check=True)
     except (ValueError, TypeError) as error:
-        raise InputError(f"{path}: {node.name} is damaged: {' '.join(str(error).split())}") from None
+        raise unreadable(path, f"a sparse matrix at {node.name}", error) from None
     return SparseRows(found.tocsr())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ import numpy as np
 from pipeline.datasets import arrays
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import allow
+from pipeline.datasets.unpacking import allow, unreadable
 from pipeline.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,28 +32,27 @@ def read(path: Path, card: Card, label: str | None) -> Source:
         return arrays.to_source(path, names, lambda name: load(path, file[name]), card, label)
 
 
-def opened(path: Path) -> h5py.File:
-    """The file for reading; InputError where it is none, or damaged."""
+@contextmanager
+def opened(path: Path) -> Iterator[h5py.File]:
+    """The file for reading; InputError where it is none, or shows while it is read that it is damaged."""
     import h5py
 
     try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(f"{path}: not a readable HDF5 file: {' '.join(str(error).split())}") from None
+        with h5py.File(path, "r") as file:
+            yield file
+    except (OSError, KeyError, RuntimeError, UnicodeDecodeError) as error:
+        raise unreadable(path, "an HDF5 file", error) from None
 
 
 def load(path: Path, array: h5py.Dataset) -> np.ndarray:
-    """An array whole, text as text. InputError where it claims more than the file may hold, is damaged, or holds what is
-    neither numbers nor text."""
+    """An array whole, text as text. InputError where it claims more than the file may hold, or holds neither numbers nor
+    text."""
     import h5py
 
     allow(path, array.size * array.dtype.itemsize if array.shape else 0)
-    try:
-        if h5py.check_string_dtype(array.dtype):
-            return array.asstr()[...]
-        found = array[...]
-    except (OSError, UnicodeDecodeError, RuntimeError, ValueError) as error:
-        raise InputError(f"{path}: array {array.name} is damaged: {' '.join(str(error).split())}") from None
+    if h5py.check_string_dtype(array.dtype):
+        return array.asstr()[...]
+    found = array[...]
     if not isinstance(found, np.ndarray) or found.dtype.kind == "O":
         raise InputError(f"{path}: array {array.name} holds neither numbers nor text, one for each row.")
     return found

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.datasets.card import Card, pick
 from pipeline.datasets.source import Source, from_arrays, labels_of
-from pipeline.datasets.unpacking import DAMAGED, opened
+from pipeline.datasets.unpacking import DAMAGED, opened, unreadable
 from pipeline.errors import InputError
 
 ACCEPTS = "IDX (one file of rows, or a folder with MNIST's train-images-idx3-ubyte and its companions)"
@@ -80,7 +80,7 @@ def _array(path: Path) -> np.ndarray:
         with opened(path) as file:
             content = file.read()
     except DAMAGED as error:
-        raise InputError(f"{path}: damaged ({error}). Fetch it again.") from None
+        raise unreadable(path, "an IDX file", error) from None
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES:
         raise InputError(f"{path}: does not begin like an IDX file. Fetch it again.")
     start = 4 + 4 * content[3]

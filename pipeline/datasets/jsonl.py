@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import DAMAGED, opened
+from pipeline.datasets.unpacking import DAMAGED, opened, unreadable
 from pipeline.errors import InputError
 
 ACCEPTS = "JSON lines (.jsonl, .ndjson, also with .gz)"
@@ -27,16 +27,20 @@ def read(path: Path, card: Card, label: str | None) -> Source:
 
 def table(path: Path) -> pd.DataFrame:
     """The table. A key that a line lacks is a missing value."""
-    rows = []
+    rows, number = [], 0
     try:
         with opened(path) as file:
-            for number, line in enumerate(file, 1):
+            for line in file:
+                number += 1
                 if line.strip():
                     rows.append(json.loads(line))
-                    if not isinstance(rows[-1], dict):
-                        raise InputError(f"{path}, line {number}: holds no object, {{...}} with the columns as keys.")
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+    except (RecursionError, ValueError) as error:
         raise InputError(f"{path}, line {number}: not JSON ({error}). Each line is one object.") from None
     except DAMAGED as error:
-        raise InputError(f"{path}: damaged ({error}). Fetch it, or write it, again.") from None
+        raise unreadable(path, "JSON lines", error) from None
+    strange = next((row for row in rows if not isinstance(row, dict)), None)
+    if strange is not None:
+        raise InputError(
+            f"{path}: holds {json.dumps(strange)[:60]}; each line is one object, {{...}}, with the columns as keys."
+        )
     return pd.DataFrame.from_records(rows)

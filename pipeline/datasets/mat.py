@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.datasets import arrays, hdf5
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import allow
+from pipeline.datasets.unpacking import allow, unreadable
 from pipeline.errors import InputError
 
 ACCEPTS = "MATLAB (.mat)"
@@ -37,15 +37,18 @@ def read(path: Path, card: Card, label: str | None) -> Source:
 
 def _older(path: Path) -> dict[str, np.ndarray]:
     import scipy.io
+    from scipy.io.matlab import matfile_version
 
     try:
+        if matfile_version(path)[0] == 0:
+            raise ValueError("version 4 of the format, of 1992, is not read; save it with -v7")
         claimed = scipy.io.whosmat(path)
         allow(path, sum(LARGEST * math.prod(shape) for _, shape, _ in claimed))
         found: dict[str, Any] = scipy.io.loadmat(path, variable_names=[name for name, *_ in claimed])
     except InputError:
         raise
     except (zlib.error, Exception) as error:  # SciPy's reader says of damaged files whatever its code runs into
-        raise InputError(f"{path}: not a readable .mat file: {' '.join(str(error).split())}") from None
+        raise unreadable(path, "a .mat file", error) from None
     return {name: value for name, value in found.items() if isinstance(value, np.ndarray) and name[:2] != "__"}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.datasets.card import Card, pick
 from pipeline.datasets.source import Source, from_arrays
-from pipeline.errors import InputError
+from pipeline.datasets.unpacking import unreadable
 
 ACCEPTS = "an array (.npy)"
 CARD_KEYS = {"file", "kind", "range"}
@@ -23,6 +23,6 @@ def read(path: Path, card: Card, label: str | None) -> Source:
         pick(path, label, [], "label")
     try:
         rows = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OverflowError, SyntaxError, OSError) as error:
-        raise InputError(f"{path}: not a readable array of numbers: {' '.join(str(error).split())}") from None
+    except Exception as error:  # NumPy says of damaged headers whatever Python's parser runs into
+        raise unreadable(path, "an array of numbers", error) from None
     return from_arrays(path, card, rows, {})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from pipeline.datasets import arrays
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import DAMAGED, allow, allow_archive
+from pipeline.datasets.unpacking import DAMAGED, allow, allow_archive, unreadable
 from pipeline.errors import InputError
 
 ACCEPTS = "arrays (.npz)"
@@ -24,10 +23,12 @@ def recognizes(path: Path, card: Card) -> bool:
 
 def read(path: Path, card: Card, label: str | None) -> Source:
     """InputError for arrays of Python objects: reading those can run code."""
-    if not zipfile.is_zipfile(path):
-        raise InputError(f"{path}: not an .npz file, or damaged. Write it with numpy.savez_compressed.")
     allow_archive(path)
-    with np.load(path, allow_pickle=False) as file:
+    try:
+        file = np.load(path, allow_pickle=False)
+    except (*DAMAGED, ValueError) as error:
+        raise unreadable(path, "an .npz file", error) from None
+    with file:
         return arrays.to_source(path, list(file), lambda name: _load(path, file, name), card, label)
 
 
@@ -35,7 +36,9 @@ def _load(path: Path, file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
     try:
         allow(path, _claimed(file, name))
         return file[name]
-    except (*DAMAGED, ValueError, SyntaxError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # NumPy says of damaged headers whatever Python's parser runs into
         raise InputError(
             f'{path}: array "{name}" is not read ({error}). Store numbers or text, not Python objects.'
         ) from None

@@ -47,5 +47,7 @@ def read(path: Path, card: Card, label: str | None) -> Source:
         if name in (label, card.label, target, card.id, *card.exclude):
             table[name] = table[name].astype(object).where(table[name].notna(), np.nan)
     source = columns.to_source(path / card.name, table, card, label or card.label or target)
-    source.notes.append(f"From OpenML, {card.name} version {card.version}; `checksum: {source.checksum()}` in the card pins it.")
+    source.notes.append(
+        f"From OpenML, {card.name} version {card.version}; `checksum: {source.checksum()}` in the card pins it."
+    )
     return source

@@ -32,7 +32,9 @@ def read(path: Path, card: Card, label: str | None) -> Source:
     if not file.resolve().is_relative_to(path.resolve()):
         raise InputError(f"{path / NAME}: loader is {card.loader}; it should be a file in the card's own folder.")
     if not file.is_file():
-        raise InputError(f"{path / NAME}: loader is {card.loader}, which is not there. Write it, with a function load().")
+        raise InputError(
+            f"{path / NAME}: loader is {card.loader}, which is not there. Write it, with a function load()."
+        )
     try:
         found = runpy.run_path(str(file))["load"]()
     except Exception as error:

@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import allow
+from pipeline.datasets.unpacking import allow, unreadable
 from pipeline.errors import InputError
 
 ACCEPTS = "a table (.parquet, or a folder of its parts)"
@@ -41,7 +41,9 @@ def _parts(folder: Path) -> list[Path]:
     """Parquet files of a folder that has no other data in it."""
     if not folder.is_dir():
         return []
-    return [file for file in sorted(folder.iterdir()) if file.suffix.lower() == ".parquet" and file.name[:1] not in "._"]
+    return [
+        file for file in sorted(folder.iterdir()) if file.suffix.lower() == ".parquet" and file.name[:1] not in "._"
+    ]
 
 
 def _table(path: Path) -> pd.DataFrame:
@@ -51,7 +53,7 @@ def _table(path: Path) -> pd.DataFrame:
     try:
         about = pyarrow.parquet.ParquetFile(path).metadata
         allow(path, VALUE * about.num_rows * about.num_columns)
-        found = pyarrow.parquet.read_table(path, partitioning=None).to_pandas()
+        found = pyarrow.parquet.read_table(path, partitioning=None)
+        return columns.from_arrow(found)
     except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"{path}: not a readable Parquet file: {' '.join(str(error).split())}") from None
-    return found.reset_index(drop=isinstance(found.index, pd.RangeIndex) or found.index.name is None)
+        raise unreadable(path, "a Parquet file", error) from None

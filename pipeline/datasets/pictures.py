@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.datasets.card import NAME, Card, pick
 from pipeline.datasets.source import Source, from_arrays
+from pipeline.datasets.unpacking import unreadable
 from pipeline.errors import InputError
 
 ACCEPTS = "a folder of pictures (.png, .jpg, .bmp, .gif, .tif, .webp)"
@@ -18,8 +19,7 @@ PARTS = {"train", "test"}
 
 
 def recognizes(path: Path, card: Card) -> bool:
-    """Pictures are looked for in the folder and in the folders below, the first of which decides."""
-    return path.is_dir() and next((True for file in _files(path)), False)
+    return path.is_dir() and bool(_files(path))
 
 
 def read(path: Path, card: Card, label: str | None) -> Source:
@@ -66,7 +66,9 @@ def _look(file: Path) -> tuple[str, tuple[int, int]]:
     with _opened(file) as picture:
         width, height = picture.size
         if width * height > MOST_PIXELS:
-            raise InputError(f"{file}: {width:,} x {height:,} pixels; at most {MOST_PIXELS:,} are read. Make it smaller.")
+            raise InputError(
+                f"{file}: {width:,} x {height:,} pixels; at most {MOST_PIXELS:,} are read. Make it smaller."
+            )
         return picture.mode, (height, width)
 
 
@@ -76,7 +78,7 @@ def _pixels(file: Path, mode: str, size: tuple[int, int]) -> np.ndarray:
             found = picture.convert(mode)
             return np.asarray(found if found.size == size[::-1] else found.resize(size[::-1]))
         except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise InputError(f"{file}: damaged ({error}). Mend it, or take it out.") from None
+            raise unreadable(file, "a picture", error) from None
 
 
 def _opened(file: Path):
@@ -89,7 +91,7 @@ def _opened(file: Path):
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit is our own
             return Image.open(file)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{file}: not a readable picture ({error}). Mend it, or take it out.") from None
+        raise unreadable(file, "a picture", error) from None
 
 
 def _columns(paths: list[PurePosixPath]) -> dict[str, np.ndarray]:

@@ -20,7 +20,9 @@ def to_source(path: Path, values: np.ndarray, time: pd.Series, columns: dict[str
     apart. InputError without an id, for times that are missing or stand twice, and for a label that changes within a series.
     """
     if "id" not in columns:
-        raise InputError(f"{path}: `time` in {NAME} needs an id, which says whose step a line is. {card.advice('id: COLUMN', path)}.")
+        raise InputError(
+            f"{path}: `time` in {NAME} needs an id, which says whose step a line is. {card.advice('id: COLUMN', path)}."
+        )
     if time.isna().any():
         raise InputError(f"{path}: no time in row {time.isna().to_numpy().argmax()}, counting from 0. Fill it in.")
     ids = pd.Series(columns["id"])
@@ -30,7 +32,9 @@ def to_source(path: Path, values: np.ndarray, time: pd.Series, columns: dict[str
     twice = lines.duplicated().to_numpy()
     if twice.any():
         row = int(twice.argmax())
-        raise InputError(f"{path}: {ids[row]} has two lines for the time {time.iloc[row]} (second: row {row}, counting from 0). Keep one.")
+        raise InputError(
+            f"{path}: {ids[row]} has two lines for the time {time.iloc[row]} (second: row {row}, counting from 0). Keep one."
+        )
     order = lines.sort_values(["series", "time"], kind="stable").index.to_numpy()
     numbers = lines["series"].to_numpy()[order]
     counts = np.bincount(numbers)
@@ -43,7 +47,9 @@ def to_source(path: Path, values: np.ndarray, time: pd.Series, columns: dict[str
     for name, found in columns.items():
         changing = np.flatnonzero(pd.Series(found).groupby(lines["series"]).nunique(dropna=False).to_numpy() > 1)
         if len(changing) and name in ("label", "split"):
-            raise InputError(f"{path}: the {name} of {ids[firsts[changing[0]]]} changes within the series. Give each series one.")
+            raise InputError(
+                f"{path}: the {name} of {ids[firsts[changing[0]]]} changes within the series. Give each series one."
+            )
         if not len(changing):
             kept[name] = found[firsts]
     return from_arrays(path, card, rows, kept, kind="sequence")

@@ -59,14 +59,16 @@ def _lines(file: Path) -> tuple[list[list[np.ndarray]], list[str | None]]:
         lines = file.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError:
         raise InputError(f"{file}: not a text file. A .ts file begins with lines of @.") from None
-    said = dict(re.findall(r"^@(\w+)[ \t]*(.*?)[ \t]*$", "\n".join(lines), re.MULTILINE))
-    said = {key.lower(): value.lower() for key, value in said.items()}
-    if "data" not in said:
+    start = next((number for number, line in enumerate(lines, 1) if line.strip().lower() == "@data"), None)
+    if start is None:
         raise InputError(f"{file}: without a line @data, after which the series stand.")
+    said = dict(line[1:].lower().split(None, 1) for line in lines[:start] if re.match(r"@\w+\s+\S", line))
+    said = {key: value.strip() for key, value in said.items()}
     if said.get("timestamps", "false") == "true":
-        raise InputError(f"{file}: its values carry timestamps, which are not read. Write it without, a step after another.")
+        raise InputError(
+            f"{file}: its values carry timestamps, which are not read. Write it without, a step after another."
+        )
     has_class = said.get("classlabel", "false").startswith("true") or said.get("targetlabel") == "true"
-    start = next(number for number, line in enumerate(lines) if line.strip().lower() == "@data") + 1
     found, classes = [], []
     for number, line in enumerate(lines[start:], start + 1):
         if line.strip() and not line.startswith(("#", "%")):
@@ -80,7 +82,9 @@ def _channels(file: Path, number: int, channels: list[str]) -> list[np.ndarray]:
     try:
         found = [np.array([np.nan if value.strip() in ("?", "NaN") else float(value) for value in channel.split(",")]) for channel in channels]  # fmt: skip
     except ValueError as error:
-        raise InputError(f"{file}, line {number}: {error}. Values stand between commas, channels between colons.") from None
+        raise InputError(
+            f"{file}, line {number}: {error}. Values stand between commas, channels between colons."
+        ) from None
     if len({len(channel) for channel in found}) != 1:
         raise InputError(f"{file}, line {number}: its channels differ in length, or there is none.")
     return found

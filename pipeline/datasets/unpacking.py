@@ -14,8 +14,13 @@ from pipeline.errors import InputError
 
 ALWAYS = 2**30  # bytes that any file may grow to
 RATIO = 200  # and how many times its own size it may grow to
-DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
 OPENERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+
+
+def unreadable(path: Path, what: str, error: Exception | str) -> InputError:
+    """What is said of a file that is no `what`, or a damaged one."""
+    return InputError(f"{path}: not {what}, or damaged ({' '.join(str(error).split())}). Fetch it, or write it, again.")
 
 
 def limit(path: Path) -> int:
@@ -38,7 +43,7 @@ def allow_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             allow(path, sum(member.file_size for member in archive.infolist()))
     except DAMAGED as error:
-        raise InputError(f"{path}: damaged ({error}). Fetch it, or write it, again.") from None
+        raise unreadable(path, "a zip archive", error) from None
 
 
 def opened(path: Path) -> io.BufferedReader:

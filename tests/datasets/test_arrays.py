@@ -51,7 +51,7 @@ def test_the_shape_tells_the_kind_and_the_type_the_range(tmp_path, rows, kind, v
         (np.zeros((5, 0)), "leaves no values in a row"),
         (np.array([["a", "b"]]), "they must be whole or decimal numbers"),
         (np.zeros((5, 2), dtype=complex), "the rows hold complex128"),
-        (np.array([[1, None]], dtype=object), "not a readable array of numbers"),
+        (np.array([[1, None]], dtype=object), "not an array of numbers, or damaged"),
     ],
 )
 def test_arrays_that_are_no_rows_are_refused(tmp_path, rows, said, refusal):
@@ -89,7 +89,7 @@ def test_npz_that_cannot_be_read_safely_or_at_all_is_refused(tmp_path, refusal):
     np.savez(tmp_path / "a.npz", x=IMAGES, y=np.eye(5))
     assert "y has the shape (5, 5); labels must be (n,)" in refusal(tmp_path)
     (tmp_path / "a.npz").write_bytes(b"\x93NUMPY")
-    assert "not an .npz file, or damaged" in refusal(tmp_path)
+    assert "not a zip archive, or damaged" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzipped"])

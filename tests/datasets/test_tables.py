@@ -68,24 +68,6 @@ def test_what_a_column_holds_that_is_no_number_is_said(tmp_path, values, said, r
     assert f'column "other: x" holds {said}' in message and '`exclude: ["other: x"]`' in message
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "not a readable table: No columns to parse from file."),
-        ("a,b\n", "holds no rows"),
-        ("1.5,2\n3,4\n5,6\n", "the first line holds numbers (1.5, ...)"),
-        ("a,b\n1,2,3\n4,5,6\n", "more values than the first line has names"),
-        ("a,b\n1,2\n4,5,6\n", "not a readable table: Error tokenizing data"),
-        (",a\n0,1\n1,2\n", "column 0, counting from 0, has no name (a row number?)"),
-        ("a,split\n1,train\n2,validate\n", 'column "split" holds "validate" in row 1'),
-        ("id,label\n1,2\n", "no column is left to map"),
-    ],
-)
-def test_what_pandas_would_take_without_a_word_is_refused(tmp_path, text, said, refusal):
-    (tmp_path / "t.csv").write_text(text)
-    assert said in refusal(tmp_path)
-
-
 def test_columns_called_id_label_and_split_explain_themselves(tmp_path):
     (tmp_path / "t.csv").write_text("id,a,label,split\n7,0.5,x,train\n9,1.5,y,test\n")
     source = datasets.read(tmp_path / "t.csv", None)
@@ -104,11 +86,3 @@ def test_a_label_that_is_not_there_is_answered_with_the_nearest(tmp_path, refusa
     assert 'no column "ctiy"; allowed: name, height, city, count, old. Did you mean city?' in refusal(
         tmp_path / "t.csv", "ctiy"
     )
-
-
-def test_a_damaged_file_is_said_to_be_one(tmp_path, refusal):
-    (tmp_path / "t.parquet").write_bytes(b"PAR1 but not really")
-    assert "not a readable Parquet file" in refusal(tmp_path)
-    (tmp_path / "t.parquet").unlink()
-    (tmp_path / "t.csv.gz").write_bytes(b"\x1f\x8b\x08 cut")
-    assert "not a readable table" in refusal(tmp_path)
