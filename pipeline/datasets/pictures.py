@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -89,7 +90,7 @@ def _opened(file: Path):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit is our own
-            return Image.open(file)
+            return Image.open(io.BytesIO(file.read_bytes()))  # which sets aside no more than there is
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise unreadable(file, "a picture", error) from None
 

@@ -45,7 +45,7 @@ WRITERS = {
     "t.ts": lambda path: path.write_text("@classLabel true a b\n@data\n" + "1,2:3,4:a\n5:6:b\n" * 4),
     "t.idx": lambda path: path.write_bytes(b"\0\0\x08\2" + b"\0\0\0\x08\0\0\0\6" + bytes(range(48))),
     "pictures/a.png": lambda path: [
-        Image.fromarray((ROWS.astype(np.uint8) + shift)).save(path.with_name(f"{shift}.png")) for shift in range(5)
+        Image.fromarray(ROWS.astype(np.uint8) + shift).save(path.with_name(f"{shift}.png")) for shift in range(5)
     ],
 }
 OPTIONS = preparation.Options(
