@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import datasets
-from pipeline.datasets import columns
+from pipeline.datasets import cells, columns
 from pipeline.datasets.card import NAME, Card, quoted
 from pipeline.errors import InputError
 from pipeline.writing import whole
@@ -59,7 +59,7 @@ def _columns(table: pd.DataFrame) -> list[str]:
     label = next((name for guess in LABELS for name in table if name.lower() == guess and _few(table[name])), None)
     id = next((name for name in table if name.lower() in IDS and table[name].is_unique and name != label), None)
     text = [name for name in text if name not in (label, id)]
-    categories = [name for name in text if columns.kind_of(table[name]) in ("text", "categories") and _few(table[name])]
+    categories = [name for name in text if cells.kind_of(table[name]) in ("text", "categories") and _few(table[name])]
     excluded = [name for name in text if name not in categories]
     said = [f"label: {quoted(label)}   # guessed by its name" if label else "# label: COLUMN   # to color by"]
     if id:
@@ -74,4 +74,4 @@ def _columns(table: pd.DataFrame) -> list[str]:
 
 
 def _few(column: pd.Series) -> bool:
-    return 1 < (columns.distinct(column) or 0) <= MOST_CLASSES
+    return 1 < (cells.distinct(column) or 0) <= MOST_CLASSES

@@ -6,6 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
+import sklearn.impute
+import sklearn.pipeline
 import sklearn.preprocessing
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from pipeline import datasets, padding
 from pipeline.datasets import Source
+from pipeline.datasets.sparse import SparseRows
 from pipeline.errors import InputError
 from pipeline.preparation import Options, draw, prepare
 from pipeline.scaling import scale
@@ -132,6 +136,30 @@ def test_columns_are_standardized_by_the_training_rows_alone():
     np.testing.assert_allclose(dataset.rows, theirs, atol=1e-6)
     assert dataset.info["notes"] == ["Constant in the training rows: 1 of 4 columns (c2)."]
     assert not dataset.info["unit_interval"]
+
+
+@pytest.mark.parametrize("missing", ["mean", "median"])
+@pytest.mark.parametrize(("rule", "scaler"), [("standard", sklearn.preprocessing.StandardScaler), ("min_max", sklearn.preprocessing.MinMaxScaler)])  # fmt: skip
+def test_missing_values_and_scales_are_scikit_learns_of_the_training_rows(missing, rule, scaler):
+    rows = RNG.normal(3, 2, size=(60, 4)).astype(np.float32)
+    rows[RNG.random(rows.shape) < 0.2] = np.nan
+    dataset = prepare(vectors(rows), options(missing=missing, scaling=rule), seed=0)
+    training = (dataset.table["split"] == "train").to_numpy()
+    steps = sklearn.pipeline.make_pipeline(sklearn.impute.SimpleImputer(strategy=missing), scaler()).fit(rows[training].astype(float))  # fmt: skip
+    np.testing.assert_allclose(dataset.rows, steps.transform(rows), atol=1e-6)
+    np.testing.assert_array_equal(scale(rows[:5], json.loads(json.dumps(dataset.info["scaling"])), "new"), dataset.rows[:5])
+    count, gaps = np.isnan(rows).sum(), np.isnan(rows).any(axis=1).sum()
+    assert f"Missing values: {count} in {gaps} of 60 rows; each became its column's {missing} in the training" in " ".join(dataset.info["notes"])
+
+
+def test_sparse_rows_are_prepared_as_dense_ones_are():
+    rows = RNG.poisson(0.3, size=(50, 8)).astype(np.float32)
+    dense, sparse = vectors(rows), vectors(rows)
+    sparse.rows = SparseRows(sp.csr_array(rows))
+    for rule in ("auto", "none", "min_max"):
+        made = [prepare(source, options(scaling=rule, rows=40), seed=0) for source in (dense, sparse)]
+        np.testing.assert_array_equal(made[0].rows, made[1].rows)
+        assert made[0].info == made[1].info
 
 
 def test_channels_are_standardized_over_the_true_steps_of_the_training_rows():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from pipeline.datasets import series
+from pipeline.datasets import categories, cells, series
 from pipeline.datasets.card import Card, pick, quoted
 from pipeline.datasets.source import Source, from_arrays
 from pipeline.errors import InputError
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pyarrow
 
 CARD_KEYS = {"file", "label", "classes", "id", "exclude", "categories", "time", "range"}
-MOST_CATEGORIES = 50  # of one column
 ROLES = ("id", "label", "split")
 
 
@@ -30,10 +29,8 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
 
     InputError for a column that holds no numbers and that nobody excluded, with the line to add.
     """
-    table.columns = plain(table)
-    if table.columns.has_duplicates:
-        name = table.columns[table.columns.duplicated()][0]
-        raise InputError(f'{path}: two columns are called "{name}". Give each a name of its own.')
+    table = table.set_axis(plain(table), axis=1)
+    _check_distinct(path, table)
     if table.empty:
         raise InputError(f"{path}: holds no rows.")
     card = card.like(list(table))
@@ -44,24 +41,41 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
     features = table.drop(columns={*card.exclude, *roles.values(), *([card.time] if card.time else [])})
     if features.empty:
         raise InputError(f"{path}: no column is left to map; at least one must hold numbers, not excluded.")
-    treated = pd.DataFrame({"column": list(table), "missing": table.isna().sum().to_numpy()})
-    features, said, levels = _encoded(path, features, card)
-    said |= {name: "not mapped, in the table only" for name in excluded} | {name: role for role, name in roles.items()}
-    said |= {card.time: "the order of steps"} if card.time else {}
-    treated["type"] = [kind_of(table[name]) for name in table]
-    treated["values"] = [distinct(table[name]) for name in table]
-    treated["use"] = [said.get(name, "mapped" if name in features else "left out") for name in table]
-    _check_numbers(path, features, card, labeled="label" in roles)
+    mapped, levels = categories.encoded(path, features, card)
+    _check_distinct(path, mapped)
+    _check_numbers(path, mapped, card, labeled="label" in roles)
     columns = {role: table[name].to_numpy() for role, name in roles.items()}
     columns |= {name: table[name].to_numpy() for name in excluded}
-    rows = features.to_numpy(dtype=np.float64, na_value=np.nan)
+    rows = mapped.to_numpy(dtype=np.float64, na_value=np.nan)
     if card.time:
         source = series.to_source(path, rows, table[card.time], columns, card)
     else:
-        source = from_arrays(path, card, rows, columns, feature_names=list(features))
+        source = from_arrays(path, card, rows, columns, feature_names=list(mapped))
     source.notes += table.attrs.get("notes", [])
-    source.treated, source.levels = treated, levels
+    source.levels = levels
+    use = {name: "not mapped, in the table only" for name in excluded} | {name: role for role, name in roles.items()}
+    use |= {name: f"{len(values)} columns of 0 and 1" for name, values in levels.items()}
+    source.treated = _treated(table, use | ({card.time: "the order of steps"} if card.time else {}))
     return source
+
+
+def _treated(table: pd.DataFrame, use: dict[str, str]) -> pd.DataFrame:
+    """A line a column: what it holds, and what becomes of it."""
+    return pd.DataFrame(
+        {
+            "column": list(table),
+            "type": [cells.kind_of(table[name]) for name in table],
+            "missing": table.isna().sum().to_numpy(),
+            "values": [cells.distinct(table[name]) for name in table],
+            "use": [use.get(name, "mapped") for name in table],
+        }
+    )
+
+
+def _check_distinct(path: Path, table: pd.DataFrame) -> None:
+    if table.columns.has_duplicates:
+        name = table.columns[table.columns.duplicated()][0]
+        raise InputError(f'{path}: two columns are called "{name}". Give each a name of its own.')
 
 
 def from_arrow(table: pyarrow.Table) -> pd.DataFrame:
@@ -88,57 +102,11 @@ def _roles(path: Path, table: pd.DataFrame, card: Card, label: str | None) -> di
     return found
 
 
-def _encoded(
-    path: Path, features: pd.DataFrame, card: Card
-) -> tuple[pd.DataFrame, dict[str, str], dict[str, list[Any]]]:
-    """Categories as columns of 0 and 1 (NaN where the value is missing); what is said of each; its values, in order."""
-    said, levels, parts = {}, {}, []
-    for name in features:
-        column = features[name]
-        if name not in card.categories and not isinstance(column.dtype, pd.CategoricalDtype):
-            parts.append(column)
-            continue
-        found = card.levels(name) or _levels(path, name, column, card)
-        missing = column.isna()
-        strange = ~column.isin(found) & ~missing
-        if strange.any():
-            row = strange.to_numpy().argmax()
-            raise InputError(
-                f'{path}: column "{name}" holds {_show(column.iloc[row])} in row {row}, counting from 0, which the known data do'
-                f" not have; allowed: {', '.join(map(str, found))}."
-            )
-        levels[name] = found
-        said[name] = f"{len(found)} columns of 0 and 1"
-        for value in found:
-            parts.append((column == value).astype(float).where(~missing).rename(f"{name}={value}"))
-    return pd.concat(parts, axis=1), said, levels
-
-
-def _levels(path: Path, name: str, column: pd.Series, card: Card) -> list[Any]:
-    present = column.dropna().tolist()
-    strange = next((value for value in present if not isinstance(value, str | int | float)), None)
-    if strange is not None:
-        raise InputError(
-            f'{path}: column "{name}" holds {_show(strange)}; categories are text or numbers. Take it out of them.'
-        )
-    found = sorted(set(present), key=lambda value: (isinstance(value, str), value))
-    if len(found) > MOST_CATEGORIES:
-        line = card.advice(f"exclude: [{quoted(name)}]", path)
-        raise InputError(
-            f'{path}: column "{name}" holds {len(found):,} different values; at most {MOST_CATEGORIES} become columns. {line},'
-            " or join the rare ones."
-        )
-    if not found:
-        line = card.advice(f"exclude: [{quoted(name)}]", path)
-        raise InputError(f'{path}: column "{name}" holds nothing. {line}.')
-    return found
-
-
 def _check_split(path: Path, split: pd.Series, card: Card) -> None:
     for row, value in enumerate(split):
         if value not in ("train", "test"):
             raise InputError(
-                f'{path}: column "split" holds {_show(value)} in row {row}, counting from 0; '
+                f'{path}: column "split" holds {cells.show(value)} in row {row}, counting from 0; '
                 f"allowed: train, test. Mend it, or leave it out: {card.advice('exclude: [split]', path)}."
             )
 
@@ -148,7 +116,7 @@ def _check_numbers(path: Path, features: pd.DataFrame, card: Card, labeled: bool
     if wrong:
         name = wrong[0]
         line = f"exclude: [{', '.join(quoted(name) for name in wrong)}]"
-        few = kind_of(features[name]) == "text" and features[name].nunique() <= MOST_CATEGORIES
+        few = cells.kind_of(features[name]) == "text" and features[name].nunique() <= categories.MOST
         ways = f", or `categories: [{quoted(name)}]` to use it" if few else ""
         ways += "" if labeled else f"; or set data.label to {quoted(name)} to color by it"
         raise InputError(f'{path}: column "{name}" holds {_what(features[name])}. {card.advice(line, path)}{ways}.')
@@ -158,48 +126,14 @@ def _is_numeric(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
 
 
-def kind_of(column: pd.Series) -> str:
-    """What a column holds, in a word."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return "categories"
-    if pd.api.types.is_bool_dtype(column):
-        return "yes or no"
-    if pd.api.types.is_numeric_dtype(column):
-        return "whole numbers" if pd.api.types.is_integer_dtype(column) else "numbers"
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return "dates"
-    return "text" if column.dropna().map(lambda value: isinstance(value, str)).all() else "other"
-
-
-def distinct(column: pd.Series) -> int | None:
-    """How many different values; None where values cannot be compared."""
-    try:
-        return int(column.nunique())
-    except TypeError:
-        return None
-
-
 def _what(column: pd.Series) -> str:
     """What a column holds that is no number, and where first."""
     present = column.reset_index(drop=True).dropna()
     if present.empty:
         return "nothing"
-    row, value = next((item for item in present.items() if not is_number(item[1])), next(present.items()))
+    row, value = next((item for item in present.items() if not cells.is_number(item[1])), next(present.items()))
     if pd.api.types.is_datetime64_any_dtype(column):
         kind = "dates"
     else:
         kind = "text" if isinstance(value, str) else f"values of type {type(value).__name__}"
-    return f"{kind} (first: {_show(value)}, row {row}, counting from 0)"
-
-
-def is_number(value: object) -> bool:
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _show(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return f"{kind} (first: {cells.show(value)}, row {row}, counting from 0)"

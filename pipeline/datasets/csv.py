@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.datasets import columns
+from pipeline.datasets import cells, columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
 from pipeline.datasets.unpacking import DAMAGED, opened, unreadable
@@ -97,7 +97,7 @@ def _decimal_comma(sample: str) -> bool:
 def _check_names(path: Path, table: pd.DataFrame, card: Card) -> None:
     """InputError for what pandas would take in without a word: no header, or an index."""
     names = list(table.columns)
-    if all(map(columns.is_number, names)) and names != [str(number) for number in range(len(names))]:
+    if all(map(cells.is_number, names)) and names != [str(number) for number in range(len(names))]:
         raise InputError(f"{path}: the first line holds numbers ({names[0]}, ...). Put column names there.")
     for name in names:
         if name.startswith("Unnamed: ") and name not in [*card.exclude, card.id]:

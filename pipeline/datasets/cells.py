@@ -1,0 +1,39 @@
+"""What columns and cells of a table hold, in words."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def kind_of(column: pd.Series) -> str:
+    """What a column holds, in a word."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return "categories"
+    if pd.api.types.is_bool_dtype(column):
+        return "yes or no"
+    if pd.api.types.is_numeric_dtype(column):
+        return "whole numbers" if pd.api.types.is_integer_dtype(column) else "numbers"
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "dates"
+    return "text" if column.dropna().map(lambda value: isinstance(value, str)).all() else "other"
+
+
+def distinct(column: pd.Series) -> int | None:
+    """How many different values; None where values cannot be compared."""
+    try:
+        return int(column.nunique())
+    except TypeError:
+        return None
+
+
+def is_number(value: object) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def show(value: object) -> str:
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
