@@ -1,9 +1,14 @@
 """Each wrong parameter is one line: the key's path, what was found, what is allowed, the nearest name."""
 
+import contextlib
+import copy
 import pkgutil
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from pipeline import check, encoders, methods, params, preparation
@@ -128,3 +133,33 @@ def test_a_neighborhood_of_half_the_rows_is_one_line(given):
         InputError, match=r"evaluate\.more_k asks for 50 neighbors, but the data have 100 rows.* up to 49"
     ):
         params.check_sizes(params.load(), 100)
+
+
+def paths(section, *above):
+    """The paths of all keys, at any depth."""
+    for key, value in section.items():
+        yield (*above, key)
+        if isinstance(value, dict):
+            yield from paths(value, *above, key)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+SHIPPED = YAML(typ="safe").load(ROOT / "params.yaml")
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis.given(path=st.sampled_from(list(paths(SHIPPED))), value=VALUES)
+def test_whatever_stands_there_is_valid_or_answered_in_lines(monkeypatch, path, value):
+    monkeypatch.chdir(ROOT)
+    whole = copy.deepcopy(SHIPPED)
+    section = whole
+    for parent in path[:-1]:
+        section = section[parent]
+    section[path[-1]] = value
+    with contextlib.suppress(InputError):
+        given = params.parse(params.Params, whole)
+        check.validate(given)
