@@ -26,14 +26,9 @@ def main(path: str) -> None:
     if (folder / NAME).exists():
         raise InputError(f"{folder / NAME}: is there already. Edit it, or take it away first.")
     if data.is_file():
-        others = [file.name for file in sorted(folder.iterdir()) if file != data and not file.name.startswith(".")]
-        if others:
-            own = folder / data.name.split(".")[0]
-            raise InputError(
-                f"{folder}: holds {others[0]} besides {data.name}, and a card is for a whole folder, which DVC hashes. Give the data"
-                f" one of their own: mkdir {own} && mv {data} {own}"
-            )
+        _check_alone(data)
     file, format = datasets.find(data, Card())
+    table = format.table(file) if hasattr(format, "table") else None
     said = [
         f"title: {quoted(data.name.split('.')[0])}",
         "source:   # where the data come from",
@@ -41,37 +36,51 @@ def main(path: str) -> None:
     ]
     if file != folder:
         said.append(f"file: {quoted(file.name)}")
-    said += (
-        _columns(format.table(file))
-        if hasattr(format, "table")
-        else ["# label: NAME   # the array with the labels"] * ("rows" in format.CARD_KEYS)
-    )
+    if table is not None:
+        said += _columns(table.set_axis(columns.plain(table), axis=1))
+    elif hasattr(format, "labels"):
+        said.append(f"# label: NAME   # to color by; one of {', '.join(format.labels(file))}")
     with whole(folder / NAME) as card:
         card.write_text("\n".join(said) + "\n", encoding="utf-8")
     print("\n".join([f"{folder / NAME}:", *(f"  {line}" for line in said)]))
+    if table is not None and table.isna().any(axis=None):
+        print("Values are missing: set data.missing in params.yaml to mean or median, or take those rows or columns out.")
     print(f"Read it through, then: set data.path to {folder} in params.yaml, and run `python -m pipeline check`.")
 
 
+def _check_alone(file: Path) -> None:
+    """InputError where a card would speak for other files, too."""
+    others = [other.name for other in sorted(file.parent.iterdir()) if other != file and not other.name.startswith(".")]
+    if others:
+        own = file.parent / file.name.split(".")[0]
+        raise InputError(
+            f"{file.parent}: holds {others[0]} besides {file.name}, and a card is for a whole folder, which DVC hashes. Give the"
+            f" data one of their own: mkdir {own} && mv {file} {own}"
+        )
+
+
 def _columns(table: pd.DataFrame) -> list[str]:
-    """The card's lines on a table's columns, each guess with its reason."""
-    table.columns = columns.plain(table)
+    """The card's lines on a table's columns, each guess with its reason. No text is mapped unasked: one of its columns may be
+    what the map is to be judged by."""
     text = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     label = next((name for guess in LABELS for name in table if name.lower() == guess and _few(table[name])), None)
     id = next((name for name in table if name.lower() in IDS and table[name].is_unique and name != label), None)
     text = [name for name in text if name not in (label, id)]
-    categories = [name for name in text if cells.kind_of(table[name]) in ("text", "categories") and _few(table[name])]
-    excluded = [name for name in text if name not in categories]
+    few = [quoted(name) for name in text if _few(table[name]) and not _dates(table[name])]
     said = [f"label: {quoted(label)}   # guessed by its name" if label else "# label: COLUMN   # to color by"]
     if id:
         said.append(f"id: {quoted(id)}   # a value of its own in each row")
-    if categories:
-        said.append(
-            f"categories: [{', '.join(map(quoted, categories))}]   # few values: each becomes a column of 0 and 1"
-        )
-    if excluded:
-        said.append(f"exclude: [{', '.join(map(quoted, excluded))}]   # text or dates: kept in the table, not mapped")
+    if text:
+        names = ", ".join(map(quoted, text))
+        said.append(f"exclude: [{names}]   # text and dates are not mapped, but rows can be colored by them")
+    if few:
+        said.append(f"# categories: [{', '.join(few)}]   # instead, for those that are to be mapped: columns of 0 and 1")
     return said
 
 
 def _few(column: pd.Series) -> bool:
     return 1 < (cells.distinct(column) or 0) <= MOST_CLASSES
+
+
+def _dates(column: pd.Series) -> bool:
+    return column.dropna().astype(str).str.match(r"\d{4}-\d{2}-\d{2}").all()

@@ -8,7 +8,7 @@ A format is a module of this package with
     read(path, card, label) -> Source
 
 and is found by being here. One that a card's `loader` names, in place of a file, has LOADERS, what may be named. One of tables
-has table(path) -> DataFrame, too, with all columns as they are.
+has table(path) -> DataFrame, too, with all columns as they are; another may have labels(path) -> names that a label can have.
 """
 
 from __future__ import annotations

@@ -53,6 +53,12 @@ def read(path: Path, card: Card, label: str | None) -> Source:
     )
 
 
+def labels(path: Path) -> list[str]:
+    """The columns of obs, one of which may be the label."""
+    with hdf5.opened(path) as file:
+        return list(_frame(path, file["obs"])) if "obs" in file else []
+
+
 def _below(file: h5py.File, group: str) -> list[str]:
     return [f"{group}/{name}" for name in file[group]] if group in file and hasattr(file[group], "keys") else []
 
