@@ -1,9 +1,15 @@
 """The command line: python -m pipeline COMMAND."""
 
 import argparse
+import os
 import sys
 
-from pipeline.errors import InputError
+from pipeline import exits
+
+STATUSES = (
+    "Exit status: 0 fine; 1 a gate or a comparison said no; 2 something that you can mend, said in one line;"
+    " 70 a bug in codescape; 130 interrupted."
+)
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -34,8 +40,10 @@ def run(asked: argparse.Namespace) -> int:
     return 0
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m pipeline", description="Maps of high-dimensional data.")
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline", description="Maps of high-dimensional data.", epilog=STATUSES
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check", help="say what is wrong in params.yaml, what would run, and which versions drifted")
     commands.add_parser("clean", help="remove the results of encoders and maps that are no longer in params.yaml")
@@ -70,12 +78,18 @@ def main() -> int:
     export = commands.add_parser("export", help="write the last run for another tool")
     export.add_argument("--to", required=True, choices=["embedding-atlas", "h5ad", "parquet", "tensorboard"])
     export.add_argument("folder", metavar="DIR", help="a folder that is new or empty")
-    asked = parser.parse_args()
-    try:
-        return run(asked)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    for each in (parser, *commands.choices.values()):  # before the command's name or after it
+        each.add_argument(
+            "-v", "--verbose", action="store_true", default=argparse.SUPPRESS, help="show the traceback of a failure"
+        )
+    return parser
+
+
+def main() -> int:
+    asked = parser().parse_args()
+    if "verbose" in asked:
+        os.environ[exits.VERBOSE] = "1"
+    return exits.status_of(asked.command, lambda: run(asked))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+LONGEST = 160  # letters of what a library says
+
 
 class InputError(ValueError):
     """Something the user gave is wrong. The message is one line: where, what was found, what is allowed, what to do.
@@ -17,4 +19,10 @@ def located(where: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+        raise InputError(f"{where}: {error}") from error
+
+
+def short(error: object) -> str:
+    """What a library says, as a part of one line."""
+    text = " ".join(str(error).split()).rstrip(".")
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

@@ -17,6 +17,8 @@ PLUMBING = {
     "nouns.py": "the values that artifacts reads",
     "progress.py": "what is said meanwhile",
     "writing.py": "how files are put in place whole",
+    "locking.py": "who may write them",
+    "exits.py": "what is said when a stage fails",
     "stages/__init__.py": "seconds, memory and versions",
 }
 # Dependencies that a process does not import, each with its reason.
