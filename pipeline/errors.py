@@ -1,5 +1,6 @@
 """What a user can mend, said in one line."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,12 @@ def located(where: str) -> Iterator[None]:
         yield
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
+
+
+def filename(error: OSError) -> str | None:
+    """The file that an error of the system is about, where it names one."""
+    name = error.filename
+    return os.fsdecode(name) if isinstance(name, str | bytes | os.PathLike) else None
 
 
 def short(error: object) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from pipeline.errors import InputError, short
+from pipeline.errors import InputError, filename, short
 
 FINE = 0
 NO = 1  # a gate, or a comparison, said no
@@ -87,7 +87,8 @@ def said(what: str, error: Exception) -> tuple[int, str]:
 
 
 def _of_system(what: str, error: OSError) -> str:
-    where = what if error.filename is None else _near(os.fsdecode(error.filename))
+    name = filename(error)
+    where = what if name is None else _near(name)
     code = error.errno
     if code is None and re.search(r"\d+ requested and \d+ written", str(error)):  # NumPy's words for it
         code = errno.ENOSPC

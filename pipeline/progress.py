@@ -19,7 +19,7 @@ def bar(label: str | None, total: int, unit: str = "rows") -> Iterator[Callable[
     nothing is shown."""
     if label is None:
         yield lambda done, note="": None
-    elif sys.stderr.isatty() and "CI" not in os.environ and os.environ.get("TERM") != "dumb":
+    elif sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb":
         yield from _terminal(label, total, unit)
     else:
         yield from _plain(label, total, unit)
@@ -44,7 +44,7 @@ def _terminal(label: str, total: int, unit: str) -> Iterator[Callable[..., None]
 
 def _plain(label: str, total: int, unit: str) -> Iterator[Callable[..., None]]:
     start = said = time.monotonic()
-    every = CI_EVERY if "CI" in os.environ else PLAIN_EVERY
+    every = CI_EVERY if os.environ.get("CI") else PLAIN_EVERY
     before = 0  # done by an earlier run, which says nothing about the time that is left
 
     def show(done: int, note: str = "") -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, filename
 from pipeline.locking import alone
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SCRATCH = Path("artifacts/scratch")
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+RETURN = r"\r\n?"  # not quoted in CSV, and to many readers the end of a line
 FORMULA = rf"^(?!{NUMBER}$)[=+\-@\t\r]"  # the beginning of what spreadsheets compute, or may
 
 
@@ -59,6 +60,8 @@ def whole(target: Path) -> Iterator[Path]:
         remove(partial)
         try:
             yield partial
+            if target.is_dir():
+                target.rmdir()  # Windows puts nothing in the place of a folder
             os.replace(partial, target)
         finally:
             remove(partial)
@@ -70,8 +73,8 @@ def _as_of(target: Path, *scratch: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        named = None if error.filename is None else Path(os.fsdecode(error.filename))
-        if named is None or any(named.is_relative_to(path) for path in scratch):
+        named = filename(error)
+        if named is None or any(Path(named).is_relative_to(path) for path in scratch):
             raise OSError(error.errno, error.strerror or str(error), str(target)) from error
         raise
 
@@ -107,9 +110,7 @@ def csv(table: pd.DataFrame, float_format: str | None = None) -> str:
 
     def defused(texts: Any) -> Any:
         safe = texts.astype(str).str.replace(FORMULA, r"'\g<0>", regex=True)
-        return safe.str.replace(
-            r"\r\n?", "\n", regex=True
-        )  # a lone CR, which stands unquoted, ends a line to many readers
+        return safe.str.replace(RETURN, "\n", regex=True)
 
     found = table.copy(deep=False)
     found.columns = defused(found.columns)

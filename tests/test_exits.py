@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import artifacts, exits, progress
+from pipeline import artifacts, exits, locking, progress
 from pipeline.artifacts import formats, paths
 from pipeline.encoders import pca
 from pipeline.errors import InputError
@@ -340,6 +341,35 @@ def test_a_lock_ends_with_its_holder(holder):
         path.write_text("second")
     assert [path.name for path in Path().iterdir()] == ["out.txt"]
     assert Path("out.txt").read_text() == "second"
+
+
+def test_windows_locks_by_other_means(monkeypatch):
+    """Without fcntl, and with what stands for msvcrt: refused while it is held, and nothing is left."""
+    import fcntl
+
+    def lock(number: int, mode: int, count: int) -> None:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PermissionError(errno.EACCES, "Permission denied") from None
+
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=lock, LK_NBLCK=2))
+    monkeypatch.setattr(locking, "fcntl", None)
+    with whole(Path("out.txt")) as path:
+        path.write_text("first")
+        with pytest.raises(InputError, match="another process is writing it"), whole(Path("out.txt")):
+            pytest.fail("it was let in")
+    assert [path.name for path in Path().iterdir()] == ["out.txt"]
+
+
+def test_peak_memory_is_known_without_the_module_that_windows_lacks(monkeypatch):
+    from pipeline import stages
+
+    usual = stages.peak_bytes()
+    monkeypatch.setitem(sys.modules, "resource", None)
+    monkeypatch.setitem(sys.modules, "psutil", SimpleNamespace(
+        Process=lambda: SimpleNamespace(memory_info=lambda: SimpleNamespace(peak_wset=usual))))  # fmt: skip
+    assert stages.peak_bytes() == usual > 2**20
 
 
 def test_many_writers_take_turns():

@@ -245,7 +245,8 @@ def test_ctrl_c_is_one_line(shared, stage):
 def test_without_memory_a_stage_says_so(shared):
     before = contents(shared)
     shared.replace("params.yaml", "hidden: [32]", "hidden: [2000000000]")
-    line = line_of(by_hand(shared, "pipeline.stages.train", "deep"))
+    most = {resource.RLIMIT_AS: 64 << 30}  # of which TensorFlow itself reserves several, and uses few
+    line = line_of(by_hand(shared, "pipeline.stages.train", "deep", limits=most))
     shared.replace("params.yaml", "hidden: [2000000000]", "hidden: [32]")
     assert line.startswith("params.yaml: encoders.deep: training: memory ran out")
     assert line.endswith("Try half the batch_size, or smaller layers (hidden), or close other programs.")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.artifacts.paths import maker
-from pipeline.errors import InputError, short
+from pipeline.errors import InputError, filename, short
 from pipeline.nouns import Layer
 from pipeline.writing import write_json
 
@@ -45,9 +45,8 @@ def reading(path: Path) -> Iterator[None]:
     except (InputError, MemoryError, ImportError):
         raise
     except FileNotFoundError as error:
-        gone = path if error.filename is None else error.filename
         raise InputError(
-            f"{gone}: not there. Run: dvc repro {maker(path)}, or dvc checkout for the last one."
+            f"{filename(error) or path}: not there. Run: dvc repro {maker(path)}, or dvc checkout for the last one."
         ) from error
     except Exception as error:  # what readers raise about broken files is of all kinds
         if isinstance(error, OSError) and error.errno:  # what the system says is not about what is in the file
