@@ -60,7 +60,7 @@ def run(title: str, data: list[np.ndarray], contenders: dict[str, Callable[..., 
 
 def _measure(files: list[str], contender: Callable[..., str]) -> tuple[float, float, str]:
     """Seconds, GiB at the peak above what the data take, result."""
-    data = [np.load(file) for file in files]
+    data = [np.load(file, allow_pickle=False) for file in files]
     contender(*(part[:200] for part in data))  # imports and compiled kernels
     with watched() as memory:
         start = time.perf_counter()
@@ -91,5 +91,5 @@ def watched() -> Iterator[list[float]]:
 
 
 def _resident() -> float:
-    with open("/proc/self/statm") as file:
+    with open("/proc/self/statm", encoding="utf-8") as file:
         return int(file.read().split()[1]) * resource.getpagesize() / 2**30

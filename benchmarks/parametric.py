@@ -6,6 +6,7 @@ parametric UMAP took here. Published, of all 70,000 images: parametric t-SNE tru
 """
 
 import argparse
+import ast
 import os
 import time
 
@@ -35,7 +36,7 @@ def main() -> None:
     space = Space(points, "euclidean", none, none, split == "train", shape=dataset.whole_shape)
     for name in [asked.only] if asked.only else MAPS:
         further = dict(pair.split("=") for pair in asked.set) | ({"epochs": asked.epochs} if asked.epochs else {})
-        given.maps[name].update({key: eval(str(value)) for key, value in further.items()})
+        given.maps[name].update({key: ast.literal_eval(str(value)) for key, value in further.items()})
         method, options = methods.read(name, given)
         start = time.perf_counter()
         drawn, mapper = method.embed(space, options, given.seed, os.cpu_count() or 1, said(name))

@@ -30,7 +30,7 @@ marks = []
 training.fit(rows, np.arange(count), np.arange(len(rows) - 5000, len(rows)), "vector", True, options, 0,
              lambda epoch, note: marks.append((time.perf_counter(), note)))
 # Linux's own mark of this process; getrusage begins with the parent's, which has had the whole file mapped.
-peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 2**20
+peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status", encoding="utf-8").read())[1]) / 2**20
 speed = count / (marks[1][0] - marks[0][0])
 print(f"{count:>9,} rows from {sys.argv[2]:<7} {speed:8,.0f} rows/s   peak {peak:.2f} GiB   {marks[1][1]}")
 """

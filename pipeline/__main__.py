@@ -1,9 +1,15 @@
 """The command line: python -m pipeline COMMAND."""
 
 import argparse
+import os
 import sys
 
-from pipeline.errors import InputError
+from pipeline import exits
+
+STATUSES = (
+    "Exit status: 0 fine; 1 a gate or a comparison said no; 2 something that you can mend, said in one line;"
+    " 70 a bug in codescape; 130 interrupted."
+)
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -42,8 +48,10 @@ def run(asked: argparse.Namespace) -> int:
     return 0
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m pipeline", description="Maps of high-dimensional data.")
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline", description="Maps of high-dimensional data.", epilog=STATUSES
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check", help="describe the data, say what is wrong in params.yaml, what would run, and what it takes")
     commands.add_parser("clean", help="remove the results of encoders and maps that are no longer in params.yaml")
@@ -81,12 +89,18 @@ def main() -> int:
     new = commands.add_parser("new-dataset", help="write a card, dataset.yaml, from what is found in your data")
     new.add_argument("data", metavar="PATH", help="a folder with your data, or a file in a folder of its own")
     commands.add_parser("open", help="open the report in a browser")
-    asked = parser.parse_args()
-    try:
-        return run(asked)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    for each in (parser, *commands.choices.values()):  # before the command's name or after it
+        each.add_argument(
+            "-v", "--verbose", action="store_true", default=argparse.SUPPRESS, help="show the traceback of a failure"
+        )
+    return parser
+
+
+def main() -> int:
+    asked = parser().parse_args()
+    if "verbose" in asked:
+        os.environ[exits.VERBOSE] = "1"
+    return exits.status_of(asked.command, lambda: run(asked))
 
 
 if __name__ == "__main__":

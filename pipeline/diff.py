@@ -6,16 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline import artifacts, params, runs
-from pipeline.errors import InputError
-from pipeline.writing import whole
+from pipeline.writing import check_target, whole, write_text
 
 
 def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) -> int:
     """Write the page, or print Markdown; 1 where `gate` is set and a verdict got worse, else 0."""
     from pipeline.report import diff
 
-    if not Path(page).absolute().parent.is_dir() or Path(page).is_dir():
-        raise InputError(f"{page}: is a folder, or in none that is there. Name a file in a folder that is there.")
+    check_target(page)
     one, other = artifacts.load_run(before), artifacts.load_run(after)
     given = params.load()
     found = runs.compare(one, other, given.evaluate.equivalent_within)
@@ -25,7 +23,7 @@ def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) 
         print(diff.markdown(one, other, found))
     else:
         with whole(Path(page)) as path:
-            path.write_text(diff.make(one, other, found), encoding="utf-8")
+            write_text(path, diff.make(one, other, found))
         print("\n".join([*diff.said(one, other, found), f"Written to {page}."]))
     if gate and found.worse:
         print(f"Worse than in {one.name}: {', '.join(found.worse)}.")

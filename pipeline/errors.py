@@ -1,7 +1,10 @@
 """What a user can mend, said in one line."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+LONGEST = 160  # letters of what a library says
 
 
 class InputError(ValueError):
@@ -17,4 +20,16 @@ def located(where: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+        raise InputError(f"{where}: {error}") from error
+
+
+def filename(error: OSError) -> str | None:
+    """The file that an error of the system is about, where it names one."""
+    name = error.filename
+    return os.fsdecode(name) if isinstance(name, str | bytes | os.PathLike) else None
+
+
+def short(error: object) -> str:
+    """What a library says, as a part of one line."""
+    text = " ".join(str(error).split()).rstrip(".")
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

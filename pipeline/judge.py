@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from pipeline.datasets.checks import check
 from pipeline.datasets.labels import named
 from pipeline.datasets.source import Source
 from pipeline.errors import InputError
+from pipeline.writing import check_target, whole, write_json
 
 
 def main(data: str, maps: list[str], label: str | None, ks: list[int], metric: str, out: str | None) -> None:
@@ -20,6 +20,8 @@ def main(data: str, maps: list[str], label: str | None, ks: list[int], metric: s
 
     maps  files of two columns (or more), or NAME=FILE
     """
+    if out:
+        check_target(out)
     source = datasets.read(Path(data), label)
     check(source, data)
     drawn = dict(_map(said, source, data) for said in maps)
@@ -32,7 +34,8 @@ def main(data: str, maps: list[str], label: str | None, ks: list[int], metric: s
         found = faithfulness.evaluate(padding.flat(np.asarray(source.rows)), drawn, labels, ks, metric, split, progress=show)
     print(_said(found, n))
     if out:
-        Path(out).write_text(json.dumps(_flat(found), indent=2) + "\n", encoding="utf-8")
+        with whole(Path(out)) as path:
+            write_json(path, _flat(found))
 
 
 def _map(said: str, source: Source, data: str) -> tuple[str, np.ndarray]:

@@ -142,10 +142,15 @@ def kind(package: ModuleType, key: str, found: dict[str, Any], *where: str) -> t
 def item(section: str) -> tuple[str, dict[str, Any]]:
     """The entry of `section` that this stage works on: "deep" of train@deep, or the command's first argument."""
     entries = getattr(load(), section)
-    name = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("DVC_STAGE", "").partition("@")[2]
+    name = cell()
     if name not in entries:
         raise InputError(f"{PATH}: {section} has no {_show(name)}; {choose(name, list(entries))}")
     return name, entries[name]
+
+
+def cell() -> str:
+    """The name that a stage is told: "deep" of train@deep, or the command's first argument; empty where there is none."""
+    return sys.argv[1] if len(sys.argv) > 1 else os.environ.get("DVC_STAGE", "").partition("@")[2]
 
 
 def entry(name: str) -> str:

@@ -15,15 +15,14 @@ from pipeline.datasets import Source
 from pipeline.datasets.card import stand_in
 from pipeline.datasets.checks import check
 from pipeline.errors import InputError
-from pipeline.writing import whole
+from pipeline.writing import check_target, whole, write_text
 
 
 def main(new: str, name: str, out: str, page: str | None = None) -> None:
     """Write the columns id, x, y, error, p_value and novel of the rows in `new` to the Parquet file `out`; and show them on
     a page."""
     for target in filter(None, (out, page)):
-        if not Path(target).parent.is_dir() or Path(target).is_dir():
-            raise InputError(f"{target}: is a folder, or in none that is there. Name a file in a folder that is there.")
+        check_target(target)
     given = methods.expanded(params.load())
     placer = load(name, given)
     reading = placer.info["reading"]
@@ -35,7 +34,7 @@ def main(new: str, name: str, out: str, page: str | None = None) -> None:
     print("\n".join([f"{out}: {len(rows):,} rows placed on {name}.", *said]))
     if page:
         with whole(Path(page)) as path:
-            path.write_text(_page(placer, rows, source, pd.read_parquet(out), name, said, level), encoding="utf-8")
+            write_text(path, _page(placer, rows, source, pd.read_parquet(out), name, said, level))
 
 
 def load(name: str, given: params.Params | None = None) -> placing.Placer:

@@ -1,13 +1,15 @@
-"""Progress with time left, for anything that may take more than two seconds; plain lines without a terminal."""
+"""Progress with time left, for anything that may take more than two seconds: a bar on a terminal, which leaves out colors where
+NO_COLOR is set, else plain lines now and then; seldom ones in CI, whose logs are kept."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-PLAIN_EVERY = 10.0  # seconds between plain lines
+PLAIN_EVERY, CI_EVERY = 10.0, 60.0  # seconds between plain lines
 RESUMED = "resumed"  # the note of work that goes on from where a killed run left it
 
 
@@ -17,7 +19,7 @@ def bar(label: str | None, total: int, unit: str = "rows") -> Iterator[Callable[
     nothing is shown."""
     if label is None:
         yield lambda done, note="": None
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb":
         yield from _terminal(label, total, unit)
     else:
         yield from _plain(label, total, unit)
@@ -42,6 +44,7 @@ def _terminal(label: str, total: int, unit: str) -> Iterator[Callable[..., None]
 
 def _plain(label: str, total: int, unit: str) -> Iterator[Callable[..., None]]:
     start = said = time.monotonic()
+    every = CI_EVERY if os.environ.get("CI") else PLAIN_EVERY
     before = 0  # done by an earlier run, which says nothing about the time that is left
 
     def show(done: int, note: str = "") -> None:
@@ -49,7 +52,7 @@ def _plain(label: str, total: int, unit: str) -> Iterator[Callable[..., None]]:
         now = time.monotonic()
         if note == RESUMED:
             start, before = now, done
-        if note == RESUMED or (now - said >= PLAIN_EVERY and before < done < total):
+        if note == RESUMED or (now - said >= every and before < done < total):
             said = now
             left = (now - start) / (done - before) * (total - done)
             print(f"{label}: {done:,} of {total:,} {unit}, {left:.0f} s left {note}".rstrip(), file=sys.stderr)

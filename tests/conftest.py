@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
 
@@ -78,6 +79,16 @@ class Project:
         """The stages that `dvc repro` runs now, in order."""
         lines = self.run("dvc", "repro").splitlines()
         return [line.split("'")[1] for line in lines if line.startswith("Running stage")]
+
+    def results(self) -> dict[str, str | None]:
+        """Hashes of all results in dvc.lock, but of the times and of the page that shows them."""
+        lock = YAML(typ="safe").load(self.folder / "dvc.lock")
+        return {
+            out["path"]: out.get("md5")
+            for stage in lock["stages"].values()
+            for out in stage["outs"]
+            if "timings" not in out["path"] and not out["path"].startswith("reports/report.html")
+        }
 
     def replace(self, file: str, old: str, new: str) -> None:
         path = self.folder / file

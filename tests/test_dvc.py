@@ -1,14 +1,11 @@
-"""What the real DVC runs, and what it leaves when a stage is killed."""
+"""What the real DVC runs, and what it does not run again."""
 
-import contextlib
 import json
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
-from ruamel.yaml import YAML
 
 pytestmark = pytest.mark.slow
 
@@ -82,72 +79,10 @@ def test_dvc_reads_the_results(project):
     assert graph.startswith("flowchart TD")
 
 
-def results(project) -> dict[str, dict]:
-    """Hashes of all results in dvc.lock but the times."""
-    lock = YAML(typ="safe").load(project.folder / "dvc.lock")
-    return {
-        out["path"]: out.get("md5")
-        for stage in lock["stages"].values()
-        for out in stage["outs"]
-        if "timings" not in out["path"] and not out["path"].startswith("reports/report.html")
-    }
-
-
-def kill_in_the_middle(project, stage: str) -> None:
-    """Run one stage by DVC, and SIGKILL its process at half the time that its last run took; where that was slow by
-    chance, and this one is done by then, sooner."""
-    name, _, cell = stage.partition("@")
-    timing = project.folder / f"artifacts/timings/{name}{'-' if cell else ''}{cell}.json"
-    usual = json.loads(timing.read_text())["seconds"] if timing.exists() else 4.0  # report keeps no time of its own
-    assert any(killed(project, stage, 0.4 + share * usual) for share in (0.5, 0.25, 0.1, 0))
-
-
-def killed(project, stage: str, after: float) -> bool:
-    """Whether the stage was still at work so many seconds after its process began, and so did not end well."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(
-        project.command(*FORCED, stage), cwd=project.folder, env=project.environment(), **quiet
-    ) as running:
-        worker = None
-        while worker is None:
-            assert running.poll() is None, "the stage never began"
-            children = psutil.Process(running.pid).children(recursive=True)
-            # A word of its own: in the command of the shell that some systems leave between, it is a part of one.
-            named = f"pipeline.stages.{stage.partition('@')[0]}"
-            with contextlib.suppress(psutil.NoSuchProcess):  # a child of DVC's that has just ended
-                worker = next((child for child in children if named in child.cmdline()), None)
-            time.sleep(0.01)
-        time.sleep(after)
-        with contextlib.suppress(psutil.NoSuchProcess):
-            worker.kill()
-        return running.wait(timeout=120) != 0
-
-
-FORCED = ["dvc", "repro", "--force", "--single-item"]
-STAGES = ["prepare", "train@deep", "encode@deep", "embed@tsne-raw", "evaluate", "report"]
-
-
-def test_killed_stages_leave_nothing_half_written(project):
-    before = results(project)
-    lock = YAML(typ="safe").load(project.folder / "dvc.lock")
-    for stage in STAGES:
-        project.run(*FORCED, stage)  # warm, so that its time is the next run's, too
-        page = (project.folder / "reports/report.html").read_bytes()
-        kill_in_the_middle(project, stage)
-        gone = [project.folder / out["path"] for out in lock["stages"][stage]["outs"]]
-        kept = {"reports/report.html", "reports/figures", "reports/summary.md"}
-        assert not any(path.exists() for path in gone if str(path.relative_to(project.folder)) not in kept)
-        assert (project.folder / "reports/report.html").read_bytes() == page, "the last good page stands"
-        project.run("dvc", "checkout")  # brings the last good artifacts back
-    project.run("dvc", "repro")
-    assert project.ran() == []
-    assert results(project) == before
-
-
 def test_the_same_run_gives_the_same_bytes(project):
-    before = results(project)
+    before = project.results()
     project.run("dvc", "repro", "--force")
-    assert results(project) == before
+    assert project.results() == before
 
 
 def test_drawing_processes_end_with_their_stage():

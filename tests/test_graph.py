@@ -17,6 +17,8 @@ PLUMBING = {
     "nouns.py": "the values that artifacts reads",
     "progress.py": "what is said meanwhile",
     "writing.py": "how files are put in place whole",
+    "locking.py": "who may write them",
+    "exits.py": "what is said when a stage fails",
     "stages/__init__.py": "seconds, memory and versions",
 }
 # Dependencies that a process does not import, each with its reason.
@@ -58,7 +60,15 @@ STAGES = [
 WITHOUT_TENSORFLOW = set(STAGES) - {"train@deep", "encode@deep", "structureless@umap-deep", "advise@deep"}
 
 RUN_AND_LIST = """
-import json, runpy, sys
+import json, os, runpy, sys
+from pathlib import Path
+
+def replaced(event, given):  # Windows replaces nothing that is open; mapped files stay open unnoticed
+    if event == "os.rename" and os.path.exists("/proc/self/maps"):
+        target, maps = str(Path(os.fsdecode(given[1])).absolute()), Path("/proc/self/maps").read_text().splitlines()
+        assert not [line for line in maps if line.endswith(target) or target + "/" in line], target
+
+sys.addaudithook(replaced)
 stage, name = sys.argv[1:]
 sys.argv[1:] = [name] if name else []
 runpy.run_module(f"pipeline.stages.{stage}", run_name="__main__")

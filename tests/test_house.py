@@ -63,6 +63,8 @@ ROWS = [
         "padding",
         "units",
         "errors",
+        "exits",
+        "locking",
     },
 ]
 HEAVY = {
@@ -131,6 +133,57 @@ def test_stages_start_light(stage):
     program = f"import sys, pipeline.stages.{stage}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=ROOT)
     assert not set(loaded.stdout.split()) & {*HEAVY, "sklearn", "openTSNE"}
+
+
+def texts(path: Path) -> list[str]:
+    """Calls that open texts and leave their encoding, or the ends of their lines, to the system."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name, given = (
+            ast.unparse(node.func).rpartition(".")[2],
+            {word.arg: ast.unparse(word.value) for word in node.keywords},
+        )
+        modes = [ast.unparse(word) for word in node.args] + [given.get("mode", "")]
+        of_bytes = any(mode.strip("'") in ("rb", "wb", "ab", "xb") for mode in modes)
+        opened = name in ("open", "fdopen") and not ast.unparse(node.func).startswith(("Image.", "os.open", "gzip."))
+        needed = set()
+        if (opened and not of_bytes) or name in ("read_text", "write_text"):
+            needed = {"encoding"} | ({"newline"} if name == "write_text" else set())
+        elif name == "to_csv":
+            needed = {"lineterminator"}
+        elif given.get("text") == "True" or given.get("universal_newlines") == "True":
+            needed = {"encoding"}
+        own = ast.unparse(node.func) == "write_text"  # pipeline.writing's, which says both
+        found += [f"line {node.lineno}: {name} without {missing}" for missing in needed - {*given} if not own]
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "pipeline").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_texts_are_the_same_bytes_on_every_system(path):
+    assert texts(path) == []
+
+
+def test_resources_of_one_system_are_asked_for_where_they_may_be_missing():
+    """Windows has neither module: they are imported within `try`, or not at all."""
+    for path in sorted((ROOT / "pipeline").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tried = {id(node) for attempt in ast.walk(tree) if isinstance(attempt, ast.Try) for node in ast.walk(attempt)}
+        named = {
+            id(node): alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+        }
+        bare = {name for at, name in named.items() if at not in tried} & {
+            "resource",
+            "fcntl",
+            "pwd",
+            "grp",
+            "termios",
+            "pty",
+        }
+        assert bare == set(), path
 
 
 def test_no_file_outgrows_its_page():

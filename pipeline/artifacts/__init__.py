@@ -31,7 +31,7 @@ from pipeline.artifacts.maps import (
     save_redrawn,
     save_structureless,
 )
-from pipeline.artifacts.paths import cells, leftovers
+from pipeline.artifacts.paths import alone, cells, leftovers
 from pipeline.artifacts.results import (
     load_advice,
     load_evaluation,
@@ -48,6 +48,7 @@ from pipeline.artifacts.results import (
 from pipeline.artifacts.revisions import load_run
 
 __all__ = [
+    "alone",
     "cells",
     "digest",
     "is_drawn",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from pipeline.errors import InputError
+from pipeline.artifacts.paths import maker
+from pipeline.errors import InputError, filename, short
 from pipeline.nouns import Layer
 from pipeline.writing import write_json
 
@@ -20,16 +24,65 @@ def save_info(path: Path, info: dict[str, Any]) -> None:
     write_json(path, info | {"format_version": FORMAT_VERSION})
 
 
-def load_info(path: Path, stage: str) -> dict[str, Any]:
+def load_info(path: Path) -> dict[str, Any]:
     """What `save_info` wrote; InputError for what another version of this program wrote."""
-    info = json.loads(path.read_text())
+    info = load_json(path)
     found = info.get("format_version", 1)
     if found != FORMAT_VERSION:
         raise InputError(
             f"{path.parent}: format version {found}, this program reads {FORMAT_VERSION}."
-            f" Renew it: dvc repro --force {stage}"
+            f" Renew it: dvc repro --force {maker(path)}"
         )
     return info
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """InputError for a file that is not there, and for one that its reader cannot make sense of: the disk, a copy, or an editor
+    has changed it since."""
+    try:
+        yield
+    except (InputError, MemoryError, ImportError):
+        raise
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{filename(error) or path}: not there. Run: dvc repro {maker(path)}, or dvc checkout for the last one."
+        ) from error
+    except Exception as error:  # what readers raise about broken files is of all kinds
+        if isinstance(error, OSError) and error.errno:  # what the system says is not about what is in the file
+            raise
+        raise InputError(f"{path}: damaged ({short(error)}). Run: {renew(path)}") from error
+
+
+def renew(path: Path) -> str:
+    """The commands that bring a file below artifacts/ back as it was, or make it anew."""
+    return f"dvc checkout --force {path.as_posix()}, or dvc repro --force {maker(path)}"
+
+
+def load_json(path: Path) -> dict[str, Any]:
+    with reading(path):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict):
+            raise ValueError("holds no names")
+    return found
+
+
+def load_array(path: Path, mapped: bool = False) -> np.ndarray:
+    """mapped: left in its file until it is used."""
+    with reading(path):
+        return np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+
+
+def load_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Of an .npz file, by name."""
+    # Opened here: NumPy leaves a file open that it cannot make sense of.
+    with reading(path), path.open("rb") as file, np.load(file, allow_pickle=False) as found:
+        return dict(found)
+
+
+def load_table(path: Path) -> pd.DataFrame:
+    with reading(path):
+        return pd.read_parquet(path)
 
 
 def digest(*arrays: np.ndarray) -> str:
@@ -56,13 +109,11 @@ def save_layers(folder: Path, networks: dict[str, list[Layer]] | None) -> None:
 def load_layers(folder: Path) -> dict[str, list[Layer]] | None:
     if not (folder / "layers.npz").exists():
         return None
-    found: dict[str, list[Layer]] = {}
-    with np.load(folder / "layers.npz") as kept:
+    kept, found = load_arrays(folder / "layers.npz"), {}
+    with reading(folder / "layers.npz"):
         for name in kept["names"].tolist():
             starts = sorted(
-                key.removesuffix(" weights")
-                for key in kept.files
-                if key.startswith(f"{name} ") and key.endswith(" weights")
+                key.removesuffix(" weights") for key in kept if key.startswith(f"{name} ") and key.endswith(" weights")
             )
             found[name] = [
                 (kept[f"{each} weights"], kept[f"{each} bias"], str(kept[f"{each} activation"])) for each in starts

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts.formats import digest, load_info, load_layers, save_info, save_layers
+from pipeline.artifacts import formats
+from pipeline.artifacts.formats import digest, load_array, load_info, load_layers, reading, save_info, save_layers
 from pipeline.artifacts.paths import CHECKPOINTS, DATASET, ENCODERS, SPACES
-from pipeline.errors import InputError
 from pipeline.nouns import Dataset, Layer, Space
 from pipeline.writing import replacing_folder
 
@@ -27,11 +27,12 @@ def save_dataset(dataset: Dataset) -> None:
 
 def load_dataset() -> Dataset:
     """The dataset; its rows are memory-mapped."""
-    return Dataset(np.load(DATASET / "rows.npy", mmap_mode="r"), load_table(), _dataset_info())
+    info, table = _dataset_info(), load_table()
+    return Dataset(load_array(DATASET / "rows.npy", mapped=True), table, info)
 
 
 def load_table() -> pd.DataFrame:
-    return pd.read_parquet(DATASET / "table.parquet")
+    return formats.load_table(DATASET / "table.parquet")
 
 
 def save_space(
@@ -61,14 +62,13 @@ def save_space(
 
 def load_space(name: str) -> Space:
     """A space; its points are memory-mapped."""
-    folder = SPACES / name
-    with np.load(folder / "neighbors.npz") as known:
-        indices, distances = known["indices"], known["distances"]
-    points = np.load(folder / "points.npy", mmap_mode="r")
-    info = _space_info(name)
+    folder, info = SPACES / name, _space_info(name)
+    known = formats.load_arrays(folder / "neighbors.npz")
+    points = load_array(folder / "points.npy", mapped=True)
     training = (load_table()["split"] == "train").to_numpy()
     shape = info["shape"] and tuple(info["shape"])
-    return Space(points, info["metric"], indices, distances, training, info["recall"], shape)
+    with reading(folder / "neighbors.npz"):
+        return Space(points, info["metric"], known["indices"], known["distances"], training, info["recall"], shape)
 
 
 def is_of_dataset(name: str) -> bool:
@@ -77,20 +77,20 @@ def is_of_dataset(name: str) -> bool:
 
 
 def _space_info(name: str) -> dict[str, Any]:
-    return load_info(SPACES / name / "space.json", "prepare" if name == "raw" else f"encode@{name}")
+    return load_info(SPACES / name / "space.json")
 
 
 def _dataset_info() -> dict[str, Any]:
-    return load_info(DATASET / "dataset.json", "prepare")
+    return load_info(DATASET / "dataset.json")
 
 
 def load_arrays(name: str) -> dict[str, np.ndarray]:
     """All arrays of a space by name, `points` among them; memory-mapped."""
-    return {path.stem: np.load(path, mmap_mode="r") for path in sorted((SPACES / name).glob("*.npy"))}
+    return {path.stem: load_array(path, mapped=True) for path in sorted((SPACES / name).glob("*.npy"))}
 
 
 def load_trials(name: str) -> pd.DataFrame:
-    return pd.read_parquet(SPACES / name / "trials.parquet")
+    return formats.load_table(SPACES / name / "trials.parquet")
 
 
 def load_space_layers(name: str) -> dict[str, list[Layer]] | None:
@@ -116,12 +116,16 @@ def save_encoder(name: str, trained: list[Any]) -> None:
 
 def load_encoder(name: str, kind: ModuleType, training: int = 1) -> Any:
     folder = ENCODERS / name / (f"training-{training}" if training > 1 else "")
-    if not folder.exists():
-        raise InputError(f"{folder}: not there. Train it: dvc repro train@{name}")
-    return kind.load(folder)
+    with reading(folder):
+        if not folder.is_dir():
+            raise FileNotFoundError
+        return kind.load(folder)
 
 
 def load_history(name: str) -> pd.DataFrame | None:
     """epoch, loss, validation_loss; None for an encoder that is not trained by epochs."""
     path = ENCODERS / name / "history.csv"
-    return pd.read_csv(path) if path.exists() else None
+    if not path.exists():
+        return None
+    with reading(path):
+        return pd.read_csv(path)

@@ -7,10 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts.formats import load_info, load_layers, save_info, save_layers
+from pipeline.artifacts.formats import (
+    load_array,
+    load_arrays,
+    load_info,
+    load_layers,
+    load_table,
+    save_info,
+    save_layers,
+)
 from pipeline.artifacts.paths import MAPS, REDRAWN, STRUCTURELESS, of_map
 from pipeline.nouns import Drawn, Layer
-from pipeline.params import entry
 from pipeline.writing import replacing_folder
 
 
@@ -27,7 +34,8 @@ def save_map(
 
 
 def load_map(name: str) -> tuple[np.ndarray, list[int]]:
-    return np.load(of_map(MAPS, name) / "points.npy"), _info(name)["seeds"]
+    seeds = _info(name)["seeds"]
+    return load_array(of_map(MAPS, name) / "points.npy"), seeds
 
 
 def is_drawn(name: str) -> bool:
@@ -40,12 +48,11 @@ def load_map_layers(name: str) -> dict[str, list[Layer]] | None:
 
 def load_drawn(name: str) -> Drawn:
     info = _info(name)
-    with np.load(of_map(MAPS, name) / "mapper.npz") as mapper:
-        return Drawn(info["options"], info["space"], dict(mapper))
+    return Drawn(info["options"], info["space"], load_arrays(of_map(MAPS, name) / "mapper.npz"))
 
 
 def _info(name: str) -> dict[str, Any]:
-    return load_info(of_map(MAPS, name) / "map.json", f"embed@{entry(name)}")
+    return load_info(of_map(MAPS, name) / "map.json")
 
 
 def save_redrawn(name: str, areas: pd.DataFrame) -> None:
@@ -55,7 +62,7 @@ def save_redrawn(name: str, areas: pd.DataFrame) -> None:
 
 
 def load_redrawn(name: str) -> pd.DataFrame:
-    return pd.read_parquet(of_map(REDRAWN, name) / "areas.parquet")
+    return load_table(of_map(REDRAWN, name) / "areas.parquet")
 
 
 def save_structureless(name: str, points: np.ndarray) -> None:
@@ -65,4 +72,4 @@ def save_structureless(name: str, points: np.ndarray) -> None:
 
 
 def load_structureless(name: str) -> np.ndarray:
-    return np.load(STRUCTURELESS / name / "points.npy")
+    return load_array(STRUCTURELESS / name / "points.npy")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from pipeline import locking
 from pipeline.params import Params, entry
 from pipeline.writing import SCRATCH
 
@@ -18,6 +20,10 @@ STRUCTURELESS = ARTIFACTS / "controls" / "structureless"
 EVALUATION = ARTIFACTS / "evaluation"
 TIMINGS = ARTIFACTS / "timings"
 CHECKPOINTS = SCRATCH / "checkpoints"
+LOCKS = SCRATCH / "locks"
+# Folder of what a stage makes of each encoder or map -> the stage.
+STAGES = {"encoders": "train", "spaces": "encode", "maps": "embed", "redrawn": "redraw", "structureless": "structureless",
+          "advice": "advise"}  # fmt: skip
 REPORTS = Path("reports")
 METRICS = REPORTS / "metrics.json"
 PLOTS = REPORTS / "plots"
@@ -51,6 +57,26 @@ def entries(given: Params) -> list[str]:
 def of_map(folder: Path, name: str) -> Path:
     """Where a map's files lie: those of one of several, "tsne-raw.5", in a folder of its own within their entry's."""
     return folder.joinpath(*name.split(".", 1))
+
+
+def alone(stage: str) -> AbstractContextManager[None]:
+    """What a stage works within, so that no other process makes the same meanwhile; InputError where one does."""
+    busy = f"{stage}: another process is at work on it in this folder. Wait until that has ended, then run: dvc repro"
+    return locking.alone(LOCKS / f"{stage}.lock", busy)
+
+
+def maker(path: Path) -> str:
+    """The stage that makes what lies at a path below artifacts/, as `dvc repro` is told its name."""
+    folder, *below = path.relative_to(ARTIFACTS).parts
+    if folder == "timings":
+        return path.stem.replace("-", "@", 1)
+    if folder == "controls":
+        folder, *below = below
+    if folder in ("dataset", "evaluation"):
+        return "prepare" if folder == "dataset" else "evaluate"
+    if below[0] == "raw" and folder in ("spaces", "advice"):
+        return "prepare"
+    return f"{STAGES[folder]}@{below[0]}"
 
 
 def _children(folder: Path) -> list[Path]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from pipeline.artifacts.formats import load_json, load_table
 from pipeline.artifacts.paths import ADVICE, EVALUATION, FIGURES, METRICS, PAGE, PLOTS, SUMMARY, TIMINGS
 from pipeline.errors import InputError
-from pipeline.writing import replacing, replacing_folder, write_json
+from pipeline.writing import csv, replacing, replacing_folder, write_json, write_text
 
 
 def save_advice(name: str, **tables: pd.DataFrame) -> None:
@@ -21,7 +21,7 @@ def save_advice(name: str, **tables: pd.DataFrame) -> None:
 
 
 def load_advice(name: str, table: str) -> pd.DataFrame:
-    return pd.read_parquet(ADVICE / name / f"{table}.parquet")
+    return load_table(ADVICE / name / f"{table}.parquet")
 
 
 def save_evaluation(tables: dict[str, pd.DataFrame], registration: dict[str, Any]) -> None:
@@ -32,11 +32,11 @@ def save_evaluation(tables: dict[str, pd.DataFrame], registration: dict[str, Any
 
 
 def load_evaluation(table: str) -> pd.DataFrame:
-    return pd.read_parquet(EVALUATION / f"{table}.parquet")
+    return load_table(EVALUATION / f"{table}.parquet")
 
 
 def load_registration() -> dict[str, Any]:
-    return json.loads((EVALUATION / "registration.json").read_text())
+    return load_json(EVALUATION / "registration.json")
 
 
 def save_metrics(metrics: dict[str, Any]) -> None:
@@ -47,17 +47,17 @@ def save_metrics(metrics: dict[str, Any]) -> None:
 def save_plots(tables: dict[str, pd.DataFrame]) -> None:
     with replacing_folder(PLOTS) as folder:
         for name, table in tables.items():
-            table.to_csv(folder / f"{name}.csv", index=False)
+            write_text(folder / f"{name}.csv", csv(table))
 
 
 def save_report(page: str, summary: str, figures: dict[str, bytes]) -> None:
-    """The page, its summary, and its figures by file name; the page last, so that a new one has its figures."""
-    with replacing_folder(FIGURES) as folder:
+    """The page, its summary, and its figures by file name: all are written before the first takes the place of the former
+    one, and the page does so last, so that a new one has its figures."""
+    with replacing(PAGE) as fresh, replacing(SUMMARY) as other, replacing_folder(FIGURES) as folder:
         for name, content in figures.items():
             (folder / name).write_bytes(content)
-    for target, text in ((SUMMARY, summary), (PAGE, page)):
-        with replacing(target) as path:
-            path.write_text(text, encoding="utf-8")
+        write_text(other, summary)
+        write_text(fresh, page)
 
 
 def page() -> Path:
@@ -74,4 +74,4 @@ def save_timing(stage: str, timing: dict[str, Any]) -> None:
 
 def load_timing(stage: str) -> dict[str, Any] | None:
     path = TIMINGS / f"{stage}.json"
-    return json.loads(path.read_text()) if path.exists() else None
+    return load_json(path) if path.exists() else None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from pipeline.artifacts.paths import DATASET, EVALUATION, MAPS, of_map
-from pipeline.errors import InputError
+from pipeline.errors import InputError, short
 from pipeline.nouns import Finished
 from pipeline.params import PATH
 
@@ -23,22 +27,29 @@ def load_run(revision: str | None) -> Finished:
     said = revision or "the workspace"
     files, missing = _files(revision)
 
-    def table(path: Any) -> pd.DataFrame:
-        with files.open(str(path), "rb") as file:
-            return pd.read_parquet(file)
+    def read(path: Path, reader: Callable[[Any], Any]) -> Any:
+        with files.open(path.as_posix(), "rb") as file:
+            try:
+                return reader(file)
+            except missing:
+                raise
+            except (OSError, ValueError, EOFError, YAMLError) as error:
+                raise InputError(
+                    f"{said}: {path}: damaged ({short(error)}). Run it again there: dvc repro --force"
+                ) from error
 
-    def info(path: Any) -> dict[str, Any]:
-        with files.open(str(path), "rb") as file:
-            return json.load(file)
+    def table(path: Path) -> pd.DataFrame:
+        return read(path, pd.read_parquet)
+
+    def info(path: Path) -> dict[str, Any]:
+        return read(path, json.load)
 
     try:
-        with files.open(str(PATH), "rb") as file:
-            given = YAML(typ="safe", pure=True).load(file)
+        given = read(PATH, YAML(typ="safe", pure=True).load)
         registration = info(EVALUATION / "registration.json")
         maps, random = {}, set()
         for name, laid in registration.items():
-            with files.open(str(of_map(MAPS, name) / "points.npy"), "rb") as file:
-                points = np.load(file)[0]
+            points = read(of_map(MAPS, name) / "points.npy", partial(np.load, allow_pickle=False))[0]
             maps[name] = points @ np.array(laid[0]["matrix"]) + np.array(laid[0]["offset"])
             if info(of_map(MAPS, name) / "map.json")["seeds"]:
                 random.add(name)

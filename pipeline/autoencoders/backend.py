@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 import tempfile
 from collections.abc import Iterator
+
+from pipeline.errors import InputError
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors still come as exceptions
@@ -53,6 +56,19 @@ def precision(dtype: str) -> Iterator[None]:
         keras.config.set_dtype_policy(former)
 
 
+@contextlib.contextmanager
+def enough_memory() -> Iterator[None]:
+    """InputError where TensorFlow finds no room for an array, on a GPU or in the machine's own memory."""
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError as error:
+        array = re.search(r"tensor with shape ?\[[\d,]+\]", str(error))
+        raise InputError(
+            f"training: memory ran out{f' (for a {array[0]})' if array else ''}."
+            " Try half the batch_size, or smaller layers (hidden), or close other programs."
+        ) from error
+
+
 def best_precision() -> str:
     """Of layers in training: bfloat16 where the GPUs compute that faster (since Ampere), else float32."""
     found = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
@@ -60,4 +76,4 @@ def best_precision() -> str:
     return "mixed_bfloat16" if fast else "float32"
 
 
-__all__ = ["best_precision", "devices", "keras", "precision", "tf"]
+__all__ = ["best_precision", "devices", "enough_memory", "keras", "precision", "tf"]

@@ -77,7 +77,7 @@ def load(path: Path | None, variables: list[keras.Variable]) -> State | None:
     if path is None or not path.exists():
         return None
     try:
-        with path.open("rb") as file, np.load(file) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             known = dict(arrays)
     except (zipfile.BadZipFile, EOFError, ValueError):
         return None

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from pipeline import params
 from pipeline.autoencoders import networks, training
 from pipeline.autoencoders.options import Options
+from pipeline.writing import write_json
 
 
 class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -144,12 +145,12 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         folder.mkdir(parents=True)
         self.networks_.save(folder)
         own = {name: value for name, value in self.get_params().items() if name != "random_state"}
-        (folder / "estimator.json").write_text(json.dumps({"parameters": own, "shape": self.shape_}, indent=2) + "\n")
+        write_json(folder / "estimator.json", {"parameters": own, "shape": self.shape_})
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
         """What `save` wrote. Only weights and Keras's own layers are read; code in the files is refused, not run."""
-        known = json.loads((Path(folder) / "estimator.json").read_text())
+        known = json.loads((Path(folder) / "estimator.json").read_text(encoding="utf-8"))
         known["parameters"]["hidden"] = tuple(known["parameters"]["hidden"])
         fitted = cls(**known["parameters"])
         fitted.networks_ = networks.load(Path(folder))

@@ -47,7 +47,7 @@ class Networks:
     def save(self, folder: Path) -> None:
         _save(self.encoder, folder / "encoder.keras")
         _save(self.decoder, folder / "decoder.keras")
-        self.history.to_csv(folder / "history.csv", index=False)
+        self.history.to_csv(folder / "history.csv", index=False, lineterminator="\n")
 
     def __reduce__(self) -> tuple[Callable[..., Networks], tuple[dict[str, bytes]]]:
         """Pickled by way of the Keras format: Keras's own objects hold graphs that no pickle can."""

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from pipeline.autoencoders import architectures, objectives
-from pipeline.autoencoders.backend import best_precision, devices, keras, precision, tf
+from pipeline.autoencoders.backend import best_precision, devices, enough_memory, keras, precision, tf
 from pipeline.autoencoders.networks import apply
 from pipeline.autoencoders.options import Options
 from pipeline.autoencoders.plane_options import PlaneOptions
@@ -26,6 +26,7 @@ _latest: list = []  # the mapper restored last, and its networks: rows are place
 NEAR = 1e-4  # squared distance below which UMAP's curve is not steeper any more
 
 
+@enough_memory()
 def embed(
     rows: np.ndarray,
     training: np.ndarray,
@@ -43,7 +44,8 @@ def embed(
     returns   the map float32 (n, 2); what `place` and, with options.reconstruction, `rebuild` need: the networks' weights in
               Keras's order, and the scaling of their rows
 
-    The same rows, options and seed give the same weights on the same machine. InputError where the loss is no number.
+    The same rows, options and seed give the same weights on the same machine. InputError where the loss is no number,
+    or memory runs out.
     """
     scaling = _scaling(rows[training])
     networks = _fit(_scaled(rows[training], scaling), edges, options, attract, seed, progress)

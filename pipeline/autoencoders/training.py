@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.autoencoders import architectures, checkpoints, objectives
-from pipeline.autoencoders.backend import best_precision, devices, keras, precision, tf
+from pipeline.autoencoders.backend import best_precision, devices, enough_memory, keras, precision, tf
 from pipeline.autoencoders.feeds import Feed
 from pipeline.autoencoders.networks import Networks
 from pipeline.autoencoders.options import Options
@@ -27,6 +27,7 @@ LEAST_STEPS = 10  # an epoch: a few hundred rows would hardly be trained in step
 EXPLODED = 100  # times the loss of the first weights, which know nothing
 
 
+@enough_memory()
 def fit(
     rows: np.ndarray,
     training: np.ndarray,
@@ -51,7 +52,7 @@ def fit(
                            and code goes on from it
 
     The same rows, options and seed give the same weights on the same machine. Raises InputError when the loss is no
-    longer a number, or explodes, and where options and rows do not go together.
+    longer a number, or explodes, where memory runs out, and where options and rows do not go together.
     """
     shape = rows.shape[1:]
     options = options.resolved(kind, shape, unit_interval)

@@ -52,7 +52,7 @@ class Encoder:
 
 
 def load(folder: Path) -> Encoder:
-    with np.load(folder / "pca.npz") as known:
+    with (folder / "pca.npz").open("rb") as file, np.load(file, allow_pickle=False) as known:
         return Encoder(known["center"], known["components"], known["share"], tuple(known["shape"].tolist()))
 
 

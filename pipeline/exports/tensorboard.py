@@ -9,6 +9,7 @@ from PIL import Image
 from pipeline import padding, previews
 from pipeline.exports import Run
 from pipeline.units import as_read
+from pipeline.writing import write_text
 
 SHEET = 8192  # pixels: the largest side of a sheet that the projector takes
 TABLE = str.maketrans("\t\r\n", "   ")
@@ -22,7 +23,7 @@ def write(folder: Path, run: Run) -> str:
         | {f"map-{name}": points for name, points in run.maps.items()}
     )
     table = run.dataset.table.astype(str).apply(lambda column: column.str.translate(TABLE))
-    table.to_csv(folder / "metadata.tsv", sep="\t", index=False, quoting=3, escapechar="\\")
+    table.to_csv(folder / "metadata.tsv", sep="\t", index=False, quoting=3, escapechar="\\", lineterminator="\n")
     sheet = _sheet(folder / "sprite.png", run)
     parts = []
     for name, values in tensors.items():
@@ -30,7 +31,7 @@ def write(folder: Path, run: Run) -> str:
         parts.append(
             f'embeddings {{\n  tensor_name: "{name}"\n  tensor_path: "{name}.tsv"\n  metadata_path: "metadata.tsv"\n{sheet}}}\n'
         )
-    (folder / "projector_config.pbtxt").write_text("".join(parts), encoding="utf-8")
+    write_text(folder / "projector_config.pbtxt", "".join(parts))
     return f"projector_config.pbtxt: tensorboard --logdir {folder}, tab Projector"
 
 

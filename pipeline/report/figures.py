@@ -18,6 +18,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from pipeline.report.palette import DARK, LIGHT, Scheme
+from pipeline.writing import csv
 
 WIDTH = 4.4  # inches: narrow, so that its letters stay readable on a phone
 CSV_UP_TO = 2_500  # lines of a table that stands in the page
@@ -63,16 +64,7 @@ def draw(
     """Let `paint` fill a figure of width x height inches, for light and for dark paper. data: what it draws."""
     (light, png), (dark, _) = (_render(paint, (width, height), scheme) for scheme in (LIGHT, DARK))
     return Picture(name, alt, (round(96 * width), round(96 * height)), light, dark, png,
-                   b"" if data is None else _csv(data))  # fmt: skip
-
-
-def _csv(data: pd.DataFrame) -> bytes:
-    """Texts that a spreadsheet would take for formulas get an apostrophe before them."""
-    texts = data.select_dtypes(exclude="number").columns
-    safe = data.assign(
-        **{name: data[name].astype(str).str.replace(r"^([=+\-@\t\r])", r"'\1", regex=True) for name in texts}
-    )
-    return safe.to_csv(index=False, float_format="%.6g").encode()
+                   b"" if data is None else csv(data, "%.6g").encode())  # fmt: skip
 
 
 def _render(paint: Paint, size: tuple[float, float], scheme: Scheme) -> tuple[bytes, bytes]:

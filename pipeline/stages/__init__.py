@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
-import resource
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-from pipeline import artifacts
-from pipeline.errors import InputError
+from pipeline import artifacts, exits, params
 
 START = time.perf_counter()
 
@@ -34,25 +32,40 @@ LIBRARIES = {
 def run(stage: str, main: Callable[[], str | None]) -> None:
     """Run a stage, and keep its seconds, peak memory and library versions for the report.
 
-    main returns the name of its cell ("deep" of train@deep), or None. What the user can mend is said in one line
-    for each thing, with exit status 2.
+    main returns the name of its cell ("deep" of train@deep), or None. A failure is said in one line (see exits), but for what
+    is wrong in params.yaml: there each thing has a line.
     """
-    try:
-        cell = main()
-        if stage != "report":  # written by now, so nobody would read its own
-            artifacts.save_timing(f"{stage}-{cell}" if cell else stage, timing())
-    except InputError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+    name = f"{stage}@{params.cell()}".rstrip("@")
+
+    def work() -> None:
+        with artifacts.alone(name):
+            cell = main()
+            if stage != "report":  # written by now, so nobody would read its own
+                artifacts.save_timing(f"{stage}-{cell}" if cell else stage, timing())
+
+    status = exits.status_of(name, work)
+    if status:
+        exits.leave(status)
 
 
 def timing() -> dict[str, Any]:
     """Seconds since the stage began; peak memory in bytes, of the largest process; versions of what it loaded."""
-    peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     versions = {name: importlib.metadata.version(name) for module, name in LIBRARIES.items() if module in sys.modules}
     return {
         "seconds": round(time.perf_counter() - START, 2),
-        "peak_bytes": max(peaks) * (1 if sys.platform == "darwin" else 1024),
+        "peak_bytes": peak_bytes(),
         "python": sys.version.split()[0],
         "versions": versions,
     }
+
+
+def peak_bytes() -> int:
+    """The most memory that this process, or the largest of those that it started, has had; on Windows this one's alone."""
+    try:
+        import resource
+    except ImportError:
+        import psutil  # which DVC needs and brings along
+
+        return psutil.Process().memory_info().peak_wset
+    peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return max(peaks) * (1 if sys.platform == "darwin" else 1024)

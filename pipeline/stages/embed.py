@@ -2,9 +2,12 @@
 
 import importlib
 import os
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context, parent_process
 from types import ModuleType
@@ -13,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from pipeline import artifacts, methods, params, progress
-from pipeline.errors import located
+from pipeline.errors import InputError, located
 from pipeline.nouns import Drawn
 from pipeline.stages import run
 
@@ -60,14 +63,28 @@ def _part(show: Callable[[float], None], number: int, share: float) -> None:
     show(round(number + share, 1))
 
 
-def executor(workers: int) -> Executor:
+@contextmanager
+def executor(workers: int) -> Iterator[Executor]:
+    """A thread, or processes. Where one drawing fails the stage ends, and does not wait for the others."""
     if workers == 1:
-        return ThreadPoolExecutor(1)
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent)
+        pool = ThreadPoolExecutor(1)
+    else:
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent)
+    try:
+        yield pool
+    except BrokenProcessPool as error:
+        raise InputError(
+            f"a process that drew it was ended from outside, as the system does where memory runs out ({workers} drew at a time)."
+            " Close other programs, or use fewer rows (data.rows), then run it again."
+        ) from error
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def end_with_parent() -> None:
-    """Let a drawing process end when its stage is killed, rather than draw on for nobody."""
+    """Let a drawing process end when its stage is killed, rather than draw on for nobody; and at Ctrl-C, which goes to both,
+    without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def wait() -> None:
         parent_process().join()

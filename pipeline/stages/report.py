@@ -71,7 +71,9 @@ def revision() -> dict[str, str | bool | None]:
 
 
 def _git(*words: str) -> str:
-    done = subprocess.run(["git", *words], check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    done = subprocess.run(
+        ["git", *words], check=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     return done.stdout
 
 

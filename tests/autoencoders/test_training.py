@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, xlogy
 
 from pipeline.autoencoders import architectures, networks, objectives, training
-from pipeline.autoencoders.backend import keras
+from pipeline.autoencoders.backend import keras, tf
 from pipeline.autoencoders.options import Options
 from pipeline.errors import InputError
 
@@ -188,3 +188,18 @@ def test_free_bits_and_warm_up_make_information_cheap():
             mean, log_variance = encoder(rows)
             nats = float(np.sum(np.mean(np.asarray(objectives.divergence(mean, log_variance)), axis=0)))
             assert with_price - without == pytest.approx(0.01 * nats / 6, rel=1e-2, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("said", "of"), [("OOM when allocating tensor with shape[64,512] and type float", " (for a tensor with shape[64,512])"), ("no", "")]
+)  # fmt: skip
+def test_memory_that_runs_out_is_one_line(monkeypatch, said, of):
+    def full(*_):
+        raise tf.errors.ResourceExhaustedError(None, None, said)
+
+    monkeypatch.setattr(training.Steps, "train", full)
+    with pytest.raises(InputError) as refused:
+        training.fit(structured("vector", (3,)), *HALVES, "vector", True, options(), 0)
+    assert str(refused.value) == (
+        f"training: memory ran out{of}. Try half the batch_size, or smaller layers (hidden), or close other programs."
+    )

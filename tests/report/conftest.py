@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -288,7 +289,11 @@ def hostile():
     """Findings whose texts are markup in HTML, Markdown, TeX or SVG, and their page and its pictures."""
     labels = ("<script>alert(1)</script>", "$x$", "a & b | c", '"><img src=x>', "가나다", "$\\frac{")
     found = make(labels=labels)
-    found.dataset.info["title"] = "<b>a|b</b>"
+    evil = '</script><script>alert(2)</script><b>"&'
+    found.dataset.info.update(title="<b>a|b</b>", origin=evil, notes=[evil])
+    found.dataset.table[f"column {evil}"] = f"cell {evil}"
+    found.timings["prepare"]["versions"][f"library {evil}"] = evil
+    found = replace(found, params_text=evil, revision=evil)
     return found, *page.make(found)
 
 

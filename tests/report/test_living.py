@@ -114,6 +114,33 @@ def test_a_malformed_csv_is_refused_in_one_line(opened, tmp_path, text, line):
     assert opened.locator("[data-part=living] table").count() == 0
 
 
+def test_csv_of_the_page_holds_no_formulas(browser):
+    opened = browser.new_page()
+    opened.add_script_tag(content=f"{explorer.script('dom.js')}\nObject.assign(window, {{ csv }});", type="module")
+    cells = [
+        "=1+1",
+        "+1+1",
+        "-x",
+        "@SUM(A1)",
+        "\tx",
+        "\rx",
+        "-",
+        '=a,"b"',
+        "-1.5",
+        "+2",
+        "-1e-5",
+        "1",
+        "a=b",
+        -1.5,
+        2,
+        "",
+    ]
+    assert opened.evaluate("cells => csv(cells)", cells) == (
+        "'=1+1,'+1+1,'-x,'@SUM(A1),'\tx,\"'\rx\",'-,\"'=a,\"\"b\"\"\",-1.5,+2,-1e-5,1,a=b,-1.5,2,"
+    )
+    opened.close()
+
+
 def test_columns_go_by_their_names(browser):
     """Of a table: in any order, others left out."""
     opened = browser.new_page()

@@ -36,8 +36,8 @@ export function keep(name, content, type) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-// A line of CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it.
+// A line of CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay.
 export const csv = (cells) => cells.map((cell) => {
-  const text = typeof cell === "string" && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : String(cell);
+  const text = /^[=+\-@\t\r]/.test(cell) && !/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(cell) ? `'${cell}` : String(cell);
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }).join(",");
