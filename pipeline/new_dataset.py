@@ -10,7 +10,7 @@ from pipeline import datasets
 from pipeline.datasets import cells, columns
 from pipeline.datasets.card import NAME, Card, quoted
 from pipeline.errors import InputError
-from pipeline.writing import whole
+from pipeline.writing import whole, write_text
 
 LABELS = ("label", "class", "target", "species", "category", "type", "y", "diagnosis")
 IDS = ("id", "name", "key", "index", "unnamed: 0")
@@ -41,7 +41,7 @@ def main(path: str) -> None:
     elif hasattr(format, "labels"):
         said.append(f"# label: NAME   # to color by; one of {', '.join(format.labels(file))}")
     with whole(folder / NAME) as card:
-        card.write_text("\n".join(said) + "\n", encoding="utf-8")
+        write_text(card, "\n".join(said) + "\n")
     print("\n".join([f"{folder / NAME}:", *(f"  {line}" for line in said)]))
     if table is not None and table.isna().any(axis=None):
         print("Values are missing: set data.missing in params.yaml to mean or median, or take those rows or columns out.")

@@ -147,7 +147,9 @@ def texts(path: Path) -> list[str]:
         )
         modes = [ast.unparse(word) for word in node.args] + [given.get("mode", "")]
         of_bytes = any(mode.strip("'") in ("rb", "wb", "ab", "xb") for mode in modes)
-        opened = name in ("open", "fdopen") and not ast.unparse(node.func).startswith(("Image.", "os.open", "gzip."))
+        opened = name in ("open", "fdopen") and not ast.unparse(node.func).startswith(
+            ("Image.", "os.open", "gzip.", "webbrowser.", "file.zip.")
+        )
         needed = set()
         if (opened and not of_bytes) or name in ("read_text", "write_text"):
             needed = {"encoding"} | ({"newline"} if name == "write_text" else set())
