@@ -139,10 +139,14 @@ def kind(package: ModuleType, key: str, found: dict[str, Any], *where: str) -> t
     return module, parse(module.Options, found, *where)
 
 
+def cell() -> str:
+    """Of which entry this stage is: "deep" of train@deep, or the command's first argument; empty for a stage without entries."""
+    return sys.argv[1] if len(sys.argv) > 1 else os.environ.get("DVC_STAGE", "").partition("@")[2]
+
+
 def item(section: str) -> tuple[str, dict[str, Any]]:
-    """The entry of `section` that this stage works on: "deep" of train@deep, or the command's first argument."""
-    entries = getattr(load(), section)
-    name = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("DVC_STAGE", "").partition("@")[2]
+    """The entry of `section` that this stage works on, and its name."""
+    entries, name = getattr(load(), section), cell()
     if name not in entries:
         raise InputError(f"{PATH}: {section} has no {_show(name)}; {choose(name, list(entries))}")
     return name, entries[name]

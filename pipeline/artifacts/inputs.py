@@ -27,7 +27,7 @@ def save_dataset(dataset: Dataset) -> None:
 
 def load_dataset() -> Dataset:
     """The dataset; its rows are memory-mapped."""
-    return Dataset(np.load(DATASET / "rows.npy", mmap_mode="r"), load_table(), _dataset_info())
+    return Dataset(np.load(DATASET / "rows.npy", mmap_mode="r"), load_table(), load_dataset_info())
 
 
 def load_table() -> pd.DataFrame:
@@ -51,7 +51,7 @@ def save_space(
         # npz files carry no dates, so equal spaces are equal bytes.
         np.savez(folder / "neighbors.npz", indices=space.indices, distances=space.distances)
         info = {"metric": space.metric, "recall": space.recall, "shape": space.shape}
-        save_info(folder / "space.json", info | {"dataset": _dataset_info()["digest"]})
+        save_info(folder / "space.json", info | {"dataset": load_dataset_info()["digest"]})
         for array, values in (arrays or {}).items():
             np.save(folder / f"{array}.npy", values)
         if trials is not None:
@@ -73,14 +73,14 @@ def load_space(name: str) -> Space:
 
 def is_of_dataset(name: str) -> bool:
     """Whether a space was made of the rows, and the split, that the dataset has now."""
-    return _space_info(name)["dataset"] == _dataset_info()["digest"]
+    return _space_info(name)["dataset"] == load_dataset_info()["digest"]
 
 
 def _space_info(name: str) -> dict[str, Any]:
     return load_info(SPACES / name / "space.json", "prepare" if name == "raw" else f"encode@{name}")
 
 
-def _dataset_info() -> dict[str, Any]:
+def load_dataset_info() -> dict[str, Any]:
     return load_info(DATASET / "dataset.json", "prepare")
 
 

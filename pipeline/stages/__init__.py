@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import resource
 import sys
@@ -9,8 +10,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pipeline import artifacts
+from pipeline import artifacts, forecast, params
 from pipeline.errors import InputError
+from pipeline.forecast import table
 
 START = time.perf_counter()
 
@@ -32,18 +34,39 @@ LIBRARIES = {
 
 
 def run(stage: str, main: Callable[[], str | None]) -> None:
-    """Run a stage, and keep its seconds, peak memory and library versions for the report.
+    """Run a stage, and keep its seconds, peak memory and library versions for the report, and for later forecasts.
 
     main returns the name of its cell ("deep" of train@deep), or None. What the user can mend is said in one line
     for each thing, with exit status 2.
     """
+    announce(stage)
     try:
         cell = main()
+        took = timing()
         if stage != "report":  # written by now, so nobody would read its own
-            artifacts.save_timing(f"{stage}-{cell}" if cell else stage, timing())
+            artifacts.save_timing(f"{stage}-{cell}" if cell else stage, took)
+        remember(f"{stage}@{cell}" if cell else stage, took)
     except InputError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
+
+
+def announce(stage: str) -> None:
+    """Say what the stage is expected to take, where `check` has foreseen it."""
+    name = params.cell()
+    with contextlib.suppress(Exception):  # a forecast is no reason to fail, whatever became of its file
+        found = artifacts.load_forecast(f"{stage}@{name}" if name else stage)
+        if found:
+            own, left = map(table.time, found)
+            said = f"{stage} {name}".rstrip()
+            print(f"{said}: about {own} by the forecast, about {left} of the run left", file=sys.stderr)
+
+
+def remember(cell: str, took: dict[str, Any]) -> None:
+    """Put what a stage took into the history, beside what the laws say of it: the next forecast is corrected by it."""
+    with contextlib.suppress(Exception):  # the stage's results are whole, with or without this line
+        sizes = forecast.Sizes(params.load(), *artifacts.load_sizes(), cores=forecast.cores())
+        artifacts.add_record(forecast.record(cell, sizes, took["seconds"], took["peak_bytes"]))
 
 
 def timing() -> dict[str, Any]:
