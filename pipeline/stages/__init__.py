@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import os
 import resource
 import sys
 import time
@@ -66,15 +67,19 @@ def remember(cell: str, took: dict[str, Any]) -> None:
     """Put what a stage took into the history, beside what the laws say of it: the next forecast is corrected by it."""
     with contextlib.suppress(Exception):  # the stage's results are whole, with or without this line
         sizes = forecast.Sizes(params.load(), *artifacts.load_sizes(), cores=forecast.cores())
-        artifacts.add_record(forecast.record(cell, sizes, took["seconds"], took["peak_bytes"]))
+        artifacts.add_record(
+            forecast.record(cell, sizes, took["seconds"], took["peak_bytes"]) | {"cpu_seconds": took["cpu_seconds"]}
+        )
 
 
 def timing() -> dict[str, Any]:
-    """Seconds since the stage began; peak memory in bytes, of the largest process; versions of what it loaded."""
+    """Seconds since the stage began, and those of processors, children included; peak memory in bytes, of the largest process;
+    versions of what it loaded."""
     peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     versions = {name: importlib.metadata.version(name) for module, name in LIBRARIES.items() if module in sys.modules}
     return {
         "seconds": round(time.perf_counter() - START, 2),
+        "cpu_seconds": round(sum(os.times()[:4]), 2),
         "peak_bytes": max(peaks) * (1 if sys.platform == "darwin" else 1024),
         "python": sys.version.split()[0],
         "versions": versions,
