@@ -5,8 +5,20 @@ from __future__ import annotations
 import importlib.metadata
 from pathlib import Path
 
-from pipeline import advice, artifacts, datasets, describe, encoders, methods, params, preparation, structureless
+from pipeline import (
+    advice,
+    artifacts,
+    datasets,
+    describe,
+    encoders,
+    forecast,
+    methods,
+    params,
+    preparation,
+    structureless,
+)
 from pipeline.errors import InputError
+from pipeline.forecast import table
 from pipeline.writing import remove
 
 
@@ -22,7 +34,9 @@ def main() -> None:
     print("\n".join(describe.dataset(dataset)))
     maps = len(methods.expanded(given).maps)
     print(f"params.yaml is valid: {len(given.encoders)} encoders, {maps} maps of {given.data['path']}.")
-    print(pending())
+    changed, following = pending()
+    print(would_run(changed, following))
+    print("\n".join(forecasted(given, source.rows.shape, source.kind, [*changed, *following])))
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
     left = artifacts.leftovers(given)
     if left:
@@ -76,8 +90,8 @@ def _encoder(name: str, given: params.Params) -> None:
     params.kind(encoders, "kind", given.encoders[name], "encoders", name)
 
 
-def pending() -> str:
-    """Which stages `dvc repro` would run."""
+def pending() -> tuple[list[str], list[str]]:
+    """Which stages `dvc repro` would run, and which then, where results differ."""
     import networkx
     from dvc.repo import Repo
 
@@ -91,10 +105,29 @@ def pending() -> str:
             if stage.addressing in changed
             for later in networkx.ancestors(graph, stage)
         } - changed
+    return sorted(changed), sorted(following)
+
+
+def would_run(changed: list[str], following: list[str]) -> str:
     if not changed:
         return "Nothing would run: every result is up to date."
-    then = f"; then, where results differ: {', '.join(sorted(following))}" if following else ""
-    return f"Would run: {', '.join(sorted(changed))}{then}."
+    then = f"; then, where results differ: {', '.join(following)}" if following else ""
+    return f"Would run: {', '.join(changed)}{then}."
+
+
+def forecasted(given: params.Params, shape: tuple[int, ...], kind: str, running: list[str]) -> list[str]:
+    """What a run takes on this machine, stage by stage, as lines; kept for the stages to say how much of it is left.
+
+    shape    of all rows of the source, (n, ...); kind, vector, image or sequence
+    running  the stages that would run
+    """
+    rows = min(shape[0], given.data["rows"] or shape[0])
+    fresh = not any(Path(__file__).parent.glob("__pycache__/*.nbi"))
+    machine = forecast.calibrate()
+    sizes = forecast.Sizes(given, rows, tuple(shape[1:]), kind, machine.cores, fresh)
+    found = forecast.foreseen(sizes, machine, artifacts.load_records())
+    artifacts.save_forecast({each.cell: each.seconds for each in found}, running)
+    return table.lines(found, machine, running) + table.sampled(sizes, shape[0])
 
 
 def drift(given: params.Params) -> list[str]:

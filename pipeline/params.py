@@ -140,9 +140,8 @@ def kind(package: ModuleType, key: str, found: dict[str, Any], *where: str) -> t
 
 
 def item(section: str) -> tuple[str, dict[str, Any]]:
-    """The entry of `section` that this stage works on: "deep" of train@deep, or the command's first argument."""
-    entries = getattr(load(), section)
-    name = cell()
+    """The entry of `section` that this stage works on, and its name."""
+    entries, name = getattr(load(), section), cell()
     if name not in entries:
         raise InputError(f"{PATH}: {section} has no {_show(name)}; {choose(name, list(entries))}")
     return name, entries[name]

@@ -73,7 +73,9 @@ class Project:
 
     def environment(self) -> dict[str, str]:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        return os.environ | {"PATH": path, "PYTHONPATH": str(self.folder), "DVC_NO_ANALYTICS": "1"}
+        # Threads of t-SNE that wait for each other would keep the cores busy with that: on a busy machine, for minutes.
+        waiting = {"OMP_WAIT_POLICY": "passive"}
+        return os.environ | waiting | {"PATH": path, "PYTHONPATH": str(self.folder), "DVC_NO_ANALYTICS": "1"}
 
     def ran(self) -> list[str]:
         """The stages that `dvc repro` runs now, in order."""

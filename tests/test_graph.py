@@ -16,6 +16,7 @@ PLUMBING = {
     "artifacts/": "where files lie; a change of format comes with a new format_version",
     "nouns.py": "the values that artifacts reads",
     "progress.py": "what is said meanwhile",
+    "forecast/": "what is said before, and noted after",
     "writing.py": "how files are put in place whole",
     "locking.py": "who may write them",
     "exits.py": "what is said when a stage fails",

@@ -27,6 +27,7 @@ ROWS = [
         "placing",
         "exports",
         "runs",
+        "forecast",
     },
     {
         "faithfulness",

@@ -4,6 +4,7 @@ Each file or folder is written whole in a scratch folder and then renamed into p
 either the former result or none.
 """
 
+from pipeline.artifacts.forecasts import add_record, load_forecast, load_records, load_sizes, save_forecast
 from pipeline.artifacts.formats import digest
 from pipeline.artifacts.inputs import (
     is_of_dataset,
@@ -48,6 +49,7 @@ from pipeline.artifacts.results import (
 from pipeline.artifacts.revisions import load_run
 
 __all__ = [
+    "add_record",
     "alone",
     "cells",
     "digest",
@@ -60,12 +62,15 @@ __all__ = [
     "load_drawn",
     "load_encoder",
     "load_evaluation",
+    "load_forecast",
     "load_history",
     "load_map",
     "load_map_layers",
+    "load_records",
     "load_redrawn",
     "load_registration",
     "load_run",
+    "load_sizes",
     "load_space",
     "load_space_layers",
     "load_structureless",
@@ -77,6 +82,7 @@ __all__ = [
     "save_dataset",
     "save_encoder",
     "save_evaluation",
+    "save_forecast",
     "save_map",
     "save_metrics",
     "save_plots",

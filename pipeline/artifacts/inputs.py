@@ -27,8 +27,7 @@ def save_dataset(dataset: Dataset) -> None:
 
 def load_dataset() -> Dataset:
     """The dataset; its rows are memory-mapped."""
-    info, table = _dataset_info(), load_table()
-    return Dataset(load_array(DATASET / "rows.npy", mapped=True), table, info)
+    return Dataset(load_array(DATASET / "rows.npy", mapped=True), load_table(), load_dataset_info())
 
 
 def load_table() -> pd.DataFrame:
@@ -52,7 +51,7 @@ def save_space(
         # npz files carry no dates, so equal spaces are equal bytes.
         np.savez(folder / "neighbors.npz", indices=space.indices, distances=space.distances)
         info = {"metric": space.metric, "recall": space.recall, "shape": space.shape}
-        save_info(folder / "space.json", info | {"dataset": _dataset_info()["digest"]})
+        save_info(folder / "space.json", info | {"dataset": load_dataset_info()["digest"]})
         for array, values in (arrays or {}).items():
             np.save(folder / f"{array}.npy", values)
         if trials is not None:
@@ -73,14 +72,14 @@ def load_space(name: str) -> Space:
 
 def is_of_dataset(name: str) -> bool:
     """Whether a space was made of the rows, and the split, that the dataset has now."""
-    return _space_info(name)["dataset"] == _dataset_info()["digest"]
+    return _space_info(name)["dataset"] == load_dataset_info()["digest"]
 
 
 def _space_info(name: str) -> dict[str, Any]:
     return load_info(SPACES / name / "space.json")
 
 
-def _dataset_info() -> dict[str, Any]:
+def load_dataset_info() -> dict[str, Any]:
     return load_info(DATASET / "dataset.json")
 
 

@@ -19,6 +19,8 @@ REDRAWN = ARTIFACTS / "controls" / "redrawn"
 STRUCTURELESS = ARTIFACTS / "controls" / "structureless"
 EVALUATION = ARTIFACTS / "evaluation"
 TIMINGS = ARTIFACTS / "timings"
+FORECAST = ARTIFACTS / "forecast.json"
+HISTORY = ARTIFACTS / "history.jsonl"
 CHECKPOINTS = SCRATCH / "checkpoints"
 LOCKS = SCRATCH / "locks"
 # Folder of what a stage makes of each encoder or map -> the stage.

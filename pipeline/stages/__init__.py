@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
+import os
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-from pipeline import artifacts, exits, params
+from pipeline import artifacts, exits, forecast, params
+from pipeline.forecast import table
 
 START = time.perf_counter()
 
@@ -30,7 +33,7 @@ LIBRARIES = {
 
 
 def run(stage: str, main: Callable[[], str | None]) -> None:
-    """Run a stage, and keep its seconds, peak memory and library versions for the report.
+    """Run a stage, and keep its seconds, peak memory and library versions for the report, and for later forecasts.
 
     main returns the name of its cell ("deep" of train@deep), or None. A failure is said in one line (see exits), but for what
     is wrong in params.yaml: there each thing has a line.
@@ -39,20 +42,43 @@ def run(stage: str, main: Callable[[], str | None]) -> None:
 
     def work() -> None:
         with artifacts.alone(name):
+            announce(name)
             cell = main()
+            took = timing()
             if stage != "report":  # written by now, so nobody would read its own
-                artifacts.save_timing(f"{stage}-{cell}" if cell else stage, timing())
+                artifacts.save_timing(f"{stage}-{cell}" if cell else stage, took)
+            remember(name, took)
 
     status = exits.status_of(name, work)
     if status:
         exits.leave(status)
 
 
+def announce(name: str) -> None:
+    """Say what the stage is expected to take, where `check` has foreseen it."""
+    with contextlib.suppress(Exception):  # a forecast is no reason to fail, whatever became of its file
+        found = artifacts.load_forecast(name)
+        if found:
+            own, left = map(table.time, found)
+            print(f"{name}: about {own} by the forecast, about {left} of the run left", file=sys.stderr)
+
+
+def remember(cell: str, took: dict[str, Any]) -> None:
+    """Put what a stage took into the history, beside what the laws say of it: the next forecast is corrected by it."""
+    with contextlib.suppress(Exception):  # the stage's results are whole, with or without this line
+        sizes = forecast.Sizes(params.load(), *artifacts.load_sizes(), cores=forecast.cores())
+        artifacts.add_record(
+            forecast.record(cell, sizes, took["seconds"], took["peak_bytes"]) | {"cpu_seconds": took["cpu_seconds"]}
+        )
+
+
 def timing() -> dict[str, Any]:
-    """Seconds since the stage began; peak memory in bytes, of the largest process; versions of what it loaded."""
+    """Seconds since the stage began, and those of processors, children included; peak memory in bytes, of the largest process;
+    versions of what it loaded."""
     versions = {name: importlib.metadata.version(name) for module, name in LIBRARIES.items() if module in sys.modules}
     return {
         "seconds": round(time.perf_counter() - START, 2),
+        "cpu_seconds": round(sum(os.times()[:4]), 2),
         "peak_bytes": peak_bytes(),
         "python": sys.version.split()[0],
         "versions": versions,

@@ -1,0 +1,216 @@
+"""What each stage takes, from the sizes of the data and from params.yaml.
+
+The constants of arithmetic are those of the modules beside this one; what is said here of starts, files and pictures was
+measured on runs of digits (1,797 x 64) and of scikit-learn's breast cancer data (569 x 30), on one reference core.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.forecast import methods, neighbors, networks
+from pipeline.forecast.work import MB, Work
+from pipeline.params import Params, entry
+
+START = Work(serial=0.9, memory=240 * MB)  # Python, NumPy and pandas
+COMPILING = {"prepare": 8.0, "redraw": 5.5, "evaluate": 11.0}  # seconds that numba takes for its kernels, once
+SAMPLE = 2_000  # rows whose areas are measured, where not all are
+ISLANDS_UP_TO = 20_000  # rows
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """rows: of the run, after data.rows; shape of one; kind: vector, image or sequence; cores of the machine; fresh: numba's
+    kernels are not compiled yet."""
+
+    given: Params
+    rows: int
+    shape: tuple[int, ...]
+    kind: str
+    cores: int = 1
+    fresh: bool = False
+
+    @property
+    def values(self) -> int:
+        return networks.values(self.shape)
+
+    @property
+    def training(self) -> float:
+        data = self.given.data
+        return self.rows * (1 - data["test_fraction"]) * (1 - data["validation_fraction"])
+
+    def space(self, name: str) -> tuple[int, ...]:
+        """The shape of a point of a space."""
+        return self.shape if name == "raw" else (self.given.encoders[name].get("code_size") or 10,)
+
+
+def cells(given: Params) -> list[str]:
+    """All stages by the names that DVC has for them, as they run."""
+    entries = dict.fromkeys(entry(name) for name in given.maps)
+    found = [f"{stage}@{name}" for name in given.encoders for stage in ("train", "encode")]
+    found += [f"{stage}@{name}" for stage in ("embed", "redraw") for name in entries]
+    found += [f"{stage}@{name}" for stage in ("structureless", "advise") for name in getattr(given, stage)]
+    return ["prepare", *found, "evaluate", "report"]
+
+
+def kind(cell: str, given: Params) -> str:
+    """What is comparable from run to run: "embed tsne" of embed@tsne-deep."""
+    stage, _, name = cell.partition("@")
+    if stage in ("train", "encode", "advise"):
+        found = given.encoders[name]
+        return " ".join([stage, found["kind"], *([found["architecture"]] if "architecture" in found else [])])
+    return f"{stage} {given.maps[name]['method']}" if name else stage
+
+
+def work(cell: str, sizes: Sizes) -> Work:
+    """Of one stage, by the name that DVC has for it."""
+    stage, _, name = cell.partition("@")
+    found = START + LAWS[stage](sizes, name)
+    return found + Work(serial=_compiling(stage, name, sizes)) if sizes.fresh else found
+
+
+def _compiling(stage: str, name: str, s: Sizes) -> float:
+    """Kernels are compiled by the first stage that needs them: those that measure by a redrawing, where there is one."""
+    redrawn, first = s.rows <= s.given.redraw.up_to, next(iter(s.given.maps))
+    if stage == "redraw" and (not redrawn or name != entry(first)):
+        return 0.0
+    return COMPILING.get(stage, 0.0) + (COMPILING["redraw"] if stage == "evaluate" and not redrawn else 0.0)
+
+
+def _prepare(s: Sizes, name: str) -> Work:
+    saved = Work(disk=s.rows * (8 * s.values + 12 * s.given.neighbors.k + 40))
+    read = Work(serial=2e-8 * s.rows * s.values + 1e-5 * s.rows, memory=300 * MB + 20 * s.rows * s.values)
+    return read + _neighbors(s, s.values) + saved
+
+
+def _neighbors(s: Sizes, d: int) -> Work:
+    return neighbors.nearest(s.rows, d, s.given.neighbors.k, s.given.neighbors.exact_up_to)
+
+
+def _components(rows: float, d: float) -> Work:
+    """Principal components, all of them: the covariance, and its decomposition."""
+    return Work(serial=0.3 + 6e-10 * d**3, products=2 * rows * d**2, memory=240 * MB + 8 * rows * d + 24 * d**2)
+
+
+def _fit(s: Sizes, options: dict[str, Any]) -> Work:
+    if options["kind"] == "pca":
+        return _components(s.training, s.values)
+    epochs = options.get("epochs") or 100
+    return networks.training(options, s.shape, s.kind, s.training, epochs)
+
+
+def _ready(options: dict[str, Any]) -> Work:
+    """What a process needs before it can train an encoder."""
+    return Work() if options["kind"] == "pca" else networks.IMPORT + networks.compiled(options)
+
+
+def _train(s: Sizes, name: str) -> Work:
+    options = s.given.encoders[name]
+    return _ready(options) + _fit(s, options).times(options.get("trainings") or 1) + Work(disk=1 * MB)
+
+
+def _encode(s: Sizes, name: str) -> Work:
+    """All rows once for each training, and the test rows about five times more."""
+    options, rows = s.given.encoders[name], s.rows * (_trainings(s, name) + 5 * s.given.data["test_fraction"])
+    tests = s.rows * s.given.data["test_fraction"]
+    files = Work(
+        disk=4 * tests * s.values + s.rows * (4 * s.space(name)[0] + 12 * s.given.neighbors.k + 40),
+        memory=260 * MB + 30 * tests * s.values,
+    )
+    found = files + _neighbors(s, s.space(name)[0])
+    if options["kind"] == "pca":
+        return found + Work(products=4 * rows * s.values * s.space(name)[0])
+    return found + networks.IMPORT + networks.applying(options, s.shape, s.kind, rows)
+
+
+def _trainings(s: Sizes, name: str) -> int:
+    return s.given.encoders[name].get("trainings") or 1
+
+
+def _maps(s: Sizes, name: str | None = None) -> dict[str, dict[str, Any]]:
+    """All maps that an entry stands for, or all of the run. (Stages that draw nothing have no use for the import.)"""
+    from pipeline.methods import expanded
+
+    return expanded(s.given, name).maps
+
+
+def _embed(s: Sizes, name: str) -> Work:
+    each = [
+        methods.all_drawings(options, s.rows, s.space(options["space"]), s.given.seeds, s.cores)
+        for options in _maps(s, name).values()
+    ]
+    return sum(each, Work())
+
+
+def _redraw(s: Sizes, name: str) -> Work:
+    again = s.given.redraw
+    if s.rows > again.up_to:
+        return Work(serial=0.3)
+    found, part = Work(serial=1.0), again.share * s.rows
+    for options in _maps(s, name).values():
+        start, one = methods.drawing(options, part, s.space(options["space"]))
+        measured = neighbors.compared(part, s.values, 1, SAMPLE * 10)
+        near = neighbors.nearest(part, s.values, 90)
+        found += start + (one + measured + near).times(again.subsamples) + Work(disk=1e4)
+    return found
+
+
+def _structureless(s: Sizes, name: str) -> Work:
+    options, draws = s.given.maps[name], s.given.structureless[name]["draws"]
+    start, one = methods.drawing(options, s.rows, s.space(options["space"]))
+    each = one + Work(products=6 * s.rows * min(s.rows, s.values) * s.values, serial=4e-8 * s.rows * s.values)
+    each += _neighbors(s, networks.values(s.space(options["space"])))
+    if options["space"] != "raw":
+        encoder = s.given.encoders[options["space"]]
+        each += _fit(s, encoder) + Work(products=s.rows * networks.products(encoder, s.shape, s.kind))
+        start += _ready(encoder)
+    held = Work(memory=300 * MB + 16 * s.rows * s.values)
+    return start + each.times(draws) + held + Work(disk=8 * s.rows * draws)
+
+
+def _advise(s: Sizes, name: str) -> Work:
+    """Compiled anew for each size."""
+    asked, options, found = s.given.advise[name], s.given.encoders[name], networks.IMPORT
+    epochs = max(1, round(asked["steps"] * (options.get("batch_size") or 128) / s.training))
+    epochs = min(options.get("epochs") or epochs, epochs)
+    for size in asked["sizes"]:
+        trained = networks.training(options | {"code_size": size}, s.shape, s.kind, s.training, epochs)
+        found += networks.compiled(options) + trained.times(asked["trainings"])
+    return found + _components(s.training, s.values) + Work(disk=2e4)
+
+
+def _evaluate(s: Sizes, name: str) -> Work:
+    options, found = s.given.evaluate, Work()
+    maps = _maps(s)
+    counts = {name: methods.drawings(each, s.given.seeds) for name, each in maps.items()}
+    codes = sum(_trainings(s, name) for name in s.given.encoders)
+    for space in dict.fromkeys(["raw", *(each["space"] for each in maps.values())]):
+        own = sum(count for name, count in counts.items() if space in ("raw", maps[name]["space"]))
+        views = own + codes if space == "raw" else own
+        found += neighbors.compared(s.rows, networks.values(s.space(space)), views, options.exact_up_to)
+    nulls = sum(each["draws"] for each in s.given.structureless.values())
+    few, drawings = min(s.rows, ISLANDS_UP_TO), sum(counts.values())
+    found += Work(serial=(0.05 + 4e-5 * few + 2.5e-9 * few**2)).times(drawings + nulls)
+    found += _components(s.training, s.values) + Work(serial=8.0 if s.kind == "image" else 1.0)
+    return found + Work(memory=500 * MB, disk=s.rows * (60 * len(maps)) + 4e5)
+
+
+def _report(s: Sizes, name: str) -> Work:
+    shown, maps = min(s.rows, s.given.report.points), len(_maps(s))
+    page = min(s.given.report.max_megabytes * 1e6, 1e6 + shown * (60 + 8 * maps))
+    return Work(serial=3.5 + 0.5 * maps + 5e-5 * shown * maps, memory=260 * MB + 400 * shown * maps, disk=2e6 + page)
+
+
+ENCODERS = ("pca", "autoencoder")  # others are taken for autoencoders, with what they say of `hidden`, `epochs`, ...
+LAWS = {
+    "prepare": _prepare,
+    "train": _train,
+    "encode": _encode,
+    "embed": _embed,
+    "redraw": _redraw,
+    "structureless": _structureless,
+    "advise": _advise,
+    "evaluate": _evaluate,
+    "report": _report,
+}
