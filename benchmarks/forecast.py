@@ -40,7 +40,7 @@ def main() -> None:
 def run(name: str, folder: Path, seeds: int, processor: bool) -> tuple[dict[str, float], dict[str, float]]:
     """Seconds that were foreseen, and that were taken, by stage."""
     subprocess.run(["git", "clone", "--quiet", str(HERE), str(folder)], check=True)
-    yaml = YAML()
+    yaml = YAML(typ="safe", pure=True)
     given = yaml.load(folder / "params.yaml")
     given["seeds"] = seeds
     SETS[name](given, folder)

@@ -198,7 +198,8 @@ def test_an_older_format_is_refused_before_anything_else_is_read(monkeypatch):
     written()
     for damaged in ("dataset/rows.npy", "spaces/deep/points.npy", "maps/t/5/points.npy"):
         (paths.ARTIFACTS / damaged).unlink()  # as of a version that named them otherwise
-    monkeypatch.setattr(formats, "FORMAT_VERSION", 3)
+    version = formats.FORMAT_VERSION
+    monkeypatch.setattr(formats, "FORMAT_VERSION", version + 1)
     for load, folder, stage in (
         (artifacts.load_dataset, "dataset", "prepare"),
         (lambda: artifacts.load_space("deep"), "spaces/deep", "encode@deep"),
@@ -207,7 +208,7 @@ def test_an_older_format_is_refused_before_anything_else_is_read(monkeypatch):
         with pytest.raises(InputError) as refused:
             load()
         assert str(refused.value) == (
-            f"artifacts/{folder}: format version 2, this program reads 3. Renew it: dvc repro --force {stage}"
+            f"artifacts/{folder}: format version {version}, this program reads {version + 1}. Renew it: dvc repro --force {stage}"
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.artifacts.formats import digest
+from pipeline.artifacts.formats import digest, load_array
 from pipeline.artifacts.inputs import load_dataset_info
 from pipeline.artifacts.paths import DATASET, FORECAST, HISTORY, TIMINGS
 from pipeline.params import PATH
@@ -19,7 +19,7 @@ LINES = 2000  # of the history that are read: a hundred runs
 
 def load_sizes() -> tuple[int, tuple[int, ...], str]:
     """Rows of the dataset, the shape of one, and their kind; no row is read."""
-    rows, info = np.load(DATASET / "rows.npy", mmap_mode="r"), load_dataset_info()
+    rows, info = load_array(DATASET / "rows.npy", mapped=True), load_dataset_info()
     return len(rows), rows.shape[1:], info["kind"]
 
 
@@ -34,7 +34,7 @@ def load_forecast(cell: str) -> tuple[float, float] | None:
     forecast was made. None where there is no forecast for these parameters and this stage."""
     if not FORECAST.exists():
         return None
-    kept, made = json.loads(FORECAST.read_text()), FORECAST.stat().st_mtime
+    kept, made = json.loads(FORECAST.read_text(encoding="utf-8")), FORECAST.stat().st_mtime
     if kept["params"] != _params() or cell not in kept["seconds"]:
         return None
     left = {name for name in kept["running"] if not _ended(name, made)} | {cell}

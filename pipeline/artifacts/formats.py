@@ -17,7 +17,7 @@ from pipeline.errors import InputError, filename, short
 from pipeline.nouns import Layer
 from pipeline.writing import write_json
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 def save_info(path: Path, info: dict[str, Any]) -> None:

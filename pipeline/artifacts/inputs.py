@@ -27,7 +27,8 @@ def save_dataset(dataset: Dataset) -> None:
 
 def load_dataset() -> Dataset:
     """The dataset; its rows are memory-mapped."""
-    return Dataset(load_array(DATASET / "rows.npy", mapped=True), load_table(), load_dataset_info())
+    info, table = load_dataset_info(), load_table()
+    return Dataset(load_array(DATASET / "rows.npy", mapped=True), table, info)
 
 
 def load_table() -> pd.DataFrame:
