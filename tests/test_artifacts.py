@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline import artifacts, spaces
-from pipeline.artifacts import formats, paths
-from pipeline.errors import InputError
+from pipeline.artifacts import paths
 from pipeline.nouns import Dataset, Drawn
 from pipeline.writing import SCRATCH, replacing_folder
 
@@ -82,13 +81,3 @@ def test_equal_results_are_equal_bytes():
         artifacts.save_space("raw", spaces.make(dataset.rows.reshape(20, -1), 5))
         found.append([path.read_bytes() for path in sorted(paths.ARTIFACTS.rglob("*")) if path.is_file()])
     assert found[0] == found[1]
-
-
-def test_an_older_format_is_refused_with_the_command_that_renews_it(monkeypatch):
-    saved_dataset(20)
-    saved_map(0)
-    monkeypatch.setattr(formats, "FORMAT_VERSION", 3)
-    for load, stage in ((artifacts.load_dataset, "prepare"), (lambda: artifacts.load_map("one"), "embed@one")):
-        said = rf"format version 2, this program reads 3\. Renew it: dvc repro --force {stage}"
-        with pytest.raises(InputError, match=said):
-            load()

@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from pipeline import artifacts, datasets
-from pipeline.artifacts import paths
+from pipeline.artifacts import formats, paths
 from pipeline.encoders import autoencoder
 from pipeline.errors import InputError
 from pipeline.report import placed
@@ -105,7 +105,9 @@ def test_data_with_objects_are_refused(name):
 def test_artifacts_with_objects_are_refused():
     folder = paths.MAPS / "one"
     folder.mkdir(parents=True)
-    (folder / "map.json").write_text('{"format_version": 2, "seeds": [], "options": {}, "space": ""}')
+    (folder / "map.json").write_text(
+        f'{{"format_version": {formats.FORMAT_VERSION}, "seeds": [], "options": {{}}, "space": ""}}'
+    )
     np.save(folder / "points.npy", trapped(), allow_pickle=True)
     np.savez(folder / "mapper.npz", weights=trapped())
     for load, name in ((artifacts.load_map, "points.npy"), (artifacts.load_drawn, "mapper.npz")):
