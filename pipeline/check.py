@@ -97,7 +97,7 @@ def forecasted(given: params.Params, shape: tuple[int, ...], kind: str, running:
     running  the stages that would run
     """
     rows = min(shape[0], given.data["rows"] or shape[0])
-    fresh = not any(Path(__file__).parent.glob("__pycache__/*.nbi"))
+    fresh = not [*Path(__file__).parent.glob("__pycache__/*.nbi")]  # what numba has compiled
     machine = forecast.calibrate()
     sizes = forecast.Sizes(given, rows, tuple(shape[1:]), kind, machine.cores, fresh)
     found = forecast.foreseen(sizes, machine, artifacts.load_records())
