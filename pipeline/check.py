@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
+import shutil
 from pathlib import Path
 
 from pipeline import (
@@ -122,12 +124,13 @@ def forecasted(given: params.Params, shape: tuple[int, ...], kind: str, running:
     running  the stages that would run
     """
     rows = min(shape[0], given.data["rows"] or shape[0])
-    fresh = not any(Path(__file__).parent.glob("__pycache__/*.nbi"))
+    fresh = not [*Path(__file__).parent.glob("__pycache__/*.nbi")]  # what numba has compiled
     machine = forecast.calibrate()
     sizes = forecast.Sizes(given, rows, tuple(shape[1:]), kind, machine.cores, fresh)
     found = forecast.foreseen(sizes, machine, artifacts.load_records())
     artifacts.save_forecast({each.cell: each.seconds for each in found}, running)
-    return table.lines(found, machine, running) + table.sampled(sizes, shape[0])
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), shutil.disk_usage(".").free
+    return table.lines(found, machine, running) + table.lacking(found, *there) + table.sampled(sizes, shape[0])
 
 
 def drift(given: params.Params) -> list[str]:

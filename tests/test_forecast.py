@@ -138,6 +138,14 @@ def test_check_prints_a_table_and_keeps_it_for_the_run(given, tmp_path, monkeypa
     assert artifacts.load_forecast("report") is None
 
 
+def test_too_little_memory_or_disk_is_said():
+    found = [forecast.Stage("evaluate", 9.0, 3e9, 2e9, 0), forecast.Stage("report", 9.0, 1e9, 1e9, 0)]
+    assert table.lacking(found, 4e9, 7e9) == []
+    memory, disk = table.lacking(found, 2e9, 5e9)
+    assert memory == "evaluate takes about 2.8 GiB of memory; this machine has 1.9 GiB."
+    assert "5.6 GiB; 4.7 GiB are free" in disk
+
+
 @pytest.mark.parametrize("seconds, said", [(0.2, "1 s"), (35.4, "35 s"), (240, "4 min"), (9000, "2.5 h")])
 def test_times_are_said_as_people_do(seconds, said):
     assert table.time(seconds) == said

@@ -192,8 +192,14 @@ def _evaluate(s: Sizes, name: str) -> Work:
     nulls = sum(each["draws"] for each in s.given.structureless.values())
     few, drawings = min(s.rows, ISLANDS_UP_TO), sum(counts.values())
     found += Work(serial=(0.05 + 4e-5 * few + 2.5e-9 * few**2)).times(drawings + nulls)
-    found += _components(s.training, s.values) + Work(serial=8.0 if s.kind == "image" else 1.0)
-    return found + Work(memory=500 * MB, disk=s.rows * (60 * len(maps)) + 4e5)
+    found += _components(s.training, s.values) + Work(serial=1.0 + _jpeg(s))
+    return found + Work(memory=560 * MB, disk=s.rows * (60 * len(maps)) + 4e5)
+
+
+def _jpeg(s: Sizes) -> float:
+    """Seconds of up to 1,000 test images at 14 qualities."""
+    images = min(1000, s.rows * s.given.data["test_fraction"]) if s.kind == "image" else 0
+    return 14 * images * (1e-4 + 1e-7 * s.values)
 
 
 def _report(s: Sizes, name: str) -> Work:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection
 
 from pipeline.forecast import Stage
@@ -22,7 +23,9 @@ def lines(found: list[Stage], machine: Machine, running: Collection[str]) -> lis
     due = [each for each in found if each.cell in running]
     cells.append(_total("all", "", found))
     cells.append(_total("would run", "", due)) if len(due) < len(found) else None
-    said = f"Forecast for this machine, {machine.cores} cores of {machine.gflops:,.0f} GFLOP/s each, if nothing else keeps it busy:"
+    load = os.getloadavg()[0]
+    busy = f" (its load now is {load:.1f})" if load >= 1 else ""
+    said = f"Forecast for this machine, {machine.cores} cores of {machine.gflops:,.0f} GFLOP/s each, if nothing else keeps it busy{busy}:"
     return [said, *_aligned([HEAD, *cells]), *_unknown(found)]
 
 
@@ -43,6 +46,19 @@ def sampled(sizes: Sizes, source_rows: int) -> list[str]:
             f"Maps are not redrawn on subsamples: {n:,} rows are more than {given.redraw.up_to:,} (redraw.up_to)."
         )
     return found
+
+
+def lacking(found: list[Stage], memory: float, disk: float) -> list[str]:
+    """What there is too little of: bytes of memory that the machine has, and of disk that are free."""
+    said = [
+        f"{each.cell} takes about {size(each.memory)} of memory; this machine has {size(memory)}."
+        for each in found
+        if each.memory > memory
+    ]
+    needed = 2 * sum(each.disk for each in found)  # DVC keeps a copy of every result
+    if needed > disk:
+        said.append(f"Results, and DVC's copies of them, take about {size(needed)}; {size(disk)} are free here.")
+    return said
 
 
 def time(seconds: float) -> str:
