@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import shutil
 from pathlib import Path
 
@@ -93,20 +92,25 @@ def _encoder(name: str, given: params.Params) -> None:
 
 
 def pending() -> tuple[list[str], list[str]]:
-    """Which stages `dvc repro` would run, and which then, where results differ."""
+    """Which stages `dvc repro` would run, and which then, where results differ; InputError with what DVC says where it cannot."""
     import networkx
+    from dvc.exceptions import DvcException
+    from dvc.lock import LockError
     from dvc.repo import Repo
 
-    with Repo() as repo:
-        changed = set(repo.status())
-        graph = repo.index.graph
-        # An edge of DVC's graph points from a stage to the one it needs.
-        following = {
-            later.addressing
-            for stage in graph
-            if stage.addressing in changed
-            for later in networkx.ancestors(graph, stage)
-        } - changed
+    try:
+        with Repo() as repo:
+            changed, graph = set(repo.status()), repo.index.graph
+    except LockError:
+        raise InputError(
+            "What would run is not known: another DVC command is at work here. Wait until it has ended."
+        ) from None
+    except DvcException as error:
+        raise InputError(f"What would run is not known, since DVC says: {' '.join(str(error).split())}") from None
+    # An edge of DVC's graph points from a stage to the one it needs.
+    following = {
+        later.addressing for stage in graph if stage.addressing in changed for later in networkx.ancestors(graph, stage)
+    } - changed
     return sorted(changed), sorted(following)
 
 
@@ -123,13 +127,15 @@ def forecasted(given: params.Params, shape: tuple[int, ...], kind: str, running:
     shape    of all rows of the source, (n, ...); kind, vector, image or sequence
     running  the stages that would run
     """
+    import psutil  # which DVC needs and brings along
+
     rows = min(shape[0], given.data["rows"] or shape[0])
     fresh = not [*Path(__file__).parent.glob("__pycache__/*.nbi")]  # what numba has compiled
     machine = forecast.calibrate()
     sizes = forecast.Sizes(given, rows, tuple(shape[1:]), kind, machine.cores, fresh)
     found = forecast.foreseen(sizes, machine, artifacts.load_records())
     artifacts.save_forecast({each.cell: each.seconds for each in found}, running)
-    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), shutil.disk_usage(".").free
+    there = psutil.virtual_memory().total, shutil.disk_usage(".").free
     return table.lines(found, machine, running) + table.lacking(found, *there) + table.sampled(sizes, shape[0])
 
 
