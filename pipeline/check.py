@@ -37,7 +37,8 @@ def main() -> None:
     print(f"params.yaml is valid: {len(given.encoders)} encoders, {maps} maps of {given.data['path']}.")
     changed, following = pending()
     print(would_run(changed, following))
-    print("\n".join(forecasted(given, source.rows.shape, source.kind, [*changed, *following])))
+    tests = float((dataset.table["split"] == "test").mean())
+    print("\n".join(forecasted(given, source.rows.shape, source.kind, [*changed, *following], tests)))
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
     left = artifacts.leftovers(given)
     if left:
@@ -121,18 +122,21 @@ def would_run(changed: list[str], following: list[str]) -> str:
     return f"Would run: {', '.join(changed)}{then}."
 
 
-def forecasted(given: params.Params, shape: tuple[int, ...], kind: str, running: list[str]) -> list[str]:
+def forecasted(
+    given: params.Params, shape: tuple[int, ...], kind: str, running: list[str], tests: float | None = None
+) -> list[str]:
     """What a run takes on this machine, stage by stage, as lines; kept for the stages to say how much of it is left.
 
     shape    of all rows of the source, (n, ...); kind, vector, image or sequence
     running  the stages that would run
+    tests    share of test rows, where the source has its own
     """
     import psutil  # which DVC needs and brings along
 
     rows = min(shape[0], given.data["rows"] or shape[0])
     fresh = not [*Path(__file__).parent.glob("__pycache__/*.nbi")]  # what numba has compiled
     machine = forecast.calibrate()
-    sizes = forecast.Sizes(given, rows, tuple(shape[1:]), kind, machine.cores, fresh)
+    sizes = forecast.Sizes(given, rows, tuple(shape[1:]), kind, tests, machine.cores, fresh)
     found = forecast.foreseen(sizes, machine, artifacts.load_records())
     artifacts.save_forecast({each.cell: each.seconds for each in found}, running)
     there = psutil.virtual_memory().total, shutil.disk_usage(".").free

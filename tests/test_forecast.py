@@ -18,7 +18,7 @@ def given():
 
 
 def seconds(given, rows=300, shape=(64,), kind="vector", history=(), machine=MACHINE):
-    sizes = forecast.Sizes(given, rows, shape, kind, machine.cores)
+    sizes = forecast.Sizes(given, rows, shape, kind, cores=machine.cores)
     return seconds_of(forecast.foreseen(sizes, machine, history))
 
 
@@ -59,7 +59,7 @@ def test_what_is_asked_for_more_often_takes_longer(given):
 
 
 def test_runs_on_this_machine_correct_their_kind(given):
-    sizes = forecast.Sizes(given, 300, (64,), "vector", 2)
+    sizes = forecast.Sizes(given, 300, (64,), "vector", cores=2)
     before = seconds(given)
 
     def line(cell, times):
@@ -81,7 +81,7 @@ def test_runs_on_this_machine_correct_their_kind(given):
 
 def test_a_spoiled_history_is_passed_over(given, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    sizes = forecast.Sizes(given, 300, (64,), "vector", 2)
+    sizes = forecast.Sizes(given, 300, (64,), "vector", cores=2)
     good = forecast.record("prepare", sizes, 2 * seconds(given)["prepare"], 10**9)
     artifacts.add_record(good)
     for bad in (
@@ -108,7 +108,7 @@ def test_a_method_and_an_encoder_of_ones_own_are_guessed_until_they_have_run(giv
     given = given.model_copy(
         update={"maps": maps, "encoders": {"own": {"kind": "mine"}}, "structureless": {}, "advise": {}}
     )
-    sizes = forecast.Sizes(given, 3_000, (64,), "vector", 2)
+    sizes = forecast.Sizes(given, 3_000, (64,), "vector", cores=2)
     found = forecast.foreseen(sizes, MACHINE)
     assert all(each.seconds > 0 for each in found)
     assert {each.cell for each in found if not each.known} == {"train@own", "encode@own", "embed@mine", "redraw@mine"}

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from pipeline.artifacts.formats import digest, load_array
 from pipeline.artifacts.inputs import load_dataset_info
@@ -17,10 +18,11 @@ from pipeline.writing import replacing, write_json
 LINES = 2000  # of the history that are read: a hundred runs
 
 
-def load_sizes() -> tuple[int, tuple[int, ...], str]:
-    """Rows of the dataset, the shape of one, and their kind; no row is read."""
+def load_sizes() -> tuple[int, tuple[int, ...], str, float]:
+    """Rows of the dataset, the shape of one, their kind, and the share of test rows; no row is read."""
     rows, info = load_array(DATASET / "rows.npy", mapped=True), load_dataset_info()
-    return len(rows), rows.shape[1:], info["kind"]
+    split = pd.read_parquet(DATASET / "table.parquet", columns=["split"])["split"]
+    return len(rows), rows.shape[1:], info["kind"], float((split == "test").mean())
 
 
 def save_forecast(seconds: dict[str, float], running: list[str]) -> None:

@@ -21,13 +21,14 @@ ISLANDS_UP_TO = 20_000  # rows
 
 @dataclass(frozen=True)
 class Sizes:
-    """rows: of the run, after data.rows; shape of one; kind: vector, image or sequence; cores of the machine; fresh: numba's
-    kernels are not compiled yet."""
+    """rows: of the run, after data.rows; shape of one; kind: vector, image or sequence; tests: share of
+    test rows, None where data.test_fraction decides; cores of the machine; fresh: numba's kernels are not compiled yet."""
 
     given: Params
     rows: int
     shape: tuple[int, ...]
     kind: str
+    tests: float | None = None
     cores: int = 1
     fresh: bool = False
 
@@ -36,9 +37,12 @@ class Sizes:
         return networks.values(self.shape)
 
     @property
+    def testing(self) -> float:
+        return self.rows * (self.given.data["test_fraction"] if self.tests is None else self.tests)
+
+    @property
     def training(self) -> float:
-        data = self.given.data
-        return self.rows * (1 - data["test_fraction"]) * (1 - data["validation_fraction"])
+        return (self.rows - self.testing) * (1 - self.given.data["validation_fraction"])
 
     def space(self, name: str) -> tuple[int, ...]:
         """The shape of a point of a space."""
@@ -112,8 +116,8 @@ def _train(s: Sizes, name: str) -> Work:
 
 def _encode(s: Sizes, name: str) -> Work:
     """All rows once for each training, and the test rows about five times more."""
-    options, rows = s.given.encoders[name], s.rows * (_trainings(s, name) + 5 * s.given.data["test_fraction"])
-    tests = s.rows * s.given.data["test_fraction"]
+    options, rows = s.given.encoders[name], s.rows * _trainings(s, name) + 5 * s.testing
+    tests = s.testing
     files = Work(
         disk=4 * tests * s.values + s.rows * (4 * s.space(name)[0] + 12 * s.given.neighbors.k + 40),
         memory=260 * MB + 30 * tests * s.values,
@@ -198,7 +202,7 @@ def _evaluate(s: Sizes, name: str) -> Work:
 
 def _jpeg(s: Sizes) -> float:
     """Seconds of up to 1,000 test images at 14 qualities."""
-    images = min(1000, s.rows * s.given.data["test_fraction"]) if s.kind == "image" else 0
+    images = min(1000, s.testing) if s.kind == "image" else 0
     return 14 * images * (1e-4 + 1e-7 * s.values)
 
 

@@ -19,7 +19,7 @@ export function drawMarks(canvas, panels, data, state) {
     if (state.row >= 0) neighbors(context, panel, data, state.row);
     names(context, panel, data);
     if (state.row >= 0) ring(context, panel, state.row);
-    if (panel.share === 0) for (const { spots } of state.tried) if (spots[panel.map.name]) diamond(context, panel, spots[panel.map.name]);
+    if (panel.share === 0) for (const { spots } of state.tried) if (spots[panel.map.name]) diamond(context, panel, spots[panel.map.name], state.tried.length);
     if (state.outline?.box === panel.box) outline(context, panel, state.outline.spots);
     context.restore();
   }
@@ -65,15 +65,15 @@ function ring(context, panel, row) {
   }
 }
 
-// A row that is not among those of the map.
-function diamond(context, panel, spot) {
-  const [x, y] = spot.map((at, axis) => onCanvas(panel, at, axis)), reach = 7 * panel.scale;
+// A row that is not among those of the map; smaller the more there are, so that the map below stays visible.
+function diamond(context, panel, spot, count) {
+  const [x, y] = spot.map((at, axis) => onCanvas(panel, at, axis)), reach = Math.max(2.5, 7 / count ** 0.2) * panel.scale;
   context.beginPath();
   for (const [i, j] of [[0, -reach], [reach, 0], [0, reach], [-reach, 0]]) context.lineTo(x + i, y + j);
   context.closePath();
   context.fillStyle = named("accent");
   context.strokeStyle = named("paper");
-  context.lineWidth = 2 * panel.scale;
+  context.lineWidth = reach / 4;
   context.stroke();
   context.fill();
 }
