@@ -14,11 +14,18 @@ class InputError(ValueError):
     """
 
 
+class DamagedError(InputError):
+    """A result of an earlier stage is damaged, or not there: its message names the file, and is no matter of the place in
+    params.yaml that was at work."""
+
+
 @contextmanager
 def located(where: str) -> Iterator[None]:
     """Say where, before what an InputError says: what is wrong is found deep below the place that the user knows."""
     try:
         yield
+    except DamagedError:
+        raise
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
 

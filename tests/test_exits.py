@@ -1,5 +1,6 @@
 """How commands end when things go wrong: one line that says what, where, and what to do, a status, and nothing lost."""
 
+import contextlib
 import errno
 import os
 import re
@@ -253,6 +254,40 @@ def test_a_full_disk_is_one_line_and_leaves_the_former_result(disk, monkeypatch,
     with pytest.raises(OSError, match=r"No space left on device: 'out\.json'"), whole(Path("out.json")) as path:
         path.write_bytes(large.tobytes())
     assert not [path for path in Path().iterdir() if "out" in path.name]
+
+
+def test_the_last_bytes_on_a_full_disk_are_missed(disk, monkeypatch, capsys):
+    """A few bytes go through buffers, which are emptied only at the end."""
+    monkeypatch.chdir(disk("size=256k"))
+    written()
+    former = {path: path.read_bytes() for path in paths.ARTIFACTS.rglob("*") if path.is_file()}
+    with contextlib.suppress(OSError), open("filler", "wb", buffering=0) as filler:
+        while True:
+            filler.write(bytes(4096))
+    few, table = np.ones((20, 2), np.float32), pd.DataFrame({"a": [1.0]})
+    for save, target in (
+        (lambda: artifacts.save_structureless("t", few), "controls/structureless/t"),
+        (lambda: artifacts.save_map("t.5", few[None], [], Drawn({}, "", {"few": few})), "maps/t/5"),
+        (lambda: artifacts.save_redrawn("t", table), "controls/redrawn/t"),
+        (lambda: artifacts.save_encoder("linear", [pca.Encoder(few, few, few[0], (3,))]), "encoders/linear"),
+        (lambda: artifacts.save_timing("train-deep", {"seconds": 2}), "timings/train-deep.json"),
+        (lambda: artifacts.save_dataset(Dataset(few, table.assign(split="train"), {})), "dataset"),
+    ):
+        assert exits.status_of("x", save) == 2
+        assert capsys.readouterr().err == f"artifacts/{target}: the disk is full. {ROOM}\n"
+    assert former == {path: path.read_bytes() for path in paths.ARTIFACTS.rglob("*") if path.is_file()}
+
+
+def test_arrays_are_what_numpy_writes():
+    for array in (
+        np.arange(6.0).reshape(2, 3),
+        np.asfortranarray(np.ones((3, 4), np.float32)),
+        np.zeros((0, 2)),
+        np.float32(3),
+    ):
+        formats.save_array(Path("ours.npy"), array)
+        np.save("theirs.npy", array)
+        assert Path("ours.npy").read_bytes() == Path("theirs.npy").read_bytes()
 
 
 def test_a_disk_that_can_only_be_read_is_one_line(disk, monkeypatch, capsys):

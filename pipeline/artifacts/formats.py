@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.artifacts.paths import maker
-from pipeline.errors import InputError, filename, short
+from pipeline.errors import DamagedError, InputError, filename, short
 from pipeline.nouns import Layer
 from pipeline.writing import write_json
 
@@ -25,11 +25,11 @@ def save_info(path: Path, info: dict[str, Any]) -> None:
 
 
 def load_info(path: Path) -> dict[str, Any]:
-    """What `save_info` wrote; InputError for what another version of this program wrote."""
+    """What `save_info` wrote; DamagedError for what another version of this program wrote."""
     info = load_json(path)
     found = info.get("format_version", 1)
     if found != FORMAT_VERSION:
-        raise InputError(
+        raise DamagedError(
             f"{path.parent}: format version {found}, this program reads {FORMAT_VERSION}."
             f" Renew it: dvc repro --force {maker(path)}"
         )
@@ -38,25 +38,38 @@ def load_info(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """InputError for a file that is not there, and for one that its reader cannot make sense of: the disk, a copy, or an editor
+    """DamagedError for a file that is not there, and for one that its reader cannot make sense of: the disk, a copy, or an editor
     has changed it since."""
     try:
         yield
     except (InputError, MemoryError, ImportError):
         raise
     except FileNotFoundError as error:
-        raise InputError(
+        raise DamagedError(
             f"{filename(error) or path}: not there. Run: dvc repro {maker(path)}, or dvc checkout for the last one."
         ) from error
     except Exception as error:  # what readers raise about broken files is of all kinds
         if isinstance(error, OSError) and error.errno:  # what the system says is not about what is in the file
             raise
-        raise InputError(f"{path}: damaged ({short(error)}). Run: {renew(path)}") from error
+        raise DamagedError(f"{path}: damaged ({short(error)}). Run: {renew(path)}") from error
 
 
 def renew(path: Path) -> str:
     """The commands that bring a file below artifacts/ back as it was, or make it anew."""
     return f"dvc checkout --force {path.as_posix()}, or dvc repro --force {maker(path)}"
+
+
+class _Plain:
+    """A file that NumPy takes for no file: what it writes through C's buffer may be lost on a full disk without an error."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.write = file.write
+
+
+def save_array(path: Path, array: np.ndarray) -> None:
+    """As numpy.save does; OSError where not all of it could be written."""
+    with path.open("wb") as file:
+        np.save(_Plain(file), array, allow_pickle=False)
 
 
 def load_json(path: Path) -> dict[str, Any]:

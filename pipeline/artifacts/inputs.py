@@ -11,7 +11,16 @@ import numpy as np
 import pandas as pd
 
 from pipeline.artifacts import formats
-from pipeline.artifacts.formats import digest, load_array, load_info, load_layers, reading, save_info, save_layers
+from pipeline.artifacts.formats import (
+    digest,
+    load_array,
+    load_info,
+    load_layers,
+    reading,
+    save_array,
+    save_info,
+    save_layers,
+)
 from pipeline.artifacts.paths import CHECKPOINTS, DATASET, ENCODERS, SPACES
 from pipeline.nouns import Dataset, Layer, Space
 from pipeline.writing import replacing_folder
@@ -19,7 +28,7 @@ from pipeline.writing import replacing_folder
 
 def save_dataset(dataset: Dataset) -> None:
     with replacing_folder(DATASET) as folder:
-        np.save(folder / "rows.npy", dataset.rows)
+        save_array(folder / "rows.npy", dataset.rows)
         dataset.table.to_parquet(folder / "table.parquet", index=False)
         split = dataset.table["split"].to_numpy().astype("S")
         save_info(folder / "dataset.json", dataset.info | {"digest": digest(dataset.rows, split)})
@@ -48,13 +57,13 @@ def save_space(
     rebuilt, as previews.py keeps them; and those of its encoder kind's `probe`; and
     the table of its trials; and its encoder's layers, where it is dense."""
     with replacing_folder(SPACES / name) as folder:
-        np.save(folder / "points.npy", space.points)
+        save_array(folder / "points.npy", space.points)
         # npz files carry no dates, so equal spaces are equal bytes.
         np.savez(folder / "neighbors.npz", indices=space.indices, distances=space.distances)
         info = {"metric": space.metric, "recall": space.recall, "shape": space.shape}
         save_info(folder / "space.json", info | {"dataset": load_dataset_info()["digest"]})
         for array, values in (arrays or {}).items():
-            np.save(folder / f"{array}.npy", values)
+            save_array(folder / f"{array}.npy", values)
         if trials is not None:
             trials.to_parquet(folder / "trials.parquet", index=False)
         save_layers(folder, layers)

@@ -13,6 +13,7 @@ from pipeline.artifacts.formats import (
     load_info,
     load_layers,
     load_table,
+    save_array,
     save_info,
     save_layers,
 )
@@ -27,7 +28,7 @@ def save_map(
     """points float32 (drawings, n, 2), in the method's own coordinates; the seed of each drawing, none for the one
     drawing of a method without a random start; how the first one was drawn; its mapper as dense layers, where it is."""
     with replacing_folder(of_map(MAPS, name)) as folder:
-        np.save(folder / "points.npy", points)
+        save_array(folder / "points.npy", points)
         np.savez(folder / "mapper.npz", **drawn.mapper)
         save_layers(folder, layers)
         save_info(folder / "map.json", {"seeds": seeds, "options": drawn.options, "space": drawn.space})
@@ -68,7 +69,7 @@ def load_redrawn(name: str) -> pd.DataFrame:
 def save_structureless(name: str, points: np.ndarray) -> None:
     """The same map of data without structure, float32 (draws, n, 2)."""
     with replacing_folder(STRUCTURELESS / name) as folder:
-        np.save(folder / "points.npy", points)
+        save_array(folder / "points.npy", points)
 
 
 def load_structureless(name: str) -> np.ndarray:

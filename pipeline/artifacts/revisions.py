@@ -13,6 +13,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from pipeline.artifacts.formats import renew
 from pipeline.artifacts.paths import DATASET, EVALUATION, MAPS, of_map
 from pipeline.errors import InputError, short
 from pipeline.nouns import Finished
@@ -34,9 +35,8 @@ def load_run(revision: str | None) -> Finished:
             except missing:
                 raise
             except (OSError, ValueError, EOFError, YAMLError) as error:
-                raise InputError(
-                    f"{said}: {path}: damaged ({short(error)}). Run it again there: dvc repro --force"
-                ) from error
+                todo = "dvc repro --force, there" if revision or path == PATH else renew(path)
+                raise InputError(f"{said}: {path}: damaged ({short(error)}). Run: {todo}") from error
 
     def table(path: Path) -> pd.DataFrame:
         return read(path, pd.read_parquet)
