@@ -158,7 +158,7 @@ def test_a_real_run_takes_about_what_was_foreseen(finished, given, monkeypatch):
     """In seconds of processors, so that a busy machine does not count; compilation of the kernels included."""
     monkeypatch.chdir(finished.folder)
     lines = artifacts.load_records()
-    sizes = forecast.Sizes(given, *artifacts.load_sizes(), uncompiled=frozenset(forecast.laws.KERNELS))
+    sizes = forecast.Sizes(given, *artifacts.load_sizes(), uncompiled=frozenset(forecast.sizes.KERNELS))
     machine = forecast.calibrate()
     foreseen = seconds_of(forecast.foreseen(sizes, forecast.Machine(1, machine.speed, machine.gflops)))
     took = {line["cell"]: line["cpu_seconds"] for line in lines}

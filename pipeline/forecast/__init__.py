@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.forecast import laws, methods
-from pipeline.forecast.laws import Sizes, uncompiled
+from pipeline.forecast.sizes import Sizes, uncompiled
 from pipeline.forecast.work import Machine, Work, calibrate, cores
 
 __all__ = ["Correction", "Machine", "Sizes", "Stage", "calibrate", "cores", "foreseen", "record", "uncompiled"]

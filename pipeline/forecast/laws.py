@@ -6,50 +6,16 @@ measured on runs of digits (1,797 x 64) and of scikit-learn's breast cancer data
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pipeline.forecast import methods, neighbors, networks
+from pipeline.forecast.sizes import KERNELS, Sizes
 from pipeline.forecast.work import MB, Work
 from pipeline.params import Params, entry
 
 START = Work(serial=0.9, memory=240 * MB)  # Python, NumPy and pandas
-# A module with kernels -> seconds that numba takes, once, for those that are compiled together with its own.
-KERNELS = {"selection": 8.0, "curves": 5.5, "neighborhoods": 11.0}
 SAMPLE = 2_000  # rows whose areas are measured, where not all are
 ISLANDS_UP_TO = 20_000  # rows
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """rows: of the run, after data.rows; shape of one; kind: vector, image or sequence; tests: share of
-    test rows, None where data.test_fraction decides; cores of the machine; uncompiled: modules of KERNELS.
-    """
-
-    given: Params
-    rows: int
-    shape: tuple[int, ...]
-    kind: str
-    tests: float | None = None
-    cores: int = 1
-    uncompiled: frozenset[str] = frozenset()
-
-    @property
-    def values(self) -> int:
-        return networks.values(self.shape)
-
-    @property
-    def testing(self) -> float:
-        return self.rows * (self.given.data["test_fraction"] if self.tests is None else self.tests)
-
-    @property
-    def training(self) -> float:
-        return (self.rows - self.testing) * (1 - self.given.data["validation_fraction"])
-
-    def space(self, name: str) -> tuple[int, ...]:
-        """The shape of a point of a space."""
-        return self.shape if name == "raw" else (self.given.encoders[name].get("code_size") or 10,)
 
 
 def cells(given: Params) -> list[str]:
@@ -82,12 +48,6 @@ def _compiling(stage: str, name: str, s: Sizes) -> float:
     needed = {"prepare": ["selection"], "evaluate": ["neighborhoods"] if redrawn else ["curves", "neighborhoods"]}
     needed["redraw"] = ["curves"] if redrawn and name == first else []
     return sum(KERNELS[module] for module in needed.get(stage, []) if module in s.uncompiled)
-
-
-def uncompiled() -> frozenset[str]:
-    """Of KERNELS, those that numba has left nothing of beside the modules."""
-    found = {path.name.partition(".")[0] for path in Path(__file__).parents[1].glob("**/__pycache__/*.nbi")}
-    return frozenset(name for name in KERNELS if not any(known.startswith(name) for known in found))
 
 
 def _prepare(s: Sizes, name: str) -> Work:
