@@ -134,9 +134,8 @@ def forecasted(
     import psutil  # which DVC needs and brings along
 
     rows = min(shape[0], given.data["rows"] or shape[0])
-    fresh = not [*Path(__file__).parent.glob("__pycache__/*.nbi")]  # what numba has compiled
     machine = forecast.calibrate()
-    sizes = forecast.Sizes(given, rows, tuple(shape[1:]), kind, tests, machine.cores, fresh)
+    sizes = forecast.Sizes(given, rows, tuple(shape[1:]), kind, tests, machine.cores, forecast.uncompiled())
     found = forecast.foreseen(sizes, machine, artifacts.load_records())
     artifacts.save_forecast({each.cell: each.seconds for each in found}, running)
     there = psutil.virtual_memory().total, shutil.disk_usage(".").free

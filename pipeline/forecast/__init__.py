@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.forecast import laws, methods
-from pipeline.forecast.laws import Sizes
+from pipeline.forecast.sizes import Sizes, uncompiled
 from pipeline.forecast.work import Machine, Work, calibrate, cores
 
-__all__ = ["Correction", "Machine", "Sizes", "Stage", "calibrate", "cores", "foreseen", "record"]
+__all__ = ["Correction", "Machine", "Sizes", "Stage", "calibrate", "cores", "foreseen", "record", "uncompiled"]
 
 LATEST = 10  # runs of a kind that count: a machine, and the code, change
+LEAST = 2.0  # seconds; what is foreseen and measured below says nothing of how a stage grows
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,13 @@ def corrections(history: Iterable[dict[str, Any]], machine: Machine) -> dict[str
         try:
             if line["laws"] != version():
                 continue
-            time = math.log(line["seconds"] / machine.seconds(Work(*line["work"])))
-            memory = math.log(line["peak_bytes"] / line["memory"])
+            taken, expected = line["seconds"], machine.seconds(Work(*line["work"]))
+            time, memory = math.log(taken / expected), math.log(line["peak_bytes"] / line["memory"])
         except (KeyError, TypeError, ValueError, ZeroDivisionError):  # of another version, or written by hand
             continue
-        times.setdefault(line["kind"], []).append(time)
-        memories.setdefault(line["kind"], []).append(memory)
+        if max(taken, expected) >= LEAST:
+            times.setdefault(line["kind"], []).append(time)
+            memories.setdefault(line["kind"], []).append(memory)
     return {
         kind: Correction(_middle(found), _middle(memories[kind]), min(LATEST, len(found)))
         for kind, found in times.items()

@@ -6,47 +6,16 @@ measured on runs of digits (1,797 x 64) and of scikit-learn's breast cancer data
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pipeline.forecast import methods, neighbors, networks
+from pipeline.forecast.sizes import KERNELS, Sizes
 from pipeline.forecast.work import MB, Work
 from pipeline.params import Params, entry
 
 START = Work(serial=0.9, memory=240 * MB)  # Python, NumPy and pandas
-COMPILING = {"prepare": 8.0, "redraw": 5.5, "evaluate": 11.0}  # seconds that numba takes for its kernels, once
 SAMPLE = 2_000  # rows whose areas are measured, where not all are
 ISLANDS_UP_TO = 20_000  # rows
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """rows: of the run, after data.rows; shape of one; kind: vector, image or sequence; tests: share of
-    test rows, None where data.test_fraction decides; cores of the machine; fresh: numba's kernels are not compiled yet."""
-
-    given: Params
-    rows: int
-    shape: tuple[int, ...]
-    kind: str
-    tests: float | None = None
-    cores: int = 1
-    fresh: bool = False
-
-    @property
-    def values(self) -> int:
-        return networks.values(self.shape)
-
-    @property
-    def testing(self) -> float:
-        return self.rows * (self.given.data["test_fraction"] if self.tests is None else self.tests)
-
-    @property
-    def training(self) -> float:
-        return (self.rows - self.testing) * (1 - self.given.data["validation_fraction"])
-
-    def space(self, name: str) -> tuple[int, ...]:
-        """The shape of a point of a space."""
-        return self.shape if name == "raw" else (self.given.encoders[name].get("code_size") or 10,)
 
 
 def cells(given: Params) -> list[str]:
@@ -70,16 +39,15 @@ def kind(cell: str, given: Params) -> str:
 def work(cell: str, sizes: Sizes) -> Work:
     """Of one stage, by the name that DVC has for it."""
     stage, _, name = cell.partition("@")
-    found = START + LAWS[stage](sizes, name)
-    return found + Work(serial=_compiling(stage, name, sizes)) if sizes.fresh else found
+    return START + LAWS[stage](sizes, name) + Work(serial=_compiling(stage, name, sizes))
 
 
 def _compiling(stage: str, name: str, s: Sizes) -> float:
     """Kernels are compiled by the first stage that needs them: those that measure by a redrawing, where there is one."""
-    redrawn, first = s.rows <= s.given.redraw.up_to, next(iter(s.given.maps))
-    if stage == "redraw" and (not redrawn or name != entry(first)):
-        return 0.0
-    return COMPILING.get(stage, 0.0) + (COMPILING["redraw"] if stage == "evaluate" and not redrawn else 0.0)
+    redrawn, first = s.rows <= s.given.redraw.up_to, entry(next(iter(s.given.maps)))
+    needed = {"prepare": ["selection"], "evaluate": ["neighborhoods"] if redrawn else ["curves", "neighborhoods"]}
+    needed["redraw"] = ["curves"] if redrawn and name == first else []
+    return sum(KERNELS[module] for module in needed.get(stage, []) if module in s.uncompiled)
 
 
 def _prepare(s: Sizes, name: str) -> Work:
@@ -125,7 +93,12 @@ def _encode(s: Sizes, name: str) -> Work:
     found = files + _neighbors(s, s.space(name)[0])
     if options["kind"] == "pca":
         return found + Work(products=4 * rows * s.values * s.space(name)[0])
-    return found + networks.IMPORT + networks.applying(options, s.shape, s.kind, rows)
+    return (
+        found
+        + networks.IMPORT
+        + Work(memory=1000 * MB + 60 * tests * s.values)
+        + networks.applying(options, s.shape, s.kind, rows)
+    )
 
 
 def _trainings(s: Sizes, name: str) -> int:

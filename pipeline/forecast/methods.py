@@ -60,7 +60,7 @@ def all_drawings(options: dict[str, Any], n: float, shape: tuple[int, ...], seed
 
 def _tsne(options: dict[str, Any], n: float, shape: tuple[int, ...]) -> tuple[Work, Work]:
     """Barnes-Hut trees below 10,000 rows, interpolation on a grid from there on."""
-    steps = 1.44 * (n / 1000) ** 1.38 if n < 10_000 else 16 + 0.65 * n / 1000
+    steps = 1.44 * (n / 1000) ** 1.38 if n < 10_000 else 18 + 0.65 * n / 1000
     pairs = n * 3 * (options.get("perplexity") or max(options.get("perplexities") or (30,)))
     return Work(serial=0.4, memory=250 * MB), Work(shared=steps, memory=250 * MB + 60 * pairs, disk=8 * n)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from pipeline.forecast.work import MB, Work
 
-COMPILED = 400 * MB  # a process with numba's kernels loaded
+COMPILED = 430 * MB  # a process with numba's kernels loaded
 
 
 def nearest(n: float, d: float, k: float, exact_up_to: float = float("inf")) -> Work:
     """k nearest of each of n points of d numbers; by NN-descent beyond exact_up_to rows."""
-    held = Work(memory=COMPILED + n * (8 * d + 24 * k))
+    held = Work(memory=COMPILED + n * (12 * d + 24 * k))
     lists = 3.2e-7 * n * k * (1 + d / 500)
     if n > exact_up_to:
         return held + Work(serial=8, shared=8 * lists + 1e-5 * n * d**0.5)
@@ -26,4 +26,4 @@ def compared(n: float, d: float, views: int, exact_up_to: float) -> Work:
     exact = n <= exact_up_to
     one = 1.5e-8 * n**2 + 6e-5 * n if exact else 1.0e-8 * n**2 + 2e-4 * n
     data = 2.4e-8 * n**2 + 3e-5 * n if exact else 1.0e-8 * n**2 + 2.4e-4 * n
-    return Work(shared=data + 1e-10 * n**2 * d + views * one, memory=COMPILED + n * (8 * d + views * 400))
+    return Work(shared=data + 1e-10 * n**2 * d + views * one, memory=COMPILED + 100 * MB + n * (16 * d + views * 600))

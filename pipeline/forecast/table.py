@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Collection
 
 from pipeline.forecast import Stage
-from pipeline.forecast.laws import SAMPLE, Sizes
+from pipeline.forecast.laws import SAMPLE
+from pipeline.forecast.sizes import Sizes
 from pipeline.forecast.work import Machine
 
 GIB, MB = 2**30, 2**20
