@@ -16,6 +16,7 @@ from pipeline import (
     methods,
     params,
     preparation,
+    redraw,
     structureless,
 )
 from pipeline.errors import InputError
@@ -39,6 +40,7 @@ def main() -> None:
     print(would_run(changed, following))
     tests = float((dataset.table["split"] == "test").mean())
     print("\n".join(forecasted(given, source.rows.shape, source.kind, [*changed, *following], tests)))
+    print("".join(f"{line}\n" for line in not_redrawn(given, len(dataset.rows))), end="")
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
     left = artifacts.leftovers(given)
     if left:
@@ -140,6 +142,15 @@ def forecasted(
     artifacts.save_forecast({each.cell: each.seconds for each in found}, running)
     there = psutil.virtual_memory().total, shutil.disk_usage(".").free
     return table.lines(found, machine, running) + table.lacking(found, *there) + table.sampled(sizes, shape[0])
+
+
+def not_redrawn(given: params.Params, rows: int) -> list[str]:
+    """A line for each map of which a subsample of the rows has too few."""
+    given = methods.expanded(given)
+    if rows > given.redraw.up_to:
+        return []
+    said = {name: redraw.lacks(methods.read(name, given)[1], given.redraw.share, rows) for name in given.maps}
+    return [f"{name}: {line}" for name, line in said.items() if line]
 
 
 def drift(given: params.Params) -> list[str]:

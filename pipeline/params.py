@@ -114,6 +114,12 @@ def check_sizes(given: Params, n: int) -> None:
             f"{PATH}: evaluate.{key} asks for {size} neighbors, but the data have {n:,} rows, of which less than half can be"
             f" neighbors. Use sizes up to {(n - 1) // 2}."
         )
+    k = given.neighbors.k
+    if k >= n:
+        raise InputError(
+            f"{PATH}: neighbors.k is {k}, but the data have {n:,} rows. Lower it to at most {n - 1:,}, and the perplexity or"
+            " n_neighbors of each map with it."
+        )
 
 
 def parse(model: type[Model], found: Any, *where: str, path: Path = PATH) -> Model:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import faithfulness, params, sampling, spaces
-from pipeline.errors import InputError
+from pipeline import faithfulness, sampling, spaces
 from pipeline.nouns import Space
 
 
@@ -19,6 +18,17 @@ def subsamples(strata: np.ndarray, share: float, count: int, seed: int) -> list[
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"redraw")))
     size = round(share * len(strata))
     return [np.flatnonzero(sampling.draw(strata, size, rng)) for _ in range(count)]
+
+
+def lacks(options: Any, share: float, rows: int) -> str | None:
+    """Why a map cannot be redrawn on `share` of so many rows, in a sentence; None where it can."""
+    k, left = getattr(options, "neighbors_needed", 1), round(share * rows)
+    if left > k:
+        return None
+    return (
+        f"not redrawn on other rows: redraw.share leaves {left:,}, and it asks for {k} neighbors of each. Raise redraw.share, or"
+        " use a smaller perplexity or n_neighbors, for intervals that cover other rows."
+    )
 
 
 def measure(
@@ -37,12 +47,6 @@ def measure(
     chosen  row numbers of each subsample
     """
     k = getattr(options, "neighbors_needed", 1)
-    least = min((len(rows) for rows in chosen), default=k + 1)
-    if least <= k:
-        raise InputError(
-            f"{params.PATH}: redraw.share leaves {least:,} rows, but the map asks for {k} neighbors of each."
-            " Raise redraw.share, or use redraw.up_to: 0 to do without."
-        )
     lines = []
     for number, (rows, start) in enumerate(zip(chosen, _starts(seed, len(chosen)), strict=True)):
         own = spaces.make(space.points[rows], k, space.metric, space.training[rows], shape=space.shape)

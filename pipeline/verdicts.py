@@ -74,13 +74,15 @@ def compare_elsewhere(
     pairs: list[tuple[str, str, str]],
     margin: float,
 ) -> pd.DataFrame:
-    """The same pairs, with intervals that cover other rows like these.
+    """The same pairs, where both maps were redrawn, with intervals that cover other rows like these.
 
     redrawn  (subsamples, maps): the measure of each map drawn anew on each subsample of `share` of the rows
     """
     level = joint.level_over_subsamples(redrawn.to_numpy())
     lines = []
     for name, against, relation in with_best(values, pairs):
+        if not {name, against} <= {*redrawn}:
+            continue
         both = np.mean(values[name]), np.mean(values[against])
         found = comparison.difference_over_subsamples(
             both[0] - both[1], redrawn[name].to_numpy(), redrawn[against].to_numpy(), share, level

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import comparison, faithfulness, redraw, spaces, structureless
-from pipeline.errors import InputError
+from pipeline import comparison, faithfulness, redraw, spaces, structureless, verdicts
 from pipeline.methods import pca
 from pipeline.nouns import Dataset
 
@@ -61,11 +60,17 @@ def test_subsamples_are_stratified_and_the_same_for_every_map():
     assert {(strata[rows] == 1).sum() for rows in first} == {5} and {len(set(rows)) for rows in first} == {50}
 
 
-def test_a_share_too_small_for_the_method_is_one_line():
-    space = spaces.make(np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32), 30)
+def test_a_share_too_small_for_a_method_is_said():
     options = SimpleNamespace(neighbors_needed=30)
-    with pytest.raises(InputError, match=r"redraw\.share leaves 20 rows, but the map asks for 30 neighbors"):
-        redraw.measure(space, space, pca, options, [np.arange(20)], 0, 1)
+    assert redraw.lacks(options, 0.5, 62) is None
+    assert "redraw.share leaves 30, and it asks for 30 neighbors of each" in redraw.lacks(options, 0.5, 60)
+
+
+def test_pairs_of_which_one_was_not_redrawn_have_no_interval_over_other_rows():
+    values, rng = {"a": 0.5, "b": 0.4, "c": 0.3}, np.random.default_rng(0)
+    redrawn = pd.DataFrame(rng.normal(size=(10, 2)), columns=["a", "c"])
+    found = verdicts.compare_elsewhere(values, redrawn, 0.5, [("a", "b", "raw"), ("a", "c", "pca")], 0.01)
+    assert found[["map", "against", "relation"]].values.tolist() == [["a", "c", "pca"], ["a", "c", "best"]]
 
 
 @pytest.mark.parametrize("kind", ["gaussian", "shuffled"])

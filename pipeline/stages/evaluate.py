@@ -53,8 +53,9 @@ def compared(given: params.Params, values: dict, sampling: pd.DataFrame) -> dict
     ]
     redrawn = pd.concat([artifacts.load_redrawn(name).assign(map=name) for name in given.maps], ignore_index=True)
     found = {"comparisons": pd.concat(comparisons, ignore_index=True), "redrawn": redrawn}
-    if len(redrawn):
-        wide = redrawn.pivot(index="subsample", columns="map", values="area")[[*given.maps]]
+    again = [name for name in given.maps if name in set(redrawn["map"])]
+    if again:
+        wide = redrawn.pivot(index="subsample", columns="map", values="area")[again]
         found["elsewhere"] = verdicts.compare_elsewhere(of_maps["area"], wide, given.redraw.share, pairs, margin)
     else:
         found["elsewhere"] = pd.DataFrame(columns=verdicts.COLUMNS)

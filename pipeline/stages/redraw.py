@@ -18,6 +18,11 @@ def main() -> str:
     for name in given.maps:
         method, options = methods.read(name, given)
         space = artifacts.load_space(options.space)
+        lacks = redraw.lacks(options, given.redraw.share, len(table)) if chosen else None
+        if lacks:
+            print(f"{name}: {lacks}")
+            artifacts.save_redrawn(name, redraw.measure(raw, space, method, options, [], given.seed, 1))
+            continue
         with progress.bar(f"{name} of other rows", len(chosen), "drawings") as show:
             areas = redraw.measure(raw, space, method, options, chosen, given.seed, os.cpu_count() or 1, show)
         artifacts.save_redrawn(name, areas)
