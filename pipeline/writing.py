@@ -77,6 +77,10 @@ def _as_of(target: Path, *scratch: Path) -> Iterator[None]:
         if named is None or any(Path(named).is_relative_to(path) for path in scratch):
             raise OSError(error.errno, error.strerror or str(error), str(target)) from error
         raise
+    except RuntimeError as error:  # as HDF5 says what the system has told it
+        if "errno = " not in str(error):
+            raise
+        raise OSError(None, str(error), str(target)) from error
 
 
 def check_target(target: str | Path) -> None:

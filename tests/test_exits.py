@@ -329,6 +329,17 @@ def test_a_page_that_cannot_be_written_leaves_the_good_one_and_its_figures(code,
     assert not any(SCRATCH.iterdir())
 
 
+def test_what_hdf5_says_of_a_full_disk_is_said_of_the_target(capsys):
+    def work() -> None:
+        with whole(Path("out.h5ad")):
+            raise RuntimeError(
+                "Set slist enabled failed (file write failed: time = now, errno = 28, error message = '')"
+            )
+
+    assert exits.status_of("export", work) == 2
+    assert capsys.readouterr().err == f"out.h5ad: the disk is full. {ROOM}\n"
+
+
 def test_a_target_that_cannot_be_is_refused_before_the_work():
     for target in ("none/there.json", "."):
         with pytest.raises(InputError, match="is a folder, or in none that is there"):
