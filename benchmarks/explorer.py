@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks import pair
 from pipeline import params
 from pipeline.report import explorer, page, palette
 from pipeline.report.explorer import packing
@@ -162,10 +163,12 @@ HOVER = """([x, y]) => new Promise(done => {
 })"""
 
 
-def measure(opened: Page, file: Path, box: str, ready: str, count: str) -> str:
+def measure(opened: Page, file: Path, box: str, ready: str, count: str) -> tuple[str, dict[str, float]]:
+    """In words, and as figures: MB, seconds until painted, ms to answer a lasso."""
     opened.goto(file.as_uri())
     opened.wait_for_selector(ready, timeout=120_000)
-    said = f"{file.stat().st_size / 1e6:6.2f} MB, painted after {opened.evaluate(PAINTED) / 1000:5.2f} s"
+    size, painted = file.stat().st_size / 1e6, opened.evaluate(PAINTED) / 1000
+    said = f"{size:6.2f} MB, painted after {painted:5.2f} s"
     ours = opened.locator("[name=tool][value=lasso]")
     if ours.count():
         ours.check()
@@ -178,7 +181,7 @@ def measure(opened: Page, file: Path, box: str, ready: str, count: str) -> str:
         taken = sorted(opened.evaluate(HOVER, spot) for spot in spots)
         said += f", hover {taken[40]:.1f} ms (of 80 the slowest {taken[-1]:.1f})"
     lasso = statistics.median(drag(opened, frame, half, count) for half in (0.5, 0.48, 0.46))
-    return f"{said}, lasso {lasso:.0f} ms"
+    return f"{said}, lasso {lasso:.0f} ms", {"MB": size, "s until painted": painted, "ms to answer a lasso": lasso}
 
 
 def main() -> None:
@@ -189,15 +192,20 @@ def main() -> None:
     pages = {"ours": (html, ".panel", ".maps[data-painted]"), "Plotly": (plotly(rows), ".nsewdrag", ".nsewdrag"),
              "Bokeh": (bokeh(rows), ".bk-Figure", ".bk-Figure")}  # fmt: skip
     print(f"{rows:,} points x 4 maps, headless Chromium, software rendering; ours {weighed}")
+    figures: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for name, (html, box, ready) in pages.items():
             file = Path(folder) / f"{name}.html"
             file.write_text(html, encoding="utf-8")
             opened = browser.new_page(viewport={"width": 1400, "height": 900}, bypass_csp=True)
-            print(f"  {name:<7}{measure(opened, file, box, ready, CHOSEN[name])}", flush=True)
+            said, figures[name] = measure(opened, file, box, ready, CHOSEN[name])
+            print(f"  {name:<7}{said}", flush=True)
             opened.close()
         browser.close()
+    for name in ("Plotly", "Bokeh"):
+        for unit, value in figures["ours"].items():
+            pair.keep(f"a page of {rows:,} points x 4 maps", value, name, figures[name][unit], unit)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Contenders in turn, each run in a process of its own, so that memory and warm caches are nobody else's."""
 
 import gzip
+import json
 import multiprocessing
 import os
 import resource
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 MNIST = Path("../shared/data/mnist")
+KEPT = "BENCHMARKS_KEPT"  # in the environment: the file that figures are kept in, a line each
 
 
 def images(n: int) -> tuple[str, np.ndarray]:
@@ -38,6 +40,14 @@ def components(points: np.ndarray, count: int) -> np.ndarray:
     return centered @ vectors[:, : -count - 1 : -1]
 
 
+def keep(what: str, ours: float, peer: str, theirs: float, unit: str = "s") -> None:
+    """For `python -m benchmarks`: a figure of ours beside the peer's, from the same run. Less is better, but for `share`s."""
+    if KEPT in os.environ:
+        line = {"what": what, "ours": ours, "peer": peer, "theirs": theirs, "unit": unit}
+        with open(os.environ[KEPT], "a", encoding="utf-8") as file:
+            file.write(f"{json.dumps(line)}\n")
+
+
 def run(title: str, data: list[np.ndarray], contenders: dict[str, Callable[..., str]], repeats: int) -> None:
     """Print seconds, peak memory above the data's, and each contender's result in words; the first is ours."""
     measured: dict[str, list[tuple[float, float, str]]] = {name: [] for name in contenders}
@@ -55,6 +65,8 @@ def run(title: str, data: list[np.ndarray], contenders: dict[str, Callable[..., 
     for name, found in measured.items():
         seconds, memory = (statistics.median(column) for column in list(zip(*found, strict=True))[:2])
         times = f"{seconds / ours:6.1f}x" if name != next(iter(contenders)) else ""
+        if times:
+            keep(title, ours, name, seconds)
         print(f"  {name:<13}{seconds:8.2f} s {memory:7.2f} GiB   {found[0][2]}{times}")
 
 

@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 
-from benchmarks import example
+from benchmarks import example, pair
 from pipeline import faithfulness, methods, padding
 from pipeline.faithfulness import labels
 from pipeline.nouns import Space
@@ -47,10 +47,13 @@ def main() -> None:
         seconds = time.perf_counter() - start
         assert np.array_equal(placed, drawn[test])
         how = f"{options.epochs} epochs in {trained:.0f} s, placed {test.sum() / seconds:,.0f} rows/s"
-        show(name, points, codes, split, drawn, how)
+        trusted = show(name, points, codes, split, drawn, how)
         if asked.peer and name == "parametric-umap":
             drawn, took = theirs(points, split == "train", options, trained)
-            show("ParametricUMAP", points, codes, split, drawn, f"{took:.0f} s")
+            other = show("ParametricUMAP", points, codes, split, drawn, f"{took:.0f} s")
+            pair.keep(
+                f"trustworthiness (5) of placed test rows after {took:.0f} s", trusted, "ParametricUMAP", other, "of 1"
+            )
 
 
 def theirs(points: np.ndarray, training: np.ndarray, options, budget: float) -> tuple[np.ndarray, float]:
@@ -80,7 +83,8 @@ def theirs(points: np.ndarray, training: np.ndarray, options, budget: float) -> 
     return np.asarray(model.transform(points)), took
 
 
-def show(name: str, points: np.ndarray, codes: np.ndarray, split: np.ndarray, drawn: np.ndarray, how: str) -> None:
+def show(name: str, points: np.ndarray, codes: np.ndarray, split: np.ndarray, drawn: np.ndarray, how: str) -> float:
+    """Print the measures of the placed test rows; returns their trustworthiness."""
     test = split == "test"
     found = faithfulness.evaluate(points[test], {name: drawn[test]}, k=5).measures.set_index(["measure", "k"])["value"]
     right = labels.placed(drawn, codes, split == "train", test)
@@ -89,6 +93,7 @@ def show(name: str, points: np.ndarray, codes: np.ndarray, split: np.ndarray, dr
         f" {right['test_accuracy', 5]:.4f}, 1-NN {right['test_accuracy', 1]:.4f}; {how}",
         flush=True,
     )
+    return found["trustworthiness", 5]
 
 
 def said(name: str):

@@ -116,6 +116,9 @@ def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
             for _, _ in placer.batches(new):
                 pass
             seconds = time.perf_counter() - start
+            pair.keep(
+                f"{count:,} rows placed by {options.method} {widths} of {what}", seconds, "UMAP.transform", reference
+            )
             print(f"  {options.method:<16} {widths:<12} of {what:<16} {seconds:7.3f} s, {count / seconds:9,.0f} rows/s, {reference / seconds:6.0f}x",
                   flush=True)  # fmt: skip
 

@@ -45,6 +45,7 @@ def main() -> None:
         speed = work(hidden, size) * (ROWS // batch * batch) / ours / 1e9
         print(f"{network}, batch {batch}, median of {given.epochs} epochs")
         print(f"  ours       {ours:7.2f} s   {speed:4.0f} GFLOP/s, {speed / peak:.0%} of the product's")
+        pair.keep(f"an epoch of {network}, batch {batch}", ours, "Keras fit", theirs)
         print(f"  Keras fit  {theirs:7.2f} s   {theirs / ours:.1f}x", flush=True)
 
 

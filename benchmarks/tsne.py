@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from benchmarks import example
+from benchmarks import example, pair
 from pipeline import affinities, comparison, encoders, faithfulness, padding, params, spaces
 from pipeline.methods import tsne
 
@@ -67,6 +67,9 @@ def main() -> None:
         print(f"  ours, {name:<15} {seconds:6.1f} s   {said(first, raw)}; {seconds / whole:.2f} of openTSNE's time, of it"
               f" {stored:.1f} s to the neighbors", flush=True)  # fmt: skip
         further = (tsne.embed(space, OPTIONS, seed, CORES)[0] for seed in range(1, starts))
+        pair.keep(f"t-SNE of {len(rows):,} images' {name}, data to map", seconds, "openTSNE of raw", whole)
+        if name == "raw":
+            pair.keep("its objective", objective(first, raw), "openTSNE of raw", objective(drawn, raw), "nats")
         areas[name] = [faithfulness.area(rows, points) for points in (first, *further)]
     if starts > 1:
         found = comparison.difference(areas["codes"], areas["raw"])

@@ -1,0 +1,126 @@
+"""The whole job beside what a user would write by hand: Keras `fit`, scikit-learn's PCA, t-SNE and trustworthiness, `umap.UMAP`.
+
+Both draw t-SNE of the rows, of 32 principal components and of 32 codes, and UMAP of the codes, once each, and say how trustworthy
+they are (15). Ours also finds out where neighbors are lost and writes the report. Each runs in a fresh process, imports included.
+"""
+
+import argparse
+import inspect
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import pair
+
+ROOT = Path(__file__).parents[1]
+PARAMS = """
+seed: 0
+seeds: 1
+data: {path: rows.npy, label: null, rows: null, test_fraction: 0.2, validation_fraction: 0.1, scaling: none, missing: refuse, metric: euclidean}
+neighbors: {k: 90, exact_up_to: 200000}
+encoders:
+  pca: {kind: pca, code_size: 32}
+  deep: {kind: autoencoder, architecture: dense, objective: plain, hidden: [128, 64], code_size: 32, code_activation: linear,
+         epochs: 20, batch_size: 256, learning_rate: 0.001, patience: 20}
+maps:
+  tsne-raw: {space: raw, method: tsne, perplexity: 30}
+  tsne-pca: {space: pca, method: tsne, perplexity: 30}
+  tsne-deep: {space: deep, method: tsne, perplexity: 30}
+  umap-deep: {space: deep, method: umap, n_neighbors: 15, min_dist: 0.1}
+redraw: {up_to: 0, subsamples: 10, share: 0.5}
+structureless: {}
+advise: {}
+evaluate: {k: 15, more_k: [], exact_up_to: 20000, equivalent_within: 0.01}
+place: {level: 0.01}
+report: {columns: all, inputs: true, points: 100000, max_megabytes: 10}
+"""
+
+
+def by_hand() -> None:
+    import keras
+    import umap
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE, trustworthiness
+
+    rows = np.load("rows.npy", allow_pickle=False)
+    rng = np.random.default_rng(0)
+    training = rng.random(len(rows)) < 0.72
+    inputs = keras.Input((rows.shape[1],))
+    codes = keras.layers.Dense(32)(keras.layers.Dense(64, "gelu")(keras.layers.Dense(128, "gelu")(inputs)))
+    outputs = keras.layers.Dense(128, "gelu")(keras.layers.Dense(64, "gelu")(codes))
+    model = keras.Model(inputs, keras.layers.Dense(rows.shape[1], "sigmoid")(outputs))
+    model.compile("adam", "binary_crossentropy")
+    model.fit(rows[training], rows[training], epochs=20, batch_size=256, verbose=0)
+    deep = keras.Model(inputs, codes).predict(rows, verbose=0)
+    components = PCA(32).fit(rows[training]).transform(rows)
+    drawn = {
+        "tsne-raw": TSNE(random_state=0, n_jobs=-1).fit_transform(rows),
+        "tsne-pca": TSNE(random_state=0, n_jobs=-1).fit_transform(components),
+        "tsne-deep": TSNE(random_state=0, n_jobs=-1).fit_transform(deep),
+        "umap-deep": umap.UMAP(random_state=0, n_jobs=1).fit_transform(deep),
+    }
+    print(json.dumps({name: float(trustworthiness(rows, points, n_neighbors=15)) for name, points in drawn.items()}))
+
+
+def ours(folder: Path) -> tuple[float, float, dict[str, float]]:
+    """Seconds, GiB of the largest process, trustworthiness of each map."""
+    for name in ("pipeline", "dvc.yaml", ".dvcignore"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / "params.yaml").write_text(PARAMS, encoding="utf-8", newline="\n")
+    run(folder, "dvc", "init", "--no-scm", "--quiet")
+    seconds, memory, _ = run(folder, "dvc", "repro", "--quiet")
+    maps = json.loads((folder / "reports/metrics.json").read_text(encoding="utf-8"))["maps"]
+    return seconds, memory, {name: found["trustworthiness_15"] for name, found in maps.items()}
+
+
+def run(folder: Path, *words: str) -> tuple[float, float, str]:
+    """`python -m words` there: seconds, GiB of the largest process so far, what it printed."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", *words], cwd=folder, env=os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True,
+        encoding="utf-8", check=True,
+    )  # fmt: skip
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    return time.perf_counter() - start, peak, done.stdout
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--by-hand", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.by_hand:
+        by_hand()
+        return
+    name, points = pair.images(asked.rows)
+    print(f"{asked.rows:,} rows of {name}, start-up included")
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(Path(folder) / "rows.npy", points)
+        taken, memory, found = ours(Path(folder))
+        lines = len(PARAMS.strip().splitlines())
+        print(
+            f"  ours     {taken:6.1f} s {memory:5.2f} GiB, {lines} lines of params.yaml, with report; {said(found)}",
+            flush=True,
+        )
+        theirs, peak, printed = run(Path(folder), "benchmarks.by_hand", "--by-hand")
+        lines = len(inspect.getsource(by_hand).splitlines())
+        print(
+            f"  by hand  {theirs:6.1f} s {peak:5.2f} GiB (largest of both), {lines} lines of Python; {said(json.loads(printed))}"
+        )
+    pair.keep(f"the whole job on {asked.rows:,} rows of {name}", taken, "by hand", theirs)
+
+
+def said(found: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in found.items())
+
+
+if __name__ == "__main__":
+    main()
