@@ -229,7 +229,9 @@ def disk(tmp_path):
     if sys.platform != "linux":
         pytest.skip("small disks are mounted on Linux only")
     yield mount
-    subprocess.run(["umount", folder], capture_output=True)
+    os.chdir(tmp_path)  # a disk that somebody is in stays
+    if folder.is_mount():
+        subprocess.run(["umount", folder], check=True)
 
 
 def test_a_full_disk_is_one_line_and_leaves_the_former_result(disk, monkeypatch, capsys):
