@@ -54,7 +54,7 @@ def run(title: str, data: list[np.ndarray], contenders: dict[str, Callable[..., 
     with tempfile.TemporaryDirectory() as folder:
         files = [f"{folder}/{number}.npy" for number in range(len(data))]
         for file, part in zip(files, data, strict=True):
-            np.save(file, part)
+            np.save(file, part, allow_pickle=False)
         with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
             for _ in range(repeats):
                 for name, contender in contenders.items():
