@@ -103,7 +103,7 @@ def main() -> None:
     name, points = pair.images(asked.rows)
     print(f"{asked.rows:,} rows of {name}, start-up included")
     with tempfile.TemporaryDirectory() as folder:
-        np.save(Path(folder) / "rows.npy", points)
+        np.save(Path(folder) / "rows.npy", points, allow_pickle=False)
         taken, memory, found = ours(Path(folder))
         lines = len(PARAMS.strip().splitlines())
         print(

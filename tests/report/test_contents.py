@@ -111,7 +111,7 @@ def test_every_row_is_painted_once_and_chosen_ones_last(modules):
 
 def test_no_cell_of_a_csv_is_a_formula(modules):
     cells = ["=1+1", "-2", -2, 'say "a, b"', "+x", "@y", "plain"]
-    assert modules.evaluate("csv", cells) == '\'=1+1,\'-2,-2,"say ""a, b""",\'+x,\'@y,plain'
+    assert modules.evaluate("csv", cells) == '\'=1+1,-2,-2,"say ""a, b""",\'+x,\'@y,plain'
 
 
 def test_what_is_private_stays_out(made):
