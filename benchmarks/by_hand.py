@@ -38,7 +38,7 @@ redraw: {up_to: 0, subsamples: 10, share: 0.5}
 structureless: {}
 advise: {}
 evaluate: {k: 15, more_k: [], exact_up_to: 20000, equivalent_within: 0.01}
-place: {level: 0.01}
+place: {level: 0.01, others: false}
 report: {columns: all, inputs: true, points: 100000, max_megabytes: 10}
 """
 

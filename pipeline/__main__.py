@@ -53,7 +53,9 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m pipeline", description="Maps of high-dimensional data.", epilog=STATUSES
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("check", help="describe the data, say what is wrong in params.yaml, what would run, and what it takes")
+    commands.add_parser(
+        "check", help="describe the data, say what is wrong in params.yaml, what would run, and what it takes"
+    )
     commands.add_parser("clean", help="remove the results of encoders and maps that are no longer in params.yaml")
     evaluate = commands.add_parser("evaluate", help="measure what a map from anywhere gets wrong about its data")
     evaluate.add_argument("--data", required=True, help="a file or folder that `data.path` could name")

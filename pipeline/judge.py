@@ -31,7 +31,9 @@ def main(data: str, maps: list[str], label: str | None, ks: list[int], metric: s
     split = source.table["split"].to_numpy() if "split" in source.table else None
     n = len(source.rows)
     with progress.bar("measures", faithfulness.work(n)) as show:
-        found = faithfulness.evaluate(padding.flat(np.asarray(source.rows)), drawn, labels, ks, metric, split, progress=show)
+        found = faithfulness.evaluate(
+            padding.flat(np.asarray(source.rows)), drawn, labels, ks, metric, split, progress=show
+        )
     print(_said(found, n))
     if out:
         with whole(Path(out)) as path:

@@ -44,7 +44,9 @@ def main(path: str) -> None:
         write_text(card, "\n".join(said) + "\n")
     print("\n".join([f"{folder / NAME}:", *(f"  {line}" for line in said)]))
     if table is not None and table.isna().any(axis=None):
-        print("Values are missing: set data.missing in params.yaml to mean or median, or take those rows or columns out.")
+        print(
+            "Values are missing: set data.missing in params.yaml to mean or median, or take those rows or columns out."
+        )
     print(f"Read it through, then: set data.path to {folder} in params.yaml, and run `python -m pipeline check`.")
 
 
@@ -74,7 +76,9 @@ def _columns(table: pd.DataFrame) -> list[str]:
         names = ", ".join(map(quoted, text))
         said.append(f"exclude: [{names}]   # text and dates are not mapped, but rows can be colored by them")
     if few:
-        said.append(f"# categories: [{', '.join(few)}]   # instead, for those that are to be mapped: columns of 0 and 1")
+        said.append(
+            f"# categories: [{', '.join(few)}]   # instead, for those that are to be mapped: columns of 0 and 1"
+        )
     return said
 
 

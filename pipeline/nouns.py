@@ -16,11 +16,12 @@ Layer = tuple[np.ndarray, np.ndarray, str]
 class Dataset:
     """rows float32 (n, *shape), those of sequences padded as padding.py says; table, one line a row: id, label where
     there is one, split (train, validation, test), the source's other columns; info: title, kind, shape, scaling, label
-    names, origin, notes."""
+    names, origin, notes; kept int64 (n,), their numbers in the source, where they are a sample of it."""
 
     rows: np.ndarray
     table: pd.DataFrame
     info: dict[str, Any]
+    kept: np.ndarray | None = None
 
     @property
     def whole_shape(self) -> tuple[int, ...] | None:

@@ -58,6 +58,7 @@ class Redraw(Strict):
 
 class Place(Strict):
     level: Annotated[float, Field(gt=0, lt=1)]
+    others: bool
 
 
 class Report(Strict):

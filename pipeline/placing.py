@@ -49,9 +49,7 @@ class Placer:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        said = getattr(self.options, "cannot_place", None) or (
-            None if hasattr(self.method, "place") else "this method knows no way to add rows to a map"
-        )
+        said = lacks(self.method, self.options)
         if said:
             raise InputError(f"nothing can be placed on this map: {said}. Choose another map.")
 
@@ -96,6 +94,14 @@ class Placer:
         for start in range(0, len(rows), BATCH):
             yield start, self.place(rows[start : start + BATCH])
             progress(min(start + BATCH, len(rows)))
+
+
+def lacks(method: ModuleType, options: Any) -> str | None:
+    """Why no rows can be added to a map drawn so, in words; None where they can."""
+    placed = hasattr(method, "place")
+    return getattr(options, "cannot_place", None) or (
+        None if placed else "this method knows no way to add rows to a map"
+    )
 
 
 def p_values(errors: np.ndarray, known: np.ndarray | None) -> np.ndarray:

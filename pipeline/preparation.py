@@ -50,7 +50,9 @@ def prepare(source: Source, options: Options, seed: int) -> Dataset:
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"prepare")))
     notes = list(source.notes)
     table, labels = _labeled(source, options.path, notes)
-    rows, table = _sample(source.rows, table, options.rows, rng, notes)
+    kept = _sample(table, options.rows, rng, notes)
+    rows = source.rows if kept is None else source.rows[kept]
+    table = table if kept is None else table.iloc[kept].reset_index(drop=True)
     table["split"] = _split(table, options, rng, notes)
     training = rows[(table["split"] == "train").to_numpy()]
     _note_absences(table, labels, notes)
@@ -75,7 +77,7 @@ def prepare(source: Source, options: Options, seed: int) -> Dataset:
         "source_rows": len(source.rows),
         "notes": notes,
     }
-    return Dataset(rows, table[first + [name for name in table if name not in first]], info)
+    return Dataset(rows, table[first + [name for name in table if name not in first]], info, kept)
 
 
 def _labeled(source: Source, where: str, notes: list[str]) -> tuple[pd.DataFrame, list[str]]:
@@ -90,15 +92,14 @@ def _labeled(source: Source, where: str, notes: list[str]) -> tuple[pd.DataFrame
     return table, labels
 
 
-def _sample(
-    rows: np.ndarray, table: pd.DataFrame, cap: int | None, rng: np.random.Generator, notes: list[str]
-) -> tuple[np.ndarray, pd.DataFrame]:
-    if cap is None or cap >= len(rows):
-        return rows, table
+def _sample(table: pd.DataFrame, cap: int | None, rng: np.random.Generator, notes: list[str]) -> np.ndarray | None:
+    """The numbers of the rows that are drawn, in their order; None where all are kept."""
+    if cap is None or cap >= len(table):
+        return None
     kept = np.flatnonzero(draw(_strata(table, ["split", "label"]), cap, rng))
     share = ", in proportion to the labels" if "label" in table else ""
-    notes.append(f"Drawn at random{share}: {cap:,} of {len(rows):,} rows (data.rows).")
-    return rows[kept], table.iloc[kept].reset_index(drop=True)
+    notes.append(f"Drawn at random{share}: {cap:,} of {len(table):,} rows (data.rows).")
+    return kept
 
 
 def _strata(table: pd.DataFrame, by: list[str]) -> np.ndarray:

@@ -42,7 +42,7 @@ structureless:
 advise:
   deep: {sizes: [2, 4], trainings: 2, steps: 50}
 evaluate: {k: 10, more_k: [5], exact_up_to: 20000, equivalent_within: 0.01}
-place: {level: 0.05}
+place: {level: 0.05, others: false}
 report: {columns: all, inputs: true, points: 100000, max_megabytes: 10}
 """
 

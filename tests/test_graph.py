@@ -55,7 +55,7 @@ STOOD_FOR = {
 }
 STAGES = [
     "prepare", "train@pca", "train@deep", "encode@pca", "encode@deep",
-    "embed@pca", "embed@tsne-deep", "embed@umap-deep", "redraw@pca", "redraw@tsne-deep", "structureless@tsne-raw",
+    "embed@pca", "embed@tsne-deep", "embed@umap-deep", "redraw@pca", "redraw@tsne-deep", "place@pca", "structureless@tsne-raw",
     "structureless@umap-deep", "advise@deep", "evaluate", "report",
 ]  # fmt: skip
 WITHOUT_TENSORFLOW = set(STAGES) - {"train@deep", "encode@deep", "structureless@umap-deep", "advise@deep"}

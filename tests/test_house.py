@@ -25,6 +25,7 @@ ROWS = [
         "redraw",
         "structureless",
         "placing",
+        "others",
         "exports",
         "runs",
         "forecast",
@@ -127,7 +128,7 @@ def test_heavy_imports_stay_at_home(library):
 
 
 @pytest.mark.parametrize(
-    "stage", ["prepare", "train", "encode", "embed", "redraw", "structureless", "advise", "evaluate"]
+    "stage", ["prepare", "train", "encode", "embed", "redraw", "place", "structureless", "advise", "evaluate"]
 )
 def test_stages_start_light(stage):
     """Importing a stage takes no heavy library with it; what a stage's work imports, the graph's test looks at."""

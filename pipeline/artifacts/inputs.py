@@ -30,6 +30,8 @@ def save_dataset(dataset: Dataset) -> None:
     with replacing_folder(DATASET) as folder:
         save_array(folder / "rows.npy", dataset.rows)
         dataset.table.to_parquet(folder / "table.parquet", index=False)
+        if dataset.kept is not None:
+            save_array(folder / "kept.npy", dataset.kept)
         split = dataset.table["split"].to_numpy().astype("S")
         save_info(folder / "dataset.json", dataset.info | {"digest": digest(dataset.rows, split)})
 
@@ -37,7 +39,8 @@ def save_dataset(dataset: Dataset) -> None:
 def load_dataset() -> Dataset:
     """The dataset; its rows are memory-mapped."""
     info, table = load_dataset_info(), load_table()
-    return Dataset(load_array(DATASET / "rows.npy", mapped=True), table, info)
+    kept = load_array(DATASET / "kept.npy") if (DATASET / "kept.npy").exists() else None
+    return Dataset(load_array(DATASET / "rows.npy", mapped=True), table, info, kept)
 
 
 def load_table() -> pd.DataFrame:

@@ -17,7 +17,7 @@ from pipeline.artifacts.formats import (
     save_info,
     save_layers,
 )
-from pipeline.artifacts.paths import MAPS, REDRAWN, STRUCTURELESS, of_map
+from pipeline.artifacts.paths import MAPS, OTHERS, REDRAWN, STRUCTURELESS, of_map
 from pipeline.nouns import Drawn, Layer
 from pipeline.writing import replacing_folder
 
@@ -54,6 +54,21 @@ def load_drawn(name: str) -> Drawn:
 
 def _info(name: str) -> dict[str, Any]:
     return load_info(of_map(MAPS, name) / "map.json")
+
+
+def save_others(name: str, places: np.ndarray, errors: np.ndarray, measures: pd.DataFrame) -> None:
+    """The rows that data.rows left out: where they lie on a map, float32 (m, 2), their reconstruction errors (m,), and what was
+    measured of them; all empty where there are none."""
+    with replacing_folder(of_map(OTHERS, name)) as folder:
+        save_array(folder / "points.npy", places)
+        save_array(folder / "error.npy", errors)
+        measures.to_parquet(folder / "measures.parquet", index=False)
+
+
+def load_others(name: str) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    folder = of_map(OTHERS, name)
+    places, errors = (load_array(folder / f"{part}.npy", mapped=True) for part in ("points", "error"))
+    return places, errors, load_table(folder / "measures.parquet")
 
 
 def save_redrawn(name: str, areas: pd.DataFrame) -> None:

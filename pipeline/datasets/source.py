@@ -145,6 +145,6 @@ def _kind(path: Path, rows: np.ndarray, wanted: str | None) -> str:
 def _known_range(rows: np.ndarray) -> tuple[float, float] | None:
     if rows.dtype == np.uint8:
         return 0.0, 255.0
-    if rows.dtype.kind in "bf" and ((rows >= 0) & (rows <= 1)).all():
+    if rows.dtype.kind in "bf" and all(((rows[block] >= 0) & (rows[block] <= 1)).all() for block in blocks(rows)):
         return 0.0, 1.0
     return None

@@ -22,7 +22,7 @@ def cells(given: Params) -> list[str]:
     """All stages by the names that DVC has for them, as they run."""
     entries = dict.fromkeys(entry(name) for name in given.maps)
     found = [f"{stage}@{name}" for name in given.encoders for stage in ("train", "encode")]
-    found += [f"{stage}@{name}" for stage in ("embed", "redraw") for name in entries]
+    found += [f"{stage}@{name}" for stage in ("embed", "redraw", "place") for name in entries]
     found += [f"{stage}@{name}" for stage in ("structureless", "advise") for name in getattr(given, stage)]
     return ["prepare", *found, "evaluate", "report"]
 
@@ -133,6 +133,11 @@ def _redraw(s: Sizes, name: str) -> Work:
     return found
 
 
+def _place(s: Sizes, name: str) -> Work:
+    """Of rows left out nothing is foreseen: how many there are, and how fast networks place them, differs too much."""
+    return Work(serial=1.0)
+
+
 def _structureless(s: Sizes, name: str) -> Work:
     options, draws = s.given.maps[name], s.given.structureless[name]["draws"]
     start, one = methods.drawing(options, s.rows, s.space(options["space"]))
@@ -192,6 +197,7 @@ LAWS = {
     "encode": _encode,
     "embed": _embed,
     "redraw": _redraw,
+    "place": _place,
     "structureless": _structureless,
     "advise": _advise,
     "evaluate": _evaluate,

@@ -32,6 +32,7 @@ class Findings:
                      test rows, and those of its kind's probe
     layers           encoder -> "encoder" and "decoder" as dense layers, or None where it has others
     placing          map -> "place", and "rebuild" where there is a way back, as dense layers, or None
+    others           map -> the rows that data.rows left out: places (m, 2), errors (m,), measures; empty where none were placed
     laid             map -> matrix and offset that lay its own units onto `maps`
     timings          stage -> seconds, peak_bytes, python, versions
     revision         of git, short, or None; changed: whether files differed from it
@@ -62,6 +63,7 @@ class Findings:
     codes: dict[str, dict[str, np.ndarray]]
     layers: dict[str, dict[str, list[Layer]] | None]
     placing: dict[str, dict[str, list[Layer]] | None]
+    others: dict[str, tuple[np.ndarray, np.ndarray, pd.DataFrame]]
     laid: dict[str, tuple[list, list]]
     timings: dict[str, dict[str, Any]]
     revision: str | None

@@ -13,6 +13,7 @@ from pipeline.report.palette import Scheme
 
 VECTOR_UP_TO = 5_000  # rows; beyond, points are pixels inside the SVG
 SIDE = 3.3  # inches
+CELLS = 160  # of a density, to each side
 
 
 def by_class(
@@ -82,6 +83,22 @@ def placed(name: str, alt: str, known: np.ndarray, new: np.ndarray, novel: np.nd
         frame.scatter(*new[novel].T, s=1.6 * size, marker="D", color="#d55e00", edgecolors=scheme.ink, linewidths=0.6)
 
     return draw(name, alt, 5.0, paint, 5.0)
+
+
+def density(name: str, alt: str, known: np.ndarray, placed: np.ndarray) -> Picture:
+    """How densely fitted (n, 2) and placed rows (m, 2) lie together, in cells; what lies outside the fitted ones' frame is left
+    out."""
+    limits = _limits(known)
+    counts = sum(np.histogram2d(*np.asarray(points).T, bins=CELLS, range=limits)[0] for points in (known, placed))
+
+    def paint(figure: Figure, scheme: Scheme) -> None:
+        frame = _frame(figure, known, None)
+        shade = np.ma.masked_equal(np.log1p(counts.T), 0)
+        frame.imshow(
+            shade, origin="lower", extent=[*limits[0], *limits[1]], cmap=scheme.sequential, interpolation="nearest"
+        )
+
+    return draw(name, alt, SIDE, paint, SIDE)
 
 
 def moved(

@@ -3,6 +3,7 @@
 import subprocess
 
 import numpy as np
+import pandas as pd
 
 from pipeline import artifacts, methods, params
 from pipeline.report import exports, page, summary
@@ -45,6 +46,7 @@ def gather() -> Findings:
         codes={name: artifacts.load_arrays(name) for name in given.encoders},
         layers={name: artifacts.load_space_layers(name) for name in given.encoders},
         placing={name: artifacts.load_map_layers(name) for name in given.maps},
+        others={name: others(name, registration[name][0]) for name in given.maps},
         laid={name: (registration[name][0]["matrix"], registration[name][0]["offset"]) for name in given.maps},
         timings=timings(given),
         **revision(),
@@ -54,6 +56,12 @@ def gather() -> Findings:
 def laid(drawn: tuple[np.ndarray, list[int]], onto: dict[str, list]) -> np.ndarray:
     """The first drawing of a map, (n, 2), laid onto the other maps."""
     return drawn[0][0] @ np.array(onto["matrix"]) + np.array(onto["offset"])
+
+
+def others(name: str, onto: dict[str, list]) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    """The rows that data.rows left out, laid as the map is."""
+    places, errors, measures = artifacts.load_others(name)
+    return places @ np.array(onto["matrix"]) + np.array(onto["offset"]), errors, measures
 
 
 def timings(given: params.Params) -> dict[str, dict]:

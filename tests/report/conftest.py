@@ -74,7 +74,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         "redraw": {"up_to": 1000, "subsamples": 10, "share": 0.5},
         "structureless": {name: {"kind": "gaussian", "draws": 2} for name in list(maps)[-1:]},
         "advise": {name: {"steps": 500} for name, options in encoders.items() if options["kind"] != "pca"}, "evaluate": {"k": 10, "more_k": [5], "exact_up_to": 20000, "equivalent_within": 0.01},
-        "place": {"level": 0.01},
+        "place": {"level": 0.01, "others": False},
         "report": {"columns": "all", "inputs": True, "points": 100000, "max_megabytes": 10},
     }  # fmt: skip
     return Findings(
@@ -150,6 +150,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             else None
             for name in maps
         },
+        others={name: (np.empty((0, 2)), np.empty(0), pd.DataFrame()) for name in maps},
         laid={name: ([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]) for name in maps},
         timings={
             "prepare": {

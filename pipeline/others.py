@@ -1,0 +1,81 @@
+"""The rows that a map was not fitted on because a sample was: put onto it block by block, and measured on a sample of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from pipeline import comparison, faithfulness, padding, sampling
+from pipeline.datasets.sparse import SparseRows
+from pipeline.faithfulness.labels import votes
+from pipeline.neighbors import among
+from pipeline.nouns import Dataset
+from pipeline.placing import BATCH, Placer
+from pipeline.scaling import scale
+
+SAMPLE = 2_000  # rows that are measured
+VOTERS = 5
+
+
+def place(
+    placer: Placer,
+    rows: np.ndarray | SparseRows,
+    left: np.ndarray,
+    progress: Callable[[int], None] = lambda done: None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rows that are `left` (n,) of rows (n, *shape), in the units of the data: their places float32 (m, 2) on the map, and
+    their reconstruction errors float32 (m,), NaN for a map of the raw data. In memory is a block at a time."""
+    places, errors = np.empty((left.sum(), 2), np.float32), np.empty(left.sum(), np.float32)
+    done = 0
+    for start in range(0, len(rows), BATCH):
+        chosen = left[start : start + BATCH]
+        if chosen.any():
+            found = placer.place(np.asarray(rows[start : start + BATCH])[chosen])
+            places[done : done + len(found)] = found[["x", "y"]]
+            errors[done : done + len(found)] = found["error"]
+            done += len(found)
+        progress(start + len(chosen))
+    return places, errors
+
+
+def measure(
+    placer: Placer,
+    dataset: Dataset,
+    rows: np.ndarray | SparseRows,
+    labels: np.ndarray | None,
+    left: np.ndarray,
+    places: np.ndarray,
+    k: int,
+    metric: str,
+    seed: int,
+) -> pd.DataFrame:
+    """What is kept of the neighborhoods of placed rows, among those that the map was fitted on: on a random sample of them.
+
+    labels   (n,), of all rows of the source, as names
+    returns  measure, value, low, high, covers, n: trustworthiness and recall (k), and how often the five nearest fitted rows
+             on the map vote for a row's own label
+    """
+    numbers = np.flatnonzero(left)
+    drawn = sampling.sample(np.zeros(len(numbers), dtype=int), min(SAMPLE, len(numbers)), seed)
+    known, own = padding.flat(np.asarray(dataset.rows)), rows[numbers[drawn]]
+    own = padding.flat(
+        scale(own if isinstance(own, SparseRows) else np.asarray(own), dataset.info["scaling"], "the rows left out")
+    )
+    both = np.concatenate([placer.points, places[drawn]])
+    found = faithfulness.evaluate(
+        np.concatenate([known, own]), {"map": both}, k=k, metric=metric, exact_up_to=0, seed=seed
+    )
+    by_row = found.points.sort_values("row").tail(len(drawn))
+    values = {"trustworthiness": by_row[f"trustworthiness_{k}"], "recall": by_row[f"recall_{k}"]}
+    if labels is not None:
+        both_labels = np.concatenate([dataset.table["label"], labels[numbers[drawn]]])
+        codes = np.unique(both_labels, return_inverse=True)[1]
+        nearest, _ = among(placer.points, places[drawn], VOTERS)
+        values["label_accuracy"] = votes(nearest, codes[: len(known)], VOTERS) == codes[len(known) :]
+    lines = []
+    for name, each in values.items():
+        mean = comparison.over_rows(np.asarray(each, dtype=np.float64))
+        lines.append((name, mean.value, mean.low, mean.high, mean.covers, mean.n))
+    return pd.DataFrame(lines, columns=["measure", "value", "low", "high", "covers", "n"])

@@ -1,0 +1,57 @@
+"""The rows that a map was not fitted on: how densely they lie on it, and what is kept of their neighborhoods."""
+
+from __future__ import annotations
+
+from pipeline.report import maps, names
+from pipeline.report.findings import Findings
+from pipeline.report.names import number
+from pipeline.report.sections import Figure
+from pipeline.report.tables import Table
+
+WORDS = {"trustworthiness": "trustworthiness", "recall": "neighbor recall", "label_accuracy": "label accuracy"}
+
+
+def figures(f: Findings) -> list[Figure]:
+    """A picture of each map on which rows were placed: fitted and placed rows together, as a density."""
+    found = []
+    for name, (places, _, _) in f.others.items():
+        if len(places):
+            count = len(places) + len(f.maps[name])
+            alt = f"{f.titles[name]}: density of {count:,} rows, {len(places):,} of them placed."
+            picture = maps.density(f"others-{name}", alt, f.maps[name], places)
+            found.append(
+                Figure(f.titles[name], f"See where all {count:,} rows lie: the darker, the more.", picture, name)
+            )
+    return found
+
+
+def said(f: Findings) -> str:
+    """What was fitted, what was placed, and what was measured, in a sentence or two."""
+    places, _, measures = next(each for each in f.others.values() if len(each[0]))
+    return (
+        f"Maps were fitted on {len(f.dataset.table):,} rows, a stratified sample; the other {len(places):,} rows of the source were"
+        f" put onto them one by one, where each finds its place among the fitted ones. The dots above are the fitted rows, and so are"
+        f" all measures; those below are of {int(measures['n'].iloc[0]):,} placed rows drawn at random, among the fitted ones."
+    )
+
+
+def table(f: Findings) -> Table:
+    lines = []
+    for name, (places, _, measures) in f.others.items():
+        if len(places):
+            own = {line.measure: line for line in measures.itertuples()}
+            cells = [f.titles[name]]
+            for measure in WORDS:
+                line, fitted = own.get(measure), f.measure("maps", name, measure)
+                cells.append("" if line is None else number(100 * line.value, 1))
+                cells.append("" if line is None else names.between(100 * line.low, 100 * line.high, 1).strip("()"))
+                cells.append("" if fitted is None else number(100 * fitted.value, 1))
+            lines.append(cells)
+    columns = ["map", *(word for measure in WORDS for word in (WORDS[measure], "interval", "of fitted rows"))]
+    k = f.given.evaluate.k
+    return Table(
+        f"Placed rows, in hundredths ({k} neighbors; labels: by 5), with 95 % intervals over rows",
+        columns,
+        lines,
+        words=1,
+    )
