@@ -111,4 +111,4 @@ def _has_law(cell: str, sizes: Sizes) -> bool:
     stage, _, name = cell.partition("@")
     if stage in ("train", "encode", "advise"):
         return sizes.given.encoders[name]["kind"] in laws.ENCODERS
-    return not name or methods.known(sizes.given.maps[name]["method"])
+    return not name or stage == "place" or methods.known(sizes.given.maps[name]["method"])
