@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable
 
 import numpy as np
@@ -36,8 +37,17 @@ def place(
             places[done : done + len(found)] = found[["x", "y"]]
             errors[done : done + len(found)] = found["error"]
             done += len(found)
+        _let_go(rows)
         progress(start + len(chosen))
     return places, errors
+
+
+def _let_go(rows: np.ndarray | SparseRows) -> None:
+    """Of what was read of a mapped file, which counts as memory of this process as long as it is mapped."""
+    while isinstance(rows, np.ndarray):
+        rows = rows.base
+    if isinstance(rows, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        rows.madvise(mmap.MADV_DONTNEED)
 
 
 def measure(
