@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from pipeline import comparison, faithfulness, padding, sampling
+from pipeline.datasets.source import let_go
 from pipeline.datasets.sparse import SparseRows
 from pipeline.faithfulness.labels import votes
 from pipeline.neighbors import among
@@ -37,17 +37,9 @@ def place(
             places[done : done + len(found)] = found[["x", "y"]]
             errors[done : done + len(found)] = found["error"]
             done += len(found)
-        _let_go(rows)
+        let_go(rows)
         progress(start + len(chosen))
     return places, errors
-
-
-def _let_go(rows: np.ndarray | SparseRows) -> None:
-    """Of what was read of a mapped file, which counts as memory of this process as long as it is mapped."""
-    while isinstance(rows, np.ndarray):
-        rows = rows.base
-    if isinstance(rows, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        rows.madvise(mmap.MADV_DONTNEED)
 
 
 def measure(
@@ -73,6 +65,7 @@ def measure(
     own = padding.flat(
         scale(own if isinstance(own, SparseRows) else np.asarray(own), dataset.info["scaling"], "the rows left out")
     )
+    let_go(rows)
     both = np.concatenate([placer.points, places[drawn]])
     found = faithfulness.evaluate(
         np.concatenate([known, own]), {"map": both}, k=k, metric=metric, exact_up_to=0, seed=seed

@@ -13,7 +13,7 @@ from pipeline import padding
 from pipeline.datasets import Source
 from pipeline.datasets.checks import check
 from pipeline.datasets.labels import named
-from pipeline.datasets.source import some
+from pipeline.datasets.source import let_go, some
 from pipeline.errors import InputError
 from pipeline.nouns import Dataset
 from pipeline.sampling import draw
@@ -52,6 +52,8 @@ def prepare(source: Source, options: Options, seed: int) -> Dataset:
     table, labels = _labeled(source, options.path, notes)
     kept = _sample(table, options.rows, rng, notes)
     rows = source.rows if kept is None else source.rows[kept]
+    if kept is not None:
+        let_go(source.rows)
     table = table if kept is None else table.iloc[kept].reset_index(drop=True)
     table["split"] = _split(table, options, rng, notes)
     training = rows[(table["split"] == "train").to_numpy()]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pipeline import padding
-from pipeline.datasets.source import Source, blocks
+from pipeline.datasets.source import Source, blocks, let_go
 from pipeline.errors import InputError
 
 LARGEST = float(np.finfo(np.float32).max)
@@ -69,6 +69,7 @@ def _refuse(source: Source, where: str, wrong: Callable[[np.ndarray], np.ndarray
     count, first = 0, None
     for block in blocks(source.rows):
         found = wrong(source.rows[block])
+        let_go(source.rows)
         count += np.count_nonzero(found)
         if count and first is None:
             row, *place = (int(axis[0]) for axis in np.nonzero(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,6 +115,14 @@ def blocks(rows: np.ndarray, values: int = 2**22) -> Iterator[slice]:
     """Slices of rows with about `values` values each: 32 MiB as float64, however many rows there are."""
     step = max(1, values * len(rows) // max(1, rows.size))
     return (slice(start, start + step) for start in range(0, len(rows), step))
+
+
+def let_go(rows: np.ndarray | SparseRows) -> None:
+    """Of what was read of a mapped file, which counts as memory of this process as long as it is mapped."""
+    while isinstance(rows, np.ndarray):
+        rows = rows.base
+    if isinstance(rows, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        rows.madvise(mmap.MADV_DONTNEED)
 
 
 def labels_of(path: Path, values: np.ndarray, what: str) -> np.ndarray:
