@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import psutil
 import pytest
 
@@ -22,13 +23,13 @@ def test_one_perplexity_redraws_one_map(project):
     project.replace("params.yaml", "tsne-deep: {space: deep, method: tsne, perplexity: 10}",
                     "tsne-deep: {space: deep, method: tsne, perplexity: 8}")  # fmt: skip
     assert "Would run: embed@tsne-deep" in project.run("pipeline", "check")
-    assert project.ran() == ["embed@tsne-deep", "redraw@tsne-deep", *AFTER]
+    assert project.ran() == ["embed@tsne-deep", "redraw@tsne-deep", "place@tsne-deep", *AFTER]
 
 
 def test_a_list_of_perplexities_draws_a_map_for_each(project):
     project.replace("params.yaml", "tsne-deep: {space: deep, method: tsne, perplexity: 10}",
                     "tsne-deep: {space: deep, method: tsne, perplexity: [5, 10]}")  # fmt: skip
-    assert project.ran() == ["embed@tsne-deep", "redraw@tsne-deep", *AFTER]
+    assert project.ran() == ["embed@tsne-deep", "redraw@tsne-deep", "place@tsne-deep", *AFTER]
     metrics = json.loads((project.folder / "reports/metrics.json").read_text())
     assert {"tsne-deep.5", "tsne-deep.10"} <= set(metrics["maps"])
     page = (project.folder / "reports/report.html").read_text()
@@ -47,14 +48,13 @@ def test_a_map_comes_and_goes_by_one_line(project):
 
     line = "  tsne-pca: {space: pca, method: tsne, perplexity: 10}\nredraw:"
     project.replace("params.yaml", "redraw:", line)
-    assert project.ran() == ["embed@tsne-pca", "redraw@tsne-pca", *AFTER]
+    assert project.ran() == ["embed@tsne-pca", "redraw@tsne-pca", "place@tsne-pca", *AFTER]
     assert reported()
     project.replace("params.yaml", line, "redraw:")
     assert project.ran() in (AFTER, [])  # nothing where DVC has kept that result
     assert not reported()
-    assert "No longer in params.yaml: artifacts/maps/tsne-pca, artifacts/controls/redrawn/tsne-pca" in project.run(
-        "pipeline", "check"
-    )
+    said = project.run("pipeline", "check")
+    assert "No longer in params.yaml: artifacts/maps/tsne-pca, artifacts/others/tsne-pca, artifacts/controls/redrawn/tsne-pca" in said
     project.run("pipeline", "clean")
     assert not (project.folder / "artifacts/maps/tsne-pca").exists()
     assert set(project.ran()) <= set(AFTER)  # which look at the folder of all maps
@@ -65,7 +65,7 @@ def test_a_method_is_a_file(project):
     project.replace("pipeline/methods/umap.py", "SEEDED = True", "SEEDED = bool(1)")
     ran = project.ran()
     assert ran[0] == "embed@umap-deep"
-    assert set(ran[1:]) <= {"redraw@umap-deep", *AFTER}
+    assert set(ran[1:]) <= {"redraw@umap-deep", "place@umap-deep", *AFTER}
     (project.folder / "pipeline/methods/other.py").write_text('"""Another method."""\n')
     assert project.ran() == []
 
@@ -100,3 +100,14 @@ if __name__ == "__main__":
         stage.kill()
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert not [worker for worker in alive if worker.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_rows_left_out_are_put_onto_the_maps(project):
+    project.replace("params.yaml", "others: false", "others: true")
+    ran = project.ran()
+    assert {stage for stage in ran if stage.startswith("place@")} == {f"place@{name}" for name in ("pca", "tsne-raw", "tsne-deep", "umap-deep")}  # fmt: skip
+    assert not [stage for stage in ran if stage.startswith(("prepare", "train", "encode", "embed"))]
+    places = np.load(project.folder / "artifacts/others/tsne-deep/points.npy", allow_pickle=False)
+    assert places.shape == (1797 - 300, 2) and np.isfinite(places).all()
+    html = (project.folder / "reports/report.html").read_text(encoding="utf-8")
+    assert "the other 1,497 rows of the source were put onto them" in html

@@ -38,6 +38,7 @@ SPARE = {
     "encode@pca": (("pipeline/autoencoders",), CONDITIONAL),
     "embed": (PARAMETRIC, CONDITIONAL),
     "redraw": (PARAMETRIC, CONDITIONAL),
+    "place": (("pipeline/affinities.py", "pipeline/autoencoders", "pipeline/spaces.py"), CONDITIONAL),
 }
 # What a process imports that another of its dependencies stands for.
 METHODS = tuple(f"methods/{module.name}.py" for module in pkgutil.iter_modules(methods.__path__))
