@@ -6,6 +6,8 @@ import importlib.metadata
 import shutil
 from pathlib import Path
 
+import numpy as np
+
 from pipeline import (
     advice,
     artifacts,
@@ -14,6 +16,7 @@ from pipeline import (
     encoders,
     forecast,
     methods,
+    padding,
     params,
     preparation,
     redraw,
@@ -21,6 +24,7 @@ from pipeline import (
 )
 from pipeline.errors import InputError
 from pipeline.forecast import table
+from pipeline.nouns import Dataset
 from pipeline.writing import remove
 
 
@@ -34,6 +38,7 @@ def main() -> None:
     dataset = preparation.prepare(source, options, given.seed)
     params.check_sizes(given, len(dataset.rows))
     print("\n".join(describe.dataset(dataset)))
+    _sizes(given, dataset)
     maps = len(methods.expanded(given).maps)
     print(f"params.yaml is valid: {len(given.encoders)} encoders, {maps} maps of {given.data['path']}.")
     changed, following = pending()
@@ -92,6 +97,18 @@ def _encoder(name: str, given: params.Params) -> None:
     if name == "raw":
         raise InputError(f"{params.PATH}: encoders.raw: raw names the data as they are; choose another name.")
     params.kind(encoders, "kind", given.encoders[name], "encoders", name)
+
+
+def _sizes(given: params.Params, dataset: Dataset) -> None:
+    """InputError where an encoder asks for more than the data have, which its training would say as late as it begins."""
+    rows = int((dataset.table["split"] == "train").sum())
+    for name in given.encoders:
+        kind, options = params.kind(encoders, "kind", given.encoders[name], "encoders", name)
+        if hasattr(kind, "check"):
+            try:
+                kind.check(options, rows, padding.flat(np.asarray(dataset.rows[:1])).shape[1])
+            except InputError as error:
+                raise InputError(f"{params.PATH}: encoders.{name}: {error}") from None
 
 
 def pending() -> tuple[list[str], list[str]]:

@@ -45,7 +45,8 @@ def main(path: str) -> None:
     print("\n".join([f"{folder / NAME}:", *(f"  {line}" for line in said)]))
     if table is not None and table.isna().any(axis=None):
         print(
-            "Values are missing: set data.missing in params.yaml to mean or median, or take those rows or columns out."
+            f"Values are missing in {', '.join(name for name in table if table[name].isna().any())}: set data.missing in params.yaml"
+            " to mean or median, or take those rows or columns out."
         )
     print(f"Read it through, then: set data.path to {folder} in params.yaml, and run `python -m pipeline check`.")
 
@@ -66,10 +67,15 @@ def _columns(table: pd.DataFrame) -> list[str]:
     what the map is to be judged by."""
     text = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     label = next((name for guess in LABELS for name in table if name.lower() == guess and _few(table[name])), None)
-    id = next((name for name in table if name.lower() in IDS and table[name].is_unique and name != label), None)
+    id = next(
+        (name for name in table if name != label and table[name].is_unique and _names_rows(name, table[name])), None
+    )
     text = [name for name in text if name not in (label, id)]
     few = [quoted(name) for name in text if _few(table[name]) and not _dates(table[name])]
-    said = [f"label: {quoted(label)}   # guessed by its name" if label else "# label: COLUMN   # to color by"]
+    guesses = (
+        f"# label: {few[0]}   # to color by; one of {', '.join(few)}" if few else "# label: COLUMN   # to color by"
+    )
+    said = [f"label: {quoted(label)}   # guessed by its name" if label else guesses]
     if id:
         said.append(f"id: {quoted(id)}   # a value of its own in each row")
     if text:
@@ -80,6 +86,12 @@ def _columns(table: pd.DataFrame) -> list[str]:
             f"# categories: [{', '.join(few)}]   # instead, for those that are to be mapped: columns of 0 and 1"
         )
     return said
+
+
+def _names_rows(name: str, column: pd.Series) -> bool:
+    """Whether unique values look like names of rows: texts of one word, or a column that is called so."""
+    numeric = pd.api.types.is_numeric_dtype(column)
+    return name.lower() in IDS or not (numeric or column.astype(str).str.contains(r"\s").any())
 
 
 def _few(column: pd.Series) -> bool:

@@ -89,14 +89,16 @@ def _said(placer: placing.Placer, flagged: int, count: int, level: float) -> lis
     if placer.known is None:
         return ["A map of the raw data has no reconstruction error, so no row is called novel."]
     least = 1 / (1 + len(placer.known))
-    lines = [
+    if least >= level:
+        return [
+            f"No row can be called novel: with {len(placer.known):,} test rows, which errors are compared with, no p-value can be below"
+            f" {least:.2g}, and the level is {level:g}. Raise place.level, or use more test rows; look at the errors meanwhile."
+        ]
+    return [
         f"{flagged:,} of {count:,} rows ({100 * flagged / count:.1f} %) are called novel, at p < {level:g}; of rows like"
         f" the known ones about {100 * level:g} % would be.",
         f"Errors are compared with those of {len(placer.known):,} test rows, which the encoder has not seen.",
     ]
-    if least >= level:
-        lines.append(f"But no p-value can be below {least:.2g} with so few: raise place.level, or use more test rows.")
-    return lines
 
 
 def _page(

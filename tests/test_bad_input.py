@@ -95,6 +95,8 @@ CASES = [
      'data/mine/t.csv: column "c" holds 60 different values; at most 50 become columns. Add `exclude: [c]` to data/mine/dataset.yaml, or join the rare ones.'),
     ("lists as categories", {"t.jsonl": '{"a": 1, "b": [1]}\n' * 4, "dataset.yaml": "categories: [b]"}, {},
      'data/mine/t.jsonl: column "b" holds [1]; categories are text or numbers. Take it out of them.'),
+    ("a column excluded and mapped", {"t.csv": "a,c\n" + "1,x\n2,y\n" * 3, "dataset.yaml": "exclude: [c]\ncategories: [c]"}, {},
+     'data/mine/t.csv: column "c" stands in `exclude` and in `categories`. Take it out of one of them.'),
     ("an excluded column that is not there", {"t.csv": "a,b\n1,2\n", "dataset.yaml": "exclude: [c]"}, {},
      'data/mine/t.csv: no column "c"; allowed: a, b.'),
     ("a card of wrong keys", {"t.csv": "a,b\n1,2\n", "dataset.yaml": "lable: a"}, {},

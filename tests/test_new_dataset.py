@@ -22,7 +22,7 @@ def test_a_card_is_guessed_and_reads(tmp_path, capsys):
     TABLE.to_csv(tmp_path / "my wine.csv", index=False, sep=";")
     new_dataset.main(str(tmp_path / "my wine.csv"))
     said = capsys.readouterr().out
-    assert "Values are missing: set data.missing" in said and f"set data.path to {tmp_path}" in said
+    assert "Values are missing in height: set data.missing" in said and f"set data.path to {tmp_path}" in said
     source = datasets.read(tmp_path, None)
     assert source.feature_names == ["height"] and source.title == "my wine"
     assert source.table.to_dict("list") == {

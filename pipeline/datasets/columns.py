@@ -93,6 +93,11 @@ def _roles(path: Path, table: pd.DataFrame, card: Card, label: str | None) -> di
     """Which column is the id, the label and the split, where there is one."""
     for name in (*card.exclude, *card.categories, *([card.time] if card.time else [])):
         pick(path, name, table, "column")
+    for name in card.categories:
+        if name in card.exclude:
+            raise InputError(
+                f"{path}: column {cells.show(name)} stands in `exclude` and in `categories`. Take it out of one of them."
+            )
     found = {}
     for role, name in zip(ROLES, (card.id, label or card.label, None), strict=True):
         if name is not None:

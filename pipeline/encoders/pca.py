@@ -56,6 +56,15 @@ def load(folder: Path) -> Encoder:
         return Encoder(known["center"], known["components"], known["share"], tuple(known["shape"].tolist()))
 
 
+def check(options: Options, rows: int, columns: int) -> None:
+    """InputError where so many training rows of so many columns have fewer components than code_size."""
+    if options.code_size > min(rows, columns):
+        raise InputError(
+            f"code_size is {options.code_size}; PCA of {rows:,} training rows by {columns:,} columns has at most"
+            f" {min(rows, columns)}. Lower code_size, and that of the autoencoders that are held against it."
+        )
+
+
 def fit(
     dataset: Dataset, options: Options, seed: int, scratch: Path | None = None, label: str | None = None
 ) -> Encoder:
@@ -63,12 +72,7 @@ def fit(
     from sklearn.decomposition import PCA
 
     training = padding.flat(dataset.part("train"))
-    most = min(training.shape)
-    if options.code_size > most:
-        raise InputError(
-            f"code_size is {options.code_size}; PCA of {training.shape[0]:,} training rows by {training.shape[1]:,}"
-            f" columns has at most {most}. Lower code_size."
-        )
+    check(options, *training.shape)
     # Centered in float64 first: the solver subtracts the mean only from the products, which cancels far from zero.
     center = training.mean(axis=0, dtype=np.float64).astype(np.float32)
     solver = "covariance_eigh" if training.shape[1] <= 4096 else "auto"

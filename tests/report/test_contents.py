@@ -165,3 +165,10 @@ def test_a_budget_is_kept_and_said(made):
     budget = 2 * len(bare.text) // 3
     fewest = within(budget)
     assert 1500 < fewest.rows < 2100 and len(fewest.text) <= budget
+
+
+def test_a_column_of_text_may_have_gaps(made):
+    run = made(n=60)
+    run.dataset.table["note"] = [None, "late", "early"] * 20
+    page.make(run)
+    assert explorer.gather(run, {}, 10**7)

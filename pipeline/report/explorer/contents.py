@@ -177,7 +177,7 @@ def _column(f: Findings, name: str, rows: np.ndarray, scale: Any, arrays: dict[s
         steps = int(high - low) if whole and 0 < high - low <= FINE else FINE
         kept = scale(key, real, low, high, steps) | {"whole": whole}
         return {"title": name, "array": key, "scale": kept, "coloring": {"key": key, "title": name, "scale": kept}}
-    words = values.astype(str).to_numpy()[rows]
+    words = values.astype(object).where(values.notna(), "").astype(str).to_numpy()[rows]
     known, codes = np.unique(words, return_inverse=True)
     arrays[key] = codes.astype(np.uint32)
     found: dict[str, Any] = {"title": name, "array": key, "names": [names.cut(word, 200) for word in known.tolist()]}
