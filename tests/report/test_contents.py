@@ -172,3 +172,21 @@ def test_a_column_of_text_may_have_gaps(made):
     run.dataset.table["note"] = [None, "late", "early"] * 20
     page.make(run)
     assert explorer.gather(run, {}, 10**7)
+
+
+def test_maps_can_be_colored_by_the_data_s_own_columns(made):
+    run = made(n=60, kind="vector")
+    names = [f"c{number}" for number in range(run.dataset.rows.shape[1])]
+    run.dataset.info["feature_names"] = names
+    center, spread = np.arange(len(names)), np.full(len(names), 2.0)
+    run.dataset.info["scaling"] = {"rule": "standard", "center": center.tolist(), "scale": spread.tolist()}
+    rows = np.arange(60)
+    header, arrays = explorer.contents._shown(run, {}, rows)
+    colored = {each["title"]: each["scale"] for each in header["colorings"] if each["title"] in names}
+    assert list(colored) == names[:30]
+    kept = colored["c3"]
+    values = kept["low"] + arrays[kept["array"]] / kept["steps"] * (kept["high"] - kept["low"])
+    np.testing.assert_allclose(values, run.dataset.rows[:, 3] * 2 + 3, atol=(kept["high"] - kept["low"]) / 250)
+    chosen = run.given.model_copy(update={"report": run.given.report.model_copy(update={"columns": ["id", "c1"]})})
+    header, _ = explorer.contents._shown(replace(run, given=chosen), {}, rows)
+    assert [each["title"] for each in header["colorings"] if each["title"] in names] == ["c1"]

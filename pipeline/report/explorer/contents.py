@@ -15,11 +15,13 @@ from pipeline.errors import InputError
 from pipeline.report import names, palette
 from pipeline.report.explorer import living, packing
 from pipeline.report.findings import Findings
+from pipeline.units import as_read
 
 LINES = 8  # true neighbors that lines lead to
 FINE, COARSE = 65_534, 254  # steps
 MARGIN = 1.06  # of a map's square, beside its points
 RAMP = 32  # colors
+FEATURES = 30  # of the data's own columns, that maps can be colored by
 OWN = {"id", "label"}  # columns of a table that have a place of their own
 
 
@@ -104,6 +106,9 @@ def _shown(f: Findings, colors: dict[str, str], rows: np.ndarray) -> tuple[dict[
         colorings.append({"key": "plain", "title": "nothing", "array": "plain", "classes": [one]})
     columns = [_column(f, name, rows, scale, arrays) for name in _columns(f)]
     colorings += [column["coloring"] for column in columns if "coloring" in column]
+    for number, (name, values) in enumerate(_features(f).items()):
+        kept = scale(f"feature {number}", values, float(values.min()), float(values.max()), COARSE)
+        colorings.append({"key": f"feature {name}", "title": name, "scale": kept})
     encoders = [
         {"name": name, "error": scale(f"error {name}", error, 0, float(error.max()), FINE)}
         for name, error in f.errors.items()
@@ -156,14 +161,26 @@ def _neighbors(f: Findings, rows: np.ndarray) -> np.ndarray:
 
 
 def _columns(f: Findings) -> list[str]:
-    given, known = f.given.report.columns, list(f.dataset.table)
-    own = [name for name in known if name not in OWN]
+    given, known = f.given.report.columns, [*f.dataset.table, *(f.dataset.info["feature_names"] or [])]
+    own = [name for name in f.dataset.table if name not in OWN]
     if given == "all":
         return own
     for name in given:
         if name not in known:
             raise InputError(f'{params.PATH}: report.columns has "{name}"; {params.choose(name, known)}')
     return [name for name in own if name in given]
+
+
+def _features(f: Findings) -> dict[str, np.ndarray]:
+    """Columns of the data themselves that maps can be colored by, in the units of the data, (n,) each."""
+    given, own = f.given.report.columns, f.dataset.info["feature_names"] or []
+    if not f.given.report.inputs:
+        return {}
+    chosen = [number for number, name in enumerate(own) if given == "all" or name in given][:FEATURES]
+    scaling = f.dataset.info["scaling"]
+    scaling = scaling | {key: np.array(scaling[key])[chosen] for key in ("center", "scale") if key in scaling}
+    values = as_read(np.asarray(f.dataset.rows[:, chosen]), scaling) if chosen else []
+    return {own[number]: values[:, place] for place, number in enumerate(chosen)}
 
 
 def _column(f: Findings, name: str, rows: np.ndarray, scale: Any, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
