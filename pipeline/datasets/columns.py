@@ -53,6 +53,12 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
         source = from_arrays(path, card, rows, columns, feature_names=list(mapped))
     source.notes += table.attrs.get("notes", [])
     source.levels = levels
+    if levels:
+        made = sum(map(len, levels.values()))
+        source.notes.append(
+            f"Columns of 0 and 1, made of {', '.join(levels)}: {made} of {mapped.shape[1]}. Each counts as much as a column of numbers:"
+            " where these are few, the categories shape the maps."
+        )
     use = {name: "not mapped, in the table only" for name in excluded} | {name: role for role, name in roles.items()}
     use |= {name: f"{len(values)} columns of 0 and 1" for name, values in levels.items()}
     source.treated = _treated(table, use | ({card.time: "the order of steps"} if card.time else {}))

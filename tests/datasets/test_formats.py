@@ -84,6 +84,7 @@ def test_categories_are_scikit_learns_one_hot_columns(tmp_path, refusal):
     expected = OneHotEncoder(sparse_output=False).fit_transform(TABLE[["city"]])
     assert np.array_equal(source.rows[:, 2:], expected)
     assert source.feature_names[2:] == ["city=Busan", "city=Seoul", "city=Ulm"]
+    assert source.notes[0].startswith("Columns of 0 and 1, made of city: 3 of 5.")
     stored = TABLE.astype({"city": "category"})
     stored.to_parquet(tmp_path / "stored.parquet")
     assert np.array_equal(datasets.read(tmp_path / "stored.parquet", None).rows, source.rows)
