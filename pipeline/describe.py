@@ -19,6 +19,7 @@ def source(found: Source) -> list[str]:
         f"Data: {found.title}, from {found.origin}.",
         f"  {len(found.rows):,} rows of the kind {found.kind}, {shape} values each ({stored}{found.rows.dtype}).",
     ]
+    said.append(f"  Checksum, which the card's `checksum` can pin: {found.checksum()}.")
     further = [name for name in found.table if name not in ("id", "label", "split")]
     if found.treated is None and further:
         said.append(f"  Further columns, to color and to search by: {some(further)}.")

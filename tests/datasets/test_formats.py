@@ -52,7 +52,8 @@ def test_tables_of_every_format_hold_the_same(tmp_path, file):
 
 
 def test_arrow_streams_and_files_are_both_read(tmp_path):
-    pa = pytest.importorskip("pyarrow")
+    import pyarrow as pa
+
     for name, writer in (("file.arrow", pa.ipc.new_file), ("stream.arrow", pa.ipc.new_stream)):
         table = pa.Table.from_pandas(TABLE[["height", "count"]])
         with writer(tmp_path / name, table.schema) as file:
@@ -261,7 +262,8 @@ def test_openml_is_fetched_by_scikit_learn_and_pinned(tmp_path, monkeypatch, ref
 
 
 def test_keras_sets_are_read_from_kerass_cache(tmp_path, monkeypatch, refusal):
-    mnist = pytest.importorskip("keras").datasets.mnist
+    from keras.datasets import mnist
+
     images = np.arange(5 * 3 * 2, dtype=np.uint8).reshape(5, 3, 2)
     monkeypatch.setattr(mnist, "load_data", lambda: ((images[:3], np.arange(3)), (images[3:], np.arange(2))))
     source = datasets.read(card(tmp_path, "loader: keras.datasets.mnist"), None)
