@@ -114,9 +114,22 @@ def test_a_malformed_csv_is_refused_in_one_line(opened, tmp_path, text, line):
     assert opened.locator("[data-part=living] table").count() == 0
 
 
-def test_csv_of_the_page_holds_no_formulas(browser):
+@pytest.fixture
+def exported(browser):
+    """A page with one function of a module; a module runs only after its tag is added, so it is waited for."""
     opened = browser.new_page()
-    opened.add_script_tag(content=f"{explorer.script('dom.js')}\nObject.assign(window, {{ csv }});", type="module")
+
+    def export(module, name):
+        content = f"{explorer.script(module)}\nObject.assign(window, {{ {name} }});"
+        opened.add_script_tag(content=content, type="module")
+        opened.wait_for_function(f"() => window.{name}")
+        return opened
+
+    yield export
+    opened.close()
+
+
+def test_csv_of_the_page_holds_no_formulas(exported):
     cells = [
         "=1+1",
         "+1+1",
@@ -135,18 +148,14 @@ def test_csv_of_the_page_holds_no_formulas(browser):
         2,
         "",
     ]
-    assert opened.evaluate("cells => csv(cells)", cells) == (
+    assert exported("dom.js", "csv").evaluate("cells => csv(cells)", cells) == (
         "'=1+1,'+1+1,'-x,'@SUM(A1),'\tx,\"'\rx\",'-,\"'=a,\"\"b\"\"\",-1.5,+2,-1e-5,1,a=b,-1.5,2,"
     )
-    opened.close()
 
 
-def test_columns_go_by_their_names(browser):
+def test_columns_go_by_their_names(exported):
     """Of a table: in any order, others left out."""
-    opened = browser.new_page()
-    opened.add_script_tag(
-        content=f"{explorer.script('living.js')}\nObject.assign(window, {{ rowsOf }});", type="module"
-    )
+    opened = exported("living.js", "rowsOf")
     names = ["mass", "charge"]
     ask = "([text, names]) => rowsOf(text, 'new.csv', names, names.length)"
     assert opened.evaluate(ask, ["charge,id,mass\n2,7,1\n4,8,3\n", names])["rows"] == [[1, 2], [3, 4]]
@@ -155,7 +164,6 @@ def test_columns_go_by_their_names(browser):
         == "new.csv: has no column charge; give all 2 columns of the map's data."
     )
     assert opened.evaluate(ask, ["1,2\n", names])["refused"].startswith("new.csv: its first line names no columns")
-    opened.close()
 
 
 def test_other_networks_are_left_out(made):
