@@ -56,7 +56,7 @@ def truth(name: str, points: np.ndarray, labels: np.ndarray) -> None:
             given = given | {"epochs": max(given["epochs"], 300_000 // len(points))}
         options = method.Options(method=method.__name__.rpartition(".")[2], **{"space": "raw"} | given)
         drawn, mapper = method.embed(known, options, 0, CORES)
-        placer = Placer({"scaling": {"rule": "none"}}, None, known, method, options, drawn, mapper, None, CORES)
+        placer = Placer({"scaling": {"rule": "none"}}, None, known, method, options, drawn, mapper, None)
         placer.place(points[held][:10])  # imports and compiled kernels
         start = time.perf_counter()
         placed = placer.place(points[held])[["x", "y"]].to_numpy(dtype=np.float32)
@@ -110,7 +110,7 @@ def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
             given = given | {"space": "raw"} | ({"hidden": hidden} if given else {})
             options = method.Options(method=method.__name__.rpartition(".")[2], **given)
             drawn, mapper = method.embed(space, options, 0, CORES)
-            placer = Placer({"scaling": {"rule": "none"}}, encoder, space, method, options, drawn, mapper, None, CORES)
+            placer = Placer({"scaling": {"rule": "none"}}, encoder, space, method, options, drawn, mapper, None)
             placer.place(new)
             start = time.perf_counter()
             for _, _ in placer.batches(new):

@@ -3,26 +3,18 @@
 All exact ones come from `squared_distance`, so equal pairs of rows tie to the last bit wherever they meet.
 """
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numba import njit
-from threadpoolctl import threadpool_limits
 
+from pipeline.blocks import BLOCK
 from pipeline.errors import InputError
 
 METRICS = ("euclidean", "cosine")
-BLOCK = 512  # rows a task works on, and
-TILE = 2048  # columns it works on at once: 4 MiB of products stay in the cache
+TILE = 2048  # columns that a block works on at once: 4 MiB of products stay in the cache
 LANES = 32  # running sums of an exact distance
 TINY = 2.0**-90  # far above what float32 underflow can cost when no number exceeds 1
-
-Progress = Callable[[int], None]
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -103,26 +95,6 @@ def prepare(points: np.ndarray, metric: str = "euclidean") -> Rows:
     slack = (d + 8) * 2.0**-24
     low, high = norms * (1 - slack), norms * (1 + slack)
     return Rows(points, weights, metric == "cosine", centered, mean, low, high, scale)
-
-
-def in_blocks(
-    n: int, task: Callable[[int, int], Result], progress: Progress | None = None, block: int = BLOCK
-) -> Iterator[tuple[int, int, Result]]:
-    """Run task(start, stop) over n rows on all cores, `block` at a time; yields (start, stop, result) as they come."""
-    pool = ThreadPoolExecutor(os.cpu_count())
-    done = 0
-    with threadpool_limits(1, user_api="blas"):  # a product to a core beats all cores to a product
-        try:
-            spans = [(start, min(start + block, n)) for start in range(0, n, block)]
-            running = {pool.submit(task, *span): span for span in spans}
-            for future in as_completed(running):
-                start, stop = running.pop(future)
-                yield start, stop, future.result()
-                done += stop - start
-                if progress is not None:
-                    progress(done)
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 # Numba does not notice from another file's cache that these changed: give them a new name when they do.

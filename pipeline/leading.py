@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.distances import BLOCK, Rows
+from pipeline.blocks import BLOCK
+from pipeline.distances import Rows
 
 SHARE = 0.98  # of the rows' squared lengths; more costs products, less leaves more pairs to measure exactly
 FEWEST = 4  # rows to a column, below which finding the components costs more than it saves

@@ -1,9 +1,11 @@
 """k-nearest neighbors in bounded memory, ordered by float64 distance and then by row number: exact, or approximate where
 there are too many rows."""
 
+from functools import partial
+
 import numpy as np
 
-from pipeline.distances import Progress, in_blocks
+from pipeline.blocks import Progress, in_blocks
 from pipeline.errors import InputError
 from pipeline.views import View
 
@@ -45,9 +47,7 @@ def among(points: np.ndarray, rows: np.ndarray, k: int, metric: str = "euclidean
 def _nearest(view: View, rows: int, k: int, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Of the first so many rows of a view."""
     indices, distances = np.empty((rows, k), dtype=np.int32), np.empty((rows, k))
-    for start, stop, (block_indices, block_distances) in in_blocks(
-        rows, lambda start, stop: view.nearest(start, stop, k), progress
-    ):
+    for start, stop, (block_indices, block_distances) in in_blocks(rows, partial(View.nearest, view, k=k), progress):
         indices[start:stop] = block_indices
         distances[start:stop] = block_distances
     return indices, distances

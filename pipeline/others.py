@@ -13,7 +13,7 @@ from pipeline.datasets.sparse import SparseRows
 from pipeline.faithfulness.labels import votes
 from pipeline.neighbors import among
 from pipeline.nouns import Dataset
-from pipeline.placing import BATCH, Placer
+from pipeline.placing import Placer
 from pipeline.scaling import scale
 
 SAMPLE = 2_000  # rows that are measured
@@ -30,15 +30,11 @@ def place(
     their reconstruction errors float32 (m,), NaN for a map of the raw data. In memory is a block at a time."""
     places, errors = np.empty((left.sum(), 2), np.float32), np.empty(left.sum(), np.float32)
     done = 0
-    for start in range(0, len(rows), BATCH):
-        chosen = left[start : start + BATCH]
-        if chosen.any():
-            found = placer.place(np.asarray(rows[start : start + BATCH])[chosen])
-            places[done : done + len(found)] = found[["x", "y"]]
-            errors[done : done + len(found)] = found["error"]
-            done += len(found)
+    for _, found in placer.batches(rows, progress, left):
+        places[done : done + len(found)] = found[["x", "y"]]
+        errors[done : done + len(found)] = found["error"]
+        done += len(found)
         let_go(rows)
-        progress(start + len(chosen))
     return places, errors
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from pipeline import cluster
 from pipeline.errors import InputError
 
 PATH = Path("params.yaml")
@@ -73,6 +74,7 @@ class Params(Strict):
 
     seed: Annotated[int, Field(ge=0)]
     seeds: Annotated[int, Field(ge=1)]
+    cluster: str | None
     data: dict[str, Any]
     neighbors: Neighbors
     encoders: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
@@ -83,6 +85,14 @@ class Params(Strict):
     evaluate: Evaluate
     place: Place
     report: Report
+
+    @field_validator("cluster")
+    @classmethod
+    def _is_a_cluster(cls, found: str | None) -> str | None:
+        said = cluster.refused(found)
+        if said:
+            raise refused("cluster", said)
+        return found
 
 
 def load(path: Path = PATH) -> Params:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -63,8 +62,7 @@ def load(name: str, given: params.Params | None = None) -> placing.Placer:
         unseen = (dataset.table["split"] == "test").to_numpy()
         known = np.asarray(artifacts.load_arrays(options.space)["error"])[unseen]
     points = artifacts.load_map(name)[0][0]
-    threads = os.cpu_count() or 1
-    return placing.Placer(dataset.info, encoder, space, method, options, points, drawn.mapper, known, threads)
+    return placing.Placer(dataset.info, encoder, space, method, options, points, drawn.mapper, known)
 
 
 def _write(placer: placing.Placer, rows: np.ndarray, source: Source, name: str, out: Path, level: float) -> int:

@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline import encoders, padding
+from pipeline.blocks import cores, in_turn
 from pipeline.datasets import Source
 from pipeline.datasets.source import blocks, some
+from pipeline.datasets.sparse import SparseRows
 from pipeline.errors import InputError
 from pipeline.neighbors import among
 from pipeline.nouns import Space
@@ -46,7 +48,6 @@ class Placer:
     points: np.ndarray
     mapper: dict[str, np.ndarray]
     known: np.ndarray | None
-    threads: int = 1
 
     def __post_init__(self) -> None:
         said = lacks(self.method, self.options)
@@ -72,7 +73,7 @@ class Placer:
         """
         codes, error = self.encode(rows)
         near = partial(among, self.space.points, codes, metric=self.space.metric)
-        at = self.method.place(codes, near, self.points, self.mapper, self.options, self.threads)
+        at = self.method.place(codes, near, self.points, self.mapper, self.options, cores())
         return pd.DataFrame({"x": at[:, 0], "y": at[:, 1], "error": error, "p_value": p_values(error, self.known)})
 
     def encode(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -88,12 +89,23 @@ class Placer:
         return among(self.space.points, self.encode(rows)[0], k, self.space.metric)[0]
 
     def batches(
-        self, rows: np.ndarray, progress: Callable[[int], None] = lambda done: None
+        self,
+        rows: np.ndarray | SparseRows,
+        progress: Callable[[int], None] = lambda done: None,
+        wanted: np.ndarray | None = None,
     ) -> Iterator[tuple[int, pd.DataFrame]]:
-        """`place`, a batch at a time: its first row, and what was found."""
-        for start in range(0, len(rows), BATCH):
-            yield start, self.place(rows[start : start + BATCH])
+        """`place`, a batch at a time, of all rows or of those `wanted`, bool (n,): its first row, and what was found."""
+        starts = range(0, len(rows), BATCH)
+        if wanted is not None:
+            starts = [start for start in starts if wanted[start : start + BATCH].any()]
+        spans = (slice(start, start + BATCH) for start in starts)
+        items = ((rows[span], slice(None) if wanted is None else wanted[span]) for span in spans)
+        for start, placed in zip(starts, in_turn(self._batch, items), strict=True):
+            yield start, placed
             progress(min(start + BATCH, len(rows)))
+
+    def _batch(self, rows: np.ndarray, wanted: np.ndarray | slice) -> pd.DataFrame:
+        return self.place(np.asarray(rows)[wanted])
 
 
 def lacks(method: ModuleType, options: Any) -> str | None:

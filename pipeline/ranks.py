@@ -1,8 +1,10 @@
 """Exact ranks of chosen rows among all others, in one pass over the distances and bounded memory."""
 
+from functools import partial
+
 import numpy as np
 
-from pipeline.distances import Progress, in_blocks
+from pipeline.blocks import Progress, in_blocks
 from pipeline.errors import InputError
 from pipeline.views import View
 
@@ -24,11 +26,13 @@ def ranks(
     view = View(points, metric)
     candidates = _checked(candidates, view.n)
     result = np.empty(candidates.shape, dtype=np.int32)
-    for start, stop, block in in_blocks(
-        view.n, lambda start, stop: view.ranks(start, candidates[start:stop]), progress
-    ):
+    for start, stop, block in in_blocks(view.n, partial(_block, view, candidates), progress):
         result[start:stop] = block
     return result
+
+
+def _block(view: View, candidates: np.ndarray, start: int, stop: int) -> np.ndarray:
+    return view.ranks(start, candidates[start:stop])
 
 
 def _checked(candidates: np.ndarray, n: int) -> np.ndarray:

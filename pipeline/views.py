@@ -30,6 +30,10 @@ class View:
         self.n, self.d = self.rows.points.shape
         self.offered = np.ones(self.n, dtype=bool) if offered is None else offered
 
+    def __reduce__(self) -> tuple[type["View"], tuple]:
+        """Sent to other processes as what it was made of; what is made of that is made there."""
+        return View, (self.rows.points, "cosine" if self.rows.cosine else "euclidean", self.offered)
+
     def nearest(self, start: int, stop: int, k: int) -> tuple[np.ndarray, np.ndarray]:
         """The k nearest of the rows from start to stop: indices int32 and distances float64 (rows, k), nearest first."""
         if self.d <= WALKED:

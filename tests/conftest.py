@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 SMALL = """
 seed: 0
 seeds: 2
+cluster: null
 data:
   path: data/digits
   label: null

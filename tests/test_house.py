@@ -49,6 +49,8 @@ ROWS = [
     {
         "neighbors",
         "ranks",
+        "blocks",
+        "cluster",
         "views",
         "selection",
         "counting",

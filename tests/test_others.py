@@ -19,7 +19,7 @@ LABELS = np.where(ROWS[:, 0] > 0, "right", "left").astype(object)
 @pytest.fixture
 def fitted(monkeypatch):
     """A plane of N rows, of which each other one of the first is kept; blocks of 50."""
-    monkeypatch.setattr(others, "BATCH", 50)
+    monkeypatch.setattr(placing, "BATCH", 50)
     left = np.ones(N + LEFT, dtype=bool)
     left[: 2 * N : 2] = False
     kept = ROWS[~left]
@@ -27,7 +27,7 @@ def fitted(monkeypatch):
     dataset = Dataset(kept, table, {"scaling": {"rule": "none"}, "kind": "vector"}, np.flatnonzero(~left))
     space, options = spaces.make(kept, 20), pca.Options(method="pca", space="raw")
     points, mapper = pca.embed(space, options, 0, 1)
-    placer = placing.Placer(dataset.info, None, space, pca, options, points, mapper, None, 1)
+    placer = placing.Placer(dataset.info, None, space, pca, options, points, mapper, None)
     return placer, dataset, left
 
 

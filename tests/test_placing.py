@@ -28,7 +28,7 @@ def placer(request) -> Placer:
     options = method.Options(method=request.param, space="raw", **given)
     space = spaces.make(KNOWN, k=45)
     points, mapper = method.embed(space, options, seed=1, threads=2)
-    return Placer(INFO, None, space, method, options, points, mapper, None, threads=2)
+    return Placer(INFO, None, space, method, options, points, mapper, None)
 
 
 def test_a_known_row_lands_where_it_lies(placer):

@@ -9,6 +9,7 @@ arrays by name: what the report's pictures of this kind show.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from pipeline import padding
+from pipeline.blocks import in_turn
 from pipeline.nouns import Dataset
 
 BLOCK = 4096  # rows in memory at a time
@@ -51,13 +53,17 @@ def compress(
              float32 (n,);
              reconstructions float32 (kept rows, *shape)
     """
-    codes, errors, rebuilt = [], [], []
-    for start in range(0, len(rows), BLOCK):
-        block = np.asarray(rows[start : start + BLOCK])
-        code = encoder.encode(block)
-        back = encoder.decode(code)
-        codes.append(code.astype(np.float32))
-        errors.append(padding.squared_error(block, back))
-        rebuilt.append(back[keep[start : start + BLOCK]].astype(np.float32))
-        progress(start + len(block))
-    return np.concatenate(codes), np.concatenate(errors).astype(np.float32), np.concatenate(rebuilt)
+    found, done = [], 0
+    spans = (slice(start, start + BLOCK) for start in range(0, len(rows), BLOCK))
+    for block in in_turn(partial(_there_and_back, encoder), ((np.asarray(rows[span]), keep[span]) for span in spans)):
+        found.append(block)
+        done += len(block[0])
+        progress(done)
+    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+
+
+def _there_and_back(encoder: Any, rows: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    codes = encoder.encode(rows)
+    rebuilt = encoder.decode(codes)
+    errors = padding.squared_error(rows, rebuilt)
+    return codes.astype(np.float32), errors.astype(np.float32), rebuilt[keep].astype(np.float32)

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numba import njit
 
-from pipeline.distances import in_blocks
+from pipeline.blocks import in_blocks
 from pipeline.faithfulness import measures
 from pipeline.views import View
 

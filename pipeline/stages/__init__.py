@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pipeline import artifacts, exits, forecast, params
+from pipeline import artifacts, cluster, exits, forecast, params
 from pipeline.forecast import table
 
 START = time.perf_counter()
@@ -44,7 +44,7 @@ def run(stage: str, main: Callable[[], str | None]) -> None:
     name = f"{stage}@{params.cell()}".rstrip("@")
 
     def work() -> None:
-        with artifacts.alone(name):
+        with artifacts.alone(name), cluster.use(params.load().cluster):
             announce(name)
             cell = main()
             took = timing()

@@ -69,7 +69,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         "labels": list(labels), "feature_names": None, "origin": "a test", "source_rows": n, "notes": [],
     }  # fmt: skip
     given = {
-        "seed": 0, "seeds": seeds, "data": {"path": "data/made-up"}, "neighbors": {"k": 20, "exact_up_to": 200000},
+        "seed": 0, "seeds": seeds, "cluster": None, "data": {"path": "data/made-up"}, "neighbors": {"k": 20, "exact_up_to": 200000},
         "encoders": encoders, "maps": maps,
         "redraw": {"up_to": 1000, "subsamples": 10, "share": 0.5},
         "structureless": {name: {"kind": "gaussian", "draws": 2} for name in list(maps)[-1:]},

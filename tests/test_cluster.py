@@ -1,0 +1,236 @@
+"""A cluster of real worker processes: what threads find, bit for bit, whoever is killed in the middle of it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import cluster, encoders, faithfulness, neighbors, placing, ranks, spaces
+from pipeline.encoders import pca as components
+from pipeline.errors import InputError
+from pipeline.methods import tsne
+from pipeline.nouns import Dataset
+
+RNG = np.random.default_rng(0)
+POINTS = RNG.normal(size=(3_000, 20)).astype(np.float32)
+INFO = {"scaling": {"rule": "none"}, "kind": "vector"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def started():
+    """The module's own cluster, which runs whatever is done within `on_workers`."""
+    with cluster.use("local:2"):
+        list(cluster.each(str, [(1,)]))
+        yield
+
+
+@pytest.fixture
+def on_threads(monkeypatch):
+    """Within, no cluster is in use, though it is there."""
+
+    def compute(work):
+        with monkeypatch.context() as patched:
+            patched.setattr(cluster, "in_use", lambda: False)
+            return work()
+
+    return compute
+
+
+def find_neighbors(progress=None):
+    return neighbors.nearest(POINTS, 15, "cosine", progress)
+
+
+def rank(progress=None):
+    return ranks.ranks(POINTS, neighbors.nearest(POINTS[:, :3], 5)[0], progress=progress)
+
+
+def measure(progress=None):
+    labels = (POINTS[:, 0] > 0).astype(int)
+    maps = {"plane": POINTS[:, :2], "seeds": np.stack([POINTS[:, 1:3], POINTS[:, 4:6]])}
+    found = faithfulness.evaluate(POINTS, maps, labels, exact_up_to=1_000, progress=progress)
+    return [found.measures, found.data, found.points, found.curves, found.shepard, found.sampling]
+
+
+def encode(progress=lambda done: None, count=20_000):
+    table = pd.DataFrame({"id": range(len(POINTS)), "split": "train"})
+    encoder = components.fit(Dataset(POINTS, table, INFO), components.Options(kind="pca", code_size=5), 0)
+    rows = np.resize(POINTS, (count, 20))
+    return encoders.compress(encoder, rows, np.arange(count) % 3 == 0, progress)
+
+
+def place(progress=lambda done: None):
+    space, options = spaces.make(POINTS[:300], 15), tsne.Options(method="tsne", space="raw", perplexity=5)
+    drawn, mapper = tsne.embed(space, options, 0, 1)
+    placer = placing.Placer(INFO, None, space, tsne, options, drawn, mapper, None)
+    return [found for _, found in placer.batches(POINTS, progress, np.arange(3_000) % 2 == 0)]
+
+
+@pytest.fixture
+def small_batches(monkeypatch):
+    monkeypatch.setattr(placing, "BATCH", 256)
+    monkeypatch.setattr(encoders, "BLOCK", 512)
+
+
+KINDS = [find_neighbors, rank, measure, encode, place]
+
+
+def assert_same(found, expected):
+    assert len(found) == len(expected)
+    for one, other in zip(found, expected, strict=True):
+        if isinstance(one, pd.DataFrame):
+            pd.testing.assert_frame_equal(one, other, check_exact=True)
+        else:
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("work", KINDS)
+def test_workers_find_what_threads_find(work, on_threads, small_batches):
+    assert_same(work(), on_threads(work))
+
+
+@pytest.mark.parametrize("work", KINDS)
+@pytest.mark.parametrize("killed", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_killed_worker_costs_nothing_but_time(work, killed, on_threads, small_batches):
+    """Killed after the first block of many; of two, both: what was sent to them is sent again to those that follow."""
+    doomed = list(cluster._client.run(os.getpid).values())[:killed]
+
+    def kill(done):
+        while doomed:
+            os.kill(doomed.pop(), signal.SIGKILL)
+
+    found = work(kill)
+    assert not doomed
+    assert_same(found, on_threads(work))
+
+
+def broken(number):
+    if number == 3:
+        raise InputError("part 3 is damaged")
+    return number
+
+
+def test_what_a_block_finds_wrong_is_said():
+    found = cluster.each(broken, ((number,) for number in range(9)))
+    assert [next(found) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(InputError, match="part 3 is damaged"):
+        next(found)
+
+
+def test_items_are_taken_as_workers_get_to_them():
+    """Not all at once: they may be blocks of more rows than memory holds."""
+    taken = []
+    found = cluster.each(int, ((taken.append(number) or number,) for number in range(1_000)))
+    next(found)
+    assert len(taken) < 20
+    assert sum(found) == sum(range(1, 1_000))
+
+
+def fatal():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_a_block_that_ends_every_worker_is_given_up():
+    with pytest.raises(
+        InputError, match=r"^cluster local:2: one block ended 4 workers, most often because their memory"
+    ):
+        list(cluster.each(fatal, [()]))
+
+
+@pytest.mark.parametrize("named", ["local", "local:0", "local:two", "4", "http://host:8786", "host:8786"])
+def test_other_names_are_refused(named):
+    with pytest.raises(InputError, match=f'^cluster is "{named}"; allowed: null'), cluster.use(named):
+        pass
+
+
+def apart(script, *words, status=0):
+    """A process of its own, since this one has a cluster in use already; returns what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=Path(__file__).parents[1],
+    )
+    assert done.returncode == status, done.stderr
+    return done.stdout + done.stderr
+
+
+NEAREST = """
+import sys
+import numpy as np
+from pipeline import cluster, exits, neighbors
+points = np.random.default_rng(0).normal(size=(20_000, 30)).astype(np.float32)
+def kill(done):
+    if len(sys.argv) > 2:
+        import os
+        os.kill(int(sys.argv[2]), 9)
+def work():
+    with cluster.use(sys.argv[1]):
+        print(neighbors.nearest(points, 5, progress=kill)[0].sum())
+if __name__ == "__main__":
+    sys.exit(exits.status_of("prepare", work))
+"""
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """Processes of its own, as on other machines: the scheduler's and two workers'. Its address, and its process."""
+    from distributed import Client
+
+    dask = [str(Path(sys.executable).with_name("dask"))]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+    file = tmp_path / "scheduler.json"
+    with subprocess.Popen(
+        [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", file], **quiet
+    ) as one:
+        worker = [*dask, "worker", "--scheduler-file", file, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"]
+        with subprocess.Popen([*worker, "--death-timeout", "30"], **quiet) as others:
+            try:
+                with Client(scheduler_file=str(file), timeout=60, set_as_default=False) as client:
+                    client.wait_for_workers(2, timeout=60)
+                    address = client.scheduler_info()["address"]
+                yield address, one.pid
+            finally:
+                others.terminate()
+                one.kill()
+
+
+@pytest.mark.slow
+def test_a_scheduler_elsewhere_does_the_same_until_it_is_gone(scheduler):
+    address, pid = scheduler
+    points = np.random.default_rng(0).normal(size=(20_000, 30)).astype(np.float32)
+    assert apart(NEAREST, address) == f"{neighbors.nearest(points, 5)[0].sum()}\n"
+    gone = (
+        f"cluster {address}: its scheduler was lost in the middle of the work. Start it (dask scheduler, dask worker)"
+    )
+    said = apart(NEAREST, address, str(pid), status=2)
+    assert said.startswith(gone) and said.count("\n") == 1
+    said = apart(NEAREST, address, status=2)
+    assert (
+        said.startswith(f"cluster {address}: no scheduler with workers answers within 15 s.") and said.count("\n") == 1
+    )
+
+
+@pytest.mark.slow
+def test_a_worker_with_other_code_is_refused(scheduler):
+    """It would compute something else."""
+    other = NEAREST.replace("def work", "import os\ncluster.source = lambda: str(os.getpid())\ndef work")
+    said = apart(other, scheduler[0], status=2)
+    assert "has another version of the pipeline's code" in said and said.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_a_run_on_a_cluster_is_the_run_without_it(finished, tmp_path):
+    """Real stages, an autoencoder's among them: each result the same to the byte, and nothing reruns for the cluster's sake."""
+    project = finished.copy(tmp_path / "project")
+    project.replace("params.yaml", "cluster: null", "cluster: local:2")
+    assert project.ran() == []
+    before = project.results()
+    project.run("dvc", "repro", "--force", "prepare", "encode@deep", "evaluate", "--single-item")
+    assert project.results() == before
