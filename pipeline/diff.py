@@ -18,9 +18,10 @@ def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) 
     given = params.load()
     found = runs.compare(one, other, given.evaluate.equivalent_within)
     if given.report.columns != "all" and "id" not in given.report.columns:
-        found = replace(found, moved=found.moved.assign(id=found.moved["place"].astype(str)))
+        numbers = found.rows.index[found.moved["place"]].astype(str)
+        found = replace(found, moved=found.moved.assign(id=numbers))
     if markdown:
-        print(diff.markdown(one, other, found))
+        print(diff.make_markdown(one, other, found))
     else:
         with whole(Path(page)) as path:
             write_text(path, diff.make(one, other, found))

@@ -76,6 +76,8 @@ class Finished:
     rows        the dataset's table; data, a digest of the rows themselves
     maps        name -> first drawing, (n, 2), laid onto the run's other maps; random, those with random starts
     measures, losses, errors: tables of its evaluation
+    digests     of all drawings, "maps/tsne-raw"; of codes and what is rebuilt of them, "codes/deep"; "raw", of the points and the
+                metric that maps are held against; without those whose files are not here
     """
 
     name: str
@@ -87,3 +89,4 @@ class Finished:
     measures: pd.DataFrame
     losses: pd.DataFrame
     errors: pd.DataFrame
+    digests: dict[str, str]

@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline import comparison, registration
 from pipeline.nouns import Finished
 
-MOVED = 20  # rows named, of those that moved most
+MOVED = 10  # rows named, of those that moved most
 STILL = 1e-4  # of a map's width: what moves less has not moved
 
 
@@ -20,20 +20,27 @@ STILL = 1e-4  # of a map's width: what moves less has not moved
 class Differences:
     """parameters  key, before, after: of each that was changed
     maps        map, before, after (area under R_NX), difference, low, high, verdict: of maps in both runs
-    classes     map, label, before, after: share of true neighbors kept
+    classes     map, label, before, after: share of true neighbors kept; none where evaluate.k differs
     errors      encoder, before, after, difference, low, high, verdict (of reconstruction, less is better)
-    moved       map, id, label, distance (in widths of the map): the rows that moved most, once the maps are laid onto each other
+    rows        the table of the rows in both runs, as the later one has it
+    moved       map, id, label, distance (in widths of the map), place (in rows): the rows that moved most, once the maps are laid
+                onto each other
     laid        map -> (before, after), (m, 2) each, of the rows in both runs, laid onto each other
     same_data   whether both are of the same rows, in values and split
+    margin      differences of area within it count as none
+
+    A verdict is one of comparison.py, or "unchanged": the same to the byte, and so is what it was measured against.
     """
 
     parameters: pd.DataFrame
     maps: pd.DataFrame
     classes: pd.DataFrame
     errors: pd.DataFrame
+    rows: pd.DataFrame
     moved: pd.DataFrame
     laid: dict[str, tuple[np.ndarray, np.ndarray]]
     same_data: bool
+    margin: float
 
     @property
     def worse(self) -> list[str]:
@@ -43,29 +50,22 @@ class Differences:
 
 
 def compare(before: Finished, after: Finished, margin: float) -> Differences:
-    """margin: differences of area within it count as none. All intervals of maps hold together with 95 % (Bonferroni)."""
+    """All intervals of maps hold together with 95 % (Bonferroni)."""
     shared = [name for name in after.maps if name in before.maps]
-    lines = []
-    level = 1 - (1 - comparison.LEVEL) / max(1, len(shared))
-    for name in shared:
-        values = [_areas(run, name) for run in (after, before)]
-        if np.array_equal(*values):  # the same drawings
-            found = comparison.Measurement(0.0, 0.0, 0.0, "these very drawings", 0)
-        else:
-            found = comparison.difference(*values, level)
-        means = [float(np.mean(value)) for value in values]
-        lines.append((name, means[1], means[0], found.value, found.low, found.high, comparison.verdict(found, margin)))
     at, of = _both(before, after)
+    rows = after.rows.iloc[of]
     laid = {name: _laid(before.maps[name][at], after.maps[name][of]) for name in shared if len(at)}
     return Differences(
         parameters=pd.DataFrame(_changed(before.parameters, after.parameters), columns=["key", "before", "after"], dtype=object),
-        maps=pd.DataFrame(lines, columns=["map", "before", "after", "difference", "low", "high", "verdict"]),
+        maps=_maps(before, after, shared, margin),
         classes=_classes(before, after, shared),
         errors=_errors(before, after),
-        moved=pd.concat([_moved(name, *pair, after.rows.iloc[of]) for name, pair in laid.items()], ignore_index=True)
-        if laid else pd.DataFrame(columns=["map", "id", "label", "distance"]),
+        rows=rows,
+        moved=pd.concat([_moved(name, *pair, rows) for name, pair in laid.items()], ignore_index=True)
+        if laid else pd.DataFrame(columns=["map", "id", "label", "distance", "place"]),
         laid=laid,
         same_data=before.data == after.data,
+        margin=margin,
     )  # fmt: skip
 
 
@@ -84,9 +84,11 @@ def reproduces(before: Finished, after: Finished, within: float) -> list[str]:
     away = (both["value_after"] - both["value_before"]).abs()
     for view, name in both.loc[~(away <= within), ["view", "name"]].drop_duplicates().itertuples(index=False):
         worst = both[(both["view"] == view) & (both["name"] == name)].assign(away=away).sort_values("away").iloc[-1]
-        said.append(
-            f"{view}/{name}: {worst['measure']} is {worst['value_after']:.6g}, and was {worst['value_before']:.6g}."
+        of = f"{worst['measure']} at k = {worst['k']}" if worst["k"] else worst["measure"]
+        now, was = (
+            "not measured" if np.isnan(value) else f"{value:.6g}" for value in worst[["value_after", "value_before"]]
         )
+        said.append(f"{view}/{name}: {of} is {now}, and was {was}.")
     for name, (one, other) in found.laid.items():
         far = np.linalg.norm(one - other, axis=1).mean() / np.ptp(one, axis=0).max()
         if far > within:
@@ -108,6 +110,26 @@ def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, A
     absent = "not there"
     pairs = [(key, one.get(key, absent), other.get(key, absent)) for key in {**one, **other}]
     return [(key, was, now) for key, was, now in pairs if was != now]
+
+
+def _maps(before: Finished, after: Finished, shared: list[str], margin: float) -> pd.DataFrame:
+    unchanged = [name for name in shared if _same(before, after, "raw", f"maps/{name}")]
+    level = 1 - (1 - comparison.LEVEL) / max(1, len(shared) - len(unchanged))
+    lines = []
+    for name in shared:
+        now, was = _areas(after, name), _areas(before, name)
+        if name in unchanged or np.array_equal(now, was):  # no start is in the difference
+            found = comparison.difference(float(np.mean(now)), float(np.mean(was)))
+        else:
+            found = comparison.difference(now, was, level)
+        verdict = "unchanged" if name in unchanged else comparison.verdict(found, margin)
+        lines.append((name, float(np.mean(was)), float(np.mean(now)), found.value, found.low, found.high, verdict))
+    return pd.DataFrame(lines, columns=["map", "before", "after", "difference", "low", "high", "verdict"])
+
+
+def _same(before: Finished, after: Finished, *what: str) -> bool:
+    """Whether both runs hold the same bytes of it; not where those of one are not here."""
+    return all(each in before.digests and before.digests[each] == after.digests.get(each) for each in what)
 
 
 def _areas(run: Finished, name: str) -> comparison.Values:
@@ -145,7 +167,9 @@ def _classes(before: Finished, after: Finished, shared: list[str]) -> pd.DataFra
         table = table[table["part"].isin(["kept", "back on the map"])]
         return table.groupby(["map", "label"], sort=False)["share"].sum()
 
-    return pd.DataFrame({"before": kept(before), "after": kept(after)}).dropna().reset_index()
+    alike = len({dict(flat(run.parameters)).get("evaluate.k") for run in (before, after)}) == 1
+    found = pd.DataFrame({"before": kept(before), "after": kept(after)}).dropna().reset_index()
+    return found if alike else found[:0]  # of neighborhoods of another size
 
 
 def _errors(before: Finished, after: Finished) -> pd.DataFrame:
@@ -154,15 +178,18 @@ def _errors(before: Finished, after: Finished) -> pd.DataFrame:
         one, other = (run.errors[run.errors["encoder"] == name] for run in (before, after))
         if len(one):
             (was, now) = (found.iloc[0] for found in (one, other))
-            lines.append((name, was["error"], now["error"], *_apart(was, now)))
+            same = before.data == after.data and _same(before, after, f"codes/{name}")
+            lines.append((name, was["error"], now["error"], *_apart(was, now, same)))
     return pd.DataFrame(lines, columns=["encoder", "before", "after", "difference", "low", "high", "verdict"])
 
 
-def _apart(was: pd.Series, now: pd.Series) -> tuple[float, float, float, str]:
+def _apart(was: pd.Series, now: pd.Series, same: bool) -> tuple[float, float, float, str]:
     """Of two means with their 95 % intervals over test rows, taken as independent, which makes the interval too wide rather than
-    too narrow where both are of the same rows."""
+    too narrow where both are of the same rows; without an interval where they are of the same errors."""
     change = now["error"] - was["error"]
+    if same or change == 0:
+        return change, change, change, "unchanged" if same else "equivalent"
     reach = float(np.hypot((now["high"] - now["low"]) / 2, (was["high"] - was["low"]) / 2))
     if abs(change) <= reach:
-        return change, change - reach, change + reach, "undecided" if change else "equivalent"
+        return change, change - reach, change + reach, "undecided"
     return change, change - reach, change + reach, "worse" if change > 0 else "better"

@@ -1,5 +1,6 @@
 """Runs against runs: on tables made up, and by the real git and DVC."""
 
+import hashlib
 import subprocess
 from dataclasses import replace
 
@@ -26,22 +27,61 @@ def before() -> Finished:
     errors = pd.DataFrame({"encoder": ["deep"], "error": [1.0], "low": [0.9], "high": [1.1]})
     rows = pd.DataFrame({"id": np.arange(N), "label": np.array(["a", "b"])[np.arange(N) % 2]})
     given = {"seed": 0, "maps": {"tsne": {"perplexity": 30}, "pca": {}}, "encoders": {"deep": {"hidden": [8]}}}
-    return Finished("v1", given, rows, "digest", maps, {"tsne"}, measures, losses, errors)
+    digests = {"raw": "euclidean 0", "maps/pca": "1", "maps/tsne": "2", "codes/deep": "3"}
+    return Finished("v1", given, rows, "digest", maps, {"tsne"}, measures, losses, errors, digests)
 
 
 def changed(run: Finished, **news) -> Finished:
-    return replace(run, name="v2", **news)
+    """Maps and codes made anew, unless their digests are given."""
+    return replace(run, **{"name": "v2", "digests": {"raw": run.digests["raw"]}} | news)
 
 
-def test_a_run_is_equivalent_to_itself(before):
-    found = runs.compare(before, changed(before), 0.01)
-    assert found.maps["verdict"].tolist() == ["equivalent", "equivalent"]
+def test_a_run_is_unchanged_beside_itself(before):
+    after = replace(before, name="v2")
+    found = runs.compare(before, after, 0.01)
+    assert found.maps["verdict"].tolist() == ["unchanged", "unchanged"] and found.errors["verdict"].tolist() == [
+        "unchanged"
+    ]
     assert found.parameters.empty and found.worse == []
     assert found.moved.empty
-    assert diff.said(before, changed(before), found) == [
-        "Nothing that matters has changed: every map is equivalent to what it was."
+    assert diff.said(before, after, found) == [
+        "Nothing that matters has changed: every map is unchanged.",
+        "The codes of deep are unchanged.",
     ]
-    assert runs.reproduces(before, changed(before), 1e-6) == []
+    assert runs.reproduces(before, after, 1e-6) == []
+
+
+def test_unchanged_is_what_both_runs_hold_to_the_byte_with_what_it_is_measured_on(before):
+    """Two starts leave an interval in which anything would be undecided."""
+    measures = before.measures[before.measures["seed"] < 2]
+    before = replace(before, measures=measures)
+    otherwise = measures.assign(value=measures["value"] - 0.002)
+
+    def verdicts(digests: dict[str, str], **news) -> dict[str, str]:
+        errors = before.errors.assign(error=1.01)
+        after = changed(before, measures=otherwise, errors=errors, digests=digests, **news)
+        found = runs.compare(before, after, 0.001)
+        kept = found.maps[found.maps["verdict"] == "unchanged"]
+        assert (kept["low"] == kept["high"]).all() and found.worse == ["pca"] * ("pca" not in set(kept["map"]))
+        text = diff.make_markdown(before, after, found)
+        assert ("measured in another way" in text) == ("unchanged" in set(found.maps["verdict"]))
+        assert ("to the byte" in text) == ("| unchanged |" in text)
+        return dict(zip(found.maps["map"], found.maps["verdict"], strict=True)) | {
+            "deep": found.errors["verdict"].item()
+        }
+
+    kept = {"pca": "unchanged", "tsne": "unchanged", "deep": "unchanged"}
+    changed_all = {"pca": "worse", "tsne": "undecided", "deep": "undecided"}
+    assert verdicts(before.digests) == kept
+    assert verdicts(before.digests | {"maps/tsne": "new"}) == kept | {"tsne": "undecided"}
+    assert verdicts(before.digests | {"codes/deep": "new"}) == kept | {"deep": "undecided"}
+    assert verdicts(before.digests | {"raw": "cosine 0"}) == changed_all | {"deep": "unchanged"}
+    assert verdicts(before.digests, data="another split") == kept | {"deep": "undecided"}
+    assert verdicts({}) == changed_all  # its files are in no cache
+    found = runs.compare(before, changed(before), 0.001)  # measured the same, by digests that are not known
+    assert {*found.maps["verdict"], *found.errors["verdict"]} == {"equivalent"}
+    kept_now, before = before.digests, replace(before, digests={"raw": before.digests["raw"]})
+    assert verdicts(kept_now) == changed_all
 
 
 def test_what_got_worse_is_worse_by_its_interval(before):
@@ -55,13 +95,13 @@ def test_what_got_worse_is_worse_by_its_interval(before):
     assert line["verdict"] == "worse"
     assert found.worse == ["tsne", "deep"]
     assert found.parameters.values.tolist() == [["maps.tsne.perplexity", 30, 5]]
-    assert "tsne is worse; all others are equivalent." in diff.said(before, after, found)
+    assert "tsne is worse; pca is equivalent." in diff.said(before, after, found)
     assert "Test rows are rebuilt with more error from the codes of deep." in diff.said(before, after, found)
     only_codes = changed(before, errors=after.errors)
     lead, *_ = diff.said(before, only_codes, runs.compare(before, only_codes, 0.01))
     assert lead == "Every map is equivalent to what it was."
-    text = diff.markdown(before, after, found)
-    assert "| maps.tsne.perplexity | 30 | 5 |" in text and "| tsne | 0.502 | 0.402 |" in text
+    text = diff.make_markdown(before, after, found)
+    assert "| maps.tsne.perplexity | 30 | 5 |" in text and "| tsne | worse | 0.502 | 0.402 |" in text
     said = runs.reproduces(before, after, 0.001)
     assert "maps.tsne.perplexity is 5, and was 30." in said
     assert "maps/tsne: area is 0.4, and was 0.5." in said or any(
@@ -79,19 +119,37 @@ def test_a_turned_map_has_not_moved_but_a_row_that_has_is_named(before):
     assert "pca" not in set(found.moved["map"])
 
 
+def test_neighborhoods_of_another_size_are_not_compared_by_class(before):
+    """Nor do they repeat: what one run has not measured is said to be so."""
+    losses = before.losses.assign(share=before.losses["share"].map({0.6: 0.5, 0.4: 0.5}))
+    after = changed(before, losses=losses)
+    assert "near on the map" in diff.make_markdown(before, after, runs.compare(before, after, 0.01))
+    one = replace(before, parameters=before.parameters | {"evaluate": {"k": 15}})
+    measured = before.measures.assign(measure="recall", k=15)
+    one = replace(one, measures=pd.concat([before.measures, measured[:1]], ignore_index=True))
+    other = replace(after, parameters=before.parameters | {"evaluate": {"k": 10}})
+    text = diff.make_markdown(one, other, runs.compare(one, other, 0.01))
+    assert "near on the map" not in text and "Classes are not compared" in text
+    assert "maps/pca: recall at k = 15 is not measured, and was 0.2." in runs.reproduces(one, other, 0.001)
+
+
 def test_only_rows_in_both_runs_are_laid_onto_each_other(before):
     rows = before.rows.assign(id=before.rows["id"] + 20)
     found = runs.compare(before, changed(before, rows=rows, data="other"), 0.01)
     assert len(found.laid["pca"][0]) == N - 20
     assert not found.same_data
     assert "of different rows" in diff.said(before, changed(before, data="other"), found)[1]
+    losses = before.losses.assign(share=before.losses["share"].map({0.6: 0.5, 0.4: 0.5}))
+    strange = changed(before, rows=before.rows.assign(id=before.rows["id"] + N), losses=losses)
+    html = diff.make(before, strange, runs.compare(before, strange, 0.01))
+    assert "has moved" not in html and "<img" not in html and "near on the map" in html
 
 
 def test_the_page_escapes_what_runs_are_called(before):
     after = replace(before, name="<b>v2</b>", maps={name: points[::-1] for name, points in before.maps.items()})
     html = diff.make(before, after, runs.compare(before, after, 0.01))
     assert "<b>" not in html and "&lt;b&gt;v2" in html
-    assert html.count("<img") == 2
+    assert html.count("<img") == 4
 
 
 @pytest.mark.slow
@@ -111,10 +169,11 @@ def test_experiments_of_a_real_repository(project):
     project.run("dvc", "exp", "apply", "same")
     before = state()
     said = project.run("pipeline", "diff", "HEAD", "same", "--gate", "--page", "diff.html")
-    assert "Nothing that matters has changed" in said
+    assert "Nothing that matters has changed: every map is unchanged.\nThe codes of pca and deep are unchanged." in said
     assert "advise.deep.steps" in (project.folder / "diff.html").read_text()
     said = project.run("pipeline", "diff", "same", "short", "--markdown")
     assert "| encoders.deep.code\\_size | 4 | 1 |" in said
+    assert "| tsne-raw | unchanged |" in said and "| tsne-deep | worse |" in said
     (project.folder / "ci.sh").write_text(
         "set -e\npython -m pipeline diff same short --gate --page diff.html\necho merged\n"
     )
@@ -128,6 +187,10 @@ def test_experiments_of_a_real_repository(project):
     assert state() == before
     assert "This run repeats that of same" in project.run("pipeline", "reproduces", "same")
     assert "encoders.deep.code_size is 4, and was 1." in project.run("pipeline", "reproduces", "short", status=1)
+    points = hashlib.md5((project.folder / "artifacts/spaces/raw/points.npy").read_bytes()).hexdigest()
+    (project.folder / ".dvc/cache/files/md5" / points[:2] / points[2:]).unlink()  # as where not all was fetched
+    said = project.run("pipeline", "diff", "HEAD", "same", "--markdown")
+    assert "every map is equivalent to what it was" in said and "| deep | unchanged |" in said
     said = project.run("pipeline", "diff", "none-such", status=2)
     assert (
         said.strip() == "none-such: neither git nor DVC knows such a revision or experiment. See: git log, dvc exp show"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.artifacts.formats import renew
-from pipeline.artifacts.paths import DATASET, EVALUATION, MAPS, of_map
+from pipeline.artifacts.paths import DATASET, EVALUATION, MAPS, SPACES, of_map
 from pipeline.errors import InputError, short
 from pipeline.nouns import Finished
 from pipeline.params import PATH
@@ -25,47 +28,73 @@ def load_run(revision: str | None) -> Finished:
 
     InputError where there is no such revision, or its results are not in the cache.
     """
-    said = revision or "the workspace"
-    files, missing = _files(revision)
-
-    def read(path: Path, reader: Callable[[Any], Any]) -> Any:
-        with files.open(path.as_posix(), "rb") as file:
-            try:
-                return reader(file)
-            except missing:
-                raise
-            except (OSError, ValueError, EOFError, YAMLError) as error:
-                todo = "dvc repro --force, there" if revision or path == PATH else renew(path)
-                raise InputError(f"{said}: {path}: damaged ({short(error)}). Run: {todo}") from error
-
-    def table(path: Path) -> pd.DataFrame:
-        return read(path, pd.read_parquet)
-
-    def info(path: Path) -> dict[str, Any]:
-        return read(path, json.load)
-
+    run = _Run(revision, *_files(revision))
     try:
-        given = read(PATH, YAML(typ="safe", pure=True).load)
-        registration = info(EVALUATION / "registration.json")
+        given = run.read(PATH, YAML(typ="safe", pure=True).load)
+        registration = run.info(EVALUATION / "registration.json")
         maps, random = {}, set()
         for name, laid in registration.items():
-            points = read(of_map(MAPS, name) / "points.npy", partial(np.load, allow_pickle=False))[0]
+            points = run.read(of_map(MAPS, name) / "points.npy", partial(np.load, allow_pickle=False))[0]
             maps[name] = points @ np.array(laid[0]["matrix"]) + np.array(laid[0]["offset"])
-            if info(of_map(MAPS, name) / "map.json")["seeds"]:
+            if run.info(of_map(MAPS, name) / "map.json")["seeds"]:
                 random.add(name)
         return Finished(
-            name=said, parameters=given, rows=table(DATASET / "table.parquet"), data=info(DATASET / "dataset.json")["digest"],
-            maps=maps, random=random, measures=table(EVALUATION / "measures.parquet"), losses=table(EVALUATION / "losses.parquet"),
-            errors=table(EVALUATION / "reconstruction.parquet"),
+            name=run.said, parameters=given, rows=run.table(DATASET / "table.parquet"),
+            data=run.info(DATASET / "dataset.json")["digest"], maps=maps, random=random,
+            measures=run.table(EVALUATION / "measures.parquet"), losses=run.table(EVALUATION / "losses.parquet"),
+            errors=run.table(EVALUATION / "reconstruction.parquet"), digests=_digests(run, given, [*maps]),
         )  # fmt: skip
-    except missing as error:
+    except run.missing as error:
         raise InputError(
-            f"{said}: its results are not all here ({error}). Run it again there, or fetch them: dvc fetch --all-commits"
+            f"{run.said}: its results are not all here ({error}). Run it again there, or fetch them: dvc fetch --all-commits"
         ) from None
 
 
+@dataclass(frozen=True)
+class _Run:
+    """What opens a revision's files, and what that raises where they are not there."""
+
+    revision: str | None
+    files: Any
+    missing: tuple[type[Exception], ...]
+
+    @property
+    def said(self) -> str:
+        return self.revision or "the workspace"
+
+    def read(self, path: Path, reader: Callable[[Any], Any]) -> Any:
+        with self.files.open(path.as_posix(), "rb") as file:
+            try:
+                return reader(file)
+            except self.missing:
+                raise
+            except (OSError, ValueError, EOFError, YAMLError) as error:
+                todo = "dvc repro --force, there" if self.revision or path == PATH else renew(path)
+                raise InputError(f"{self.said}: {path}: damaged ({short(error)}). Run: {todo}") from error
+
+    def table(self, path: Path) -> pd.DataFrame:
+        return self.read(path, pd.read_parquet)
+
+    def info(self, path: Path) -> dict[str, Any]:
+        return self.read(path, json.load)
+
+
+def _digests(run: _Run, given: dict[str, Any], maps: list[str]) -> dict[str, str]:
+    """As Finished has them."""
+    files = {"raw": [SPACES / "raw" / "points.npy"]}
+    files |= {
+        f"codes/{name}": [SPACES / name / "points.npy", SPACES / name / "error.npy"] for name in given["encoders"]
+    }
+    files |= {f"maps/{name}": [of_map(MAPS, name) / "points.npy"] for name in maps}
+    found = {}
+    for name, paths in files.items():
+        with suppress(*run.missing):  # nothing else is read of spaces: a run can be held against another without them
+            parts = [run.read(path, lambda file: file_digest(file, "sha256").hexdigest()) for path in paths]
+            found[name] = " ".join([given["data"]["metric"], *parts] if name == "raw" else parts)
+    return found
+
+
 def _files(revision: str | None) -> tuple[Any, tuple[type[Exception], ...]]:
-    """What opens a revision's files, and what it raises where they are not there."""
     if revision is None:
         from fsspec.implementations.local import LocalFileSystem
 

@@ -2,67 +2,95 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
 from pipeline.nouns import Finished
-from pipeline.report import maps, names, page, palette
+from pipeline.report import moves, names, page, palette
+from pipeline.report.markdown import plain, table
 from pipeline.report.names import gap, number
 from pipeline.report.sections import Figure
 from pipeline.report.tables import Table
 from pipeline.runs import Differences
 
-CLASSES = 20  # lines of the table by class: the largest changes
+CLASSES = 10  # lines of a map's table by class: the largest changes
+VERDICTS = {  # the most important first; what each means
+    "worse": "all of the interval says so",
+    "better": "all of the interval says so",
+    "undecided": "the interval leaves open whether it got better or worse",
+    "equivalent": "all of the interval lies within {margin:g} of zero (evaluate.equivalent_within)",
+    "unchanged": "the same to the byte, and so are the data that it is measured on",
+}
+OF_CODES = {
+    "worse": "Test rows are rebuilt with more error from the codes of {}.",
+    "better": "Test rows are rebuilt with less error from the codes of {}.",
+    "undecided": "Whether test rows are rebuilt better or worse from the codes of {} is undecided.",
+    "unchanged": "The codes of {} are unchanged.",
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """What is shown of a map: its pictures, where rows have moved on it; its tables of rows and of classes."""
+
+    figures: list[Figure]
+    tables: list[Table]
 
 
 def make(before: Finished, after: Finished, found: Differences) -> str:
     """The page. Rows are named by what stands in found.moved["id"]."""
-    tables = _tables(found)
-    tables["parameters"] = _parameters(found)
+    moved = list(found.moved["map"].unique())
+    still = [name for name in found.laid if name not in moved]
     return page.render(
         "diff.html",
+        swatches=page.swatches(_colors(found)),
         title=f"{after.name} against {before.name}",
         said=said(before, after, found),
-        figures=[_figure(name, found, after) for name in found.laid if name in set(found.moved["map"])],
-        **tables,
-    )
+        still=f"No row has moved on {names.listed(still)}." if still else "",
+        words=words(found),
+        parameters=_parameters(found),
+        maps=_maps(found),
+        errors=_errors(found),
+        moved=[Block(_figures(name, before, after, found), _by_map(name, found)) for name in moved],
+        others=[each for name in found.maps["map"] if name not in moved for each in _by_map(name, found)],
+        legend=page.legend(found.rows, _colors(found)),
+    )  # fmt: skip
 
 
-def markdown(before: Finished, after: Finished, found: Differences) -> str:
-    lines = [f"## {_plain(after.name)} against {_plain(before.name)}", "", *map(_plain, said(before, after, found)), ""]
-    for table in (_parameters(found), *_tables(found).values()):
-        if table.lines:
-            lines += [f"**{_plain(table.caption)}**", "", _row(table.columns), _row(["---"] * len(table.columns))]
-            lines += [*map(_row, table.lines), ""]
-    return "\n".join(lines)
+def make_markdown(before: Finished, after: Finished, found: Differences) -> str:
+    by_map = [table(each) for name in found.maps["map"] for each in _by_map(name, found)]
+    tables = [_parameters(found), _maps(found), _errors(found)]
+    parts = [
+        f"## {plain(after.name)} against {plain(before.name)}",
+        "\n".join(map(plain, said(before, after, found))),
+        *(table(each) for each in tables if each.lines),
+        "\n".join(plain(f"{word}: {meaning}.") for word, meaning in words(found)),
+        *(["<details><summary>Map by map</summary>", *by_map, "</details>"] if by_map else []),
+    ]
+    return "\n\n".join(parts)
 
 
 def said(before: Finished, after: Finished, found: Differences) -> list[str]:
     """The answer in sentences, the most important first."""
-    by = {
-        verdict: found.maps.loc[found.maps["verdict"] == verdict]
-        for verdict in ("better", "worse", "equivalent", "undecided")
-    }
-    parts = [
-        f"{names.listed(list(lines['map']))} {'is' if len(lines) == 1 else 'are'} {verdict}"
-        for verdict, lines in by.items()
-        if len(lines) and verdict != "equivalent"
-    ]
-    if len(by["equivalent"]) == len(found.maps) and len(found.maps):
-        nothing = not (found.errors["verdict"].isin(["better", "worse"])).any()
-        lead = f"{'Nothing that matters has changed: every' if nothing else 'Every'} map is equivalent to what it was."
-    elif parts:
-        lead = f"{'; '.join(parts)}{'; all others are equivalent' if len(by['equivalent']) else ''}."
-    else:
-        lead = "The runs have no map in common."
-    lines = [lead]
-    for verdict, word in (("worse", "more"), ("better", "less")):
-        codes = list(found.errors.loc[found.errors["verdict"] == verdict, "encoder"])
-        if codes:
-            lines.append(f"Test rows are rebuilt with {word} error from the codes of {names.listed(codes)}.")
+    codes = {word: list(found.errors.loc[found.errors["verdict"] == word, "encoder"]) for word in OF_CODES}
+    lines = [_lead(found)]
     if not found.same_data:
         lines.append(
             "The runs are of different rows, or splits: differences are also those of the data, which the intervals do not cover."
         )
+    keys = {*found.parameters["key"]}
+    if "data.metric" in keys:
+        lines.append(
+            "Near means something else in the data than before (data.metric): differences of maps are also those of that."
+        )
+    lines += [OF_CODES[word].format(names.listed(some)) for word, some in codes.items() if some]
+    otherwise = found.maps[(found.maps["verdict"] == "unchanged") & (found.maps["difference"].abs() >= 0.0005)]
+    if len(otherwise):
+        lines.append(f"The area of {names.listed(list(otherwise['map']))} was measured in another way than before.")
+    if "evaluate.k" in keys:
+        lines.append("Classes are not compared: neighborhoods are of another size (evaluate.k).")
     only = {before.name: [*before.maps], after.name: [*after.maps]}
     for run, other in ((before, after), (after, before)):
         alone = [name for name in only[run.name] if name not in only[other.name]]
@@ -71,75 +99,101 @@ def said(before: Finished, after: Finished, found: Differences) -> list[str]:
     return lines
 
 
+def _lead(found: Differences) -> str:
+    groups = [(word, list(found.maps.loc[found.maps["verdict"] == word, "map"])) for word in VERDICTS]
+    groups = [(word, some) for word, some in groups if some]
+    if not groups:
+        return "The runs have no map in common."
+    settled = {*found.maps["verdict"], *found.errors["verdict"]} <= {"equivalent", "unchanged"}
+    if len(groups) == 1:
+        word = groups[0][0]
+        text = f"{'every' if settled else 'Every'} map is {word}{' to what it was' if word == 'equivalent' else ''}."
+    else:
+        parts = [f"{names.listed(some)} {'is' if len(some) == 1 else 'are'} {word}" for word, some in groups]
+        if len(groups[-1][1]) > 1:
+            parts[-1] = f"all others are {groups[-1][0]}"
+        text = f"{'; '.join(parts)}."
+    return f"Nothing that matters has changed: {text}" if settled else text
+
+
+def words(found: Differences) -> list[tuple[str, str]]:
+    """The verdicts that stand in the tables, and what they mean."""
+    used = {*found.maps["verdict"], *found.errors["verdict"]}
+    return [(word, meaning.format(margin=found.margin)) for word, meaning in VERDICTS.items() if word in used]
+
+
 def _parameters(found: Differences) -> Table:
     lines = [[line.key, _value(line.before), _value(line.after)] for line in found.parameters.itertuples()]
     return Table("Parameters that differ", ["parameter", "before", "after"], lines, words=2)
 
 
-def _tables(found: Differences) -> dict[str, Table]:
-    apart = (
-        found.classes.assign(change=found.classes["after"] - found.classes["before"])
-        if len(found.classes)
-        else found.classes
-    )
-    apart = apart[(100 * apart["after"]).round(1) != (100 * apart["before"]).round(1)]
-    if len(apart):
-        apart = apart.reindex(apart["change"].abs().sort_values(ascending=False).index).head(CLASSES)
-    return {
-        "maps": _compared("Area under R_NX; differences with intervals over random starts, which hold together with 95 %", found.maps),
-        "classes": Table(
-            "Percent of true neighbors that are near on the map; the largest changes first",
-            ["map", "class", "before", "after"],
-            [[line.map, str(line.label), number(100 * line.before, 1), number(100 * line.after, 1)] for line in apart.itertuples()],
-            words=1,
-        ),
-        "errors": _compared("Squared reconstruction error of test rows; less is better", found.errors),
-        "moved": Table(
-            "Rows that moved most, in percent of the map's width; numbered as on the pictures",
-            ["number", "map", "row", "class", "moved"],
-            [[str(number_of), line.map, line.id, line.label, number(100 * line.distance, 1)]
-             for _, part in found.moved.groupby("map", sort=False) for number_of, line in enumerate(part.itertuples(), start=1)],
-            words=3,
-        ),
-    }  # fmt: skip
+def _maps(found: Differences) -> Table:
+    caption = "Area under R_NX; differences with intervals over random starts, which hold together with 95 %"
+    return _compared(caption, found.maps)
 
 
-def _compared(caption: str, table: pd.DataFrame) -> Table:
-    """table: a name, then before, after, difference, low, high, verdict."""
+def _errors(found: Differences) -> Table:
+    return _compared("Squared reconstruction error of test rows; less is better", found.errors)
+
+
+def _compared(caption: str, compared: pd.DataFrame) -> Table:
+    """compared: a name, then before, after, difference, low, high, verdict."""
     lines = [
-        [name, number(before, 3), number(after, 3), gap(difference, low, high), verdict]
-        for name, before, after, difference, low, high, verdict in table.itertuples(index=False)
+        [name, verdict, number(before, 3), number(after, 3),
+         number(difference, 3) if verdict == "unchanged" else gap(difference, low, high)]
+        for name, before, after, difference, low, high, verdict in compared.itertuples(index=False)
+    ]  # fmt: skip
+    return Table(caption, [compared.columns[0], "verdict", "before", "after", "difference"], lines, words=1)
+
+
+def _by_map(name: str, found: Differences) -> list[Table]:
+    """Which rows moved most on a map, and which classes it keeps better or worse; none where there are none."""
+    return [each for each in (_rows(name, found), _classes(name, found)) if each.lines]
+
+
+def _rows(name: str, found: Differences) -> Table:
+    part, named = found.moved[found.moved["map"] == name], ["class"] if "label" in found.rows else []
+    lines = [
+        [f"{place}", line.id, *[line.label for _ in named], number(100 * line.distance, 1)]
+        for place, line in enumerate(part.itertuples(), start=1)
     ]
-    return Table(caption, [table.columns[0], "before", "after", "difference", "verdict"], lines)
+    caption = f"{name}: the rows that moved most, in percent of the map's width"
+    return Table(caption, ["number", "row", *named, "moved"], lines, words=1 + len(named))
 
 
-def _figure(name: str, found: Differences, after: Finished) -> Figure:
-    before, now = found.laid[name]
+def _classes(name: str, found: Differences) -> Table:
+    part = found.classes[found.classes["map"] == name].set_index("label")
+    percent = 100 * part[["before", "after"]]
+    percent = percent[percent["before"].round(1) != percent["after"].round(1)]
+    change = (percent["after"] - percent["before"]).sort_values(key=lambda change: -change.abs(), kind="stable")
+    lines = [
+        [str(label), *(number(value, 1) for value in (*percent.loc[label], moved))]
+        for label, moved in change.head(CLASSES).items()
+    ]
+    caption = f"{name}: percent of true neighbors that are near on the map; the largest changes first"
+    return Table(caption, ["class", "before", "after", "change"], lines)
+
+
+def _figures(name: str, before: Finished, after: Finished, found: Differences) -> list[Figure]:
+    """The map in both runs."""
     most = found.moved.loc[found.moved["map"] == name, "place"].to_numpy()
-    labels = (
-        after.rows["label"].astype(str).to_numpy() if "label" in after.rows and len(after.rows) == len(now) else None
-    )
-    colors = {} if labels is None else palette.classes(labels, sorted(set(labels), key=_natural))
-    alt = f"{name} before and after, laid onto each other; the {len(most)} rows that moved most are numbered."
-    caption = (
-        "See whether groups stay together. The right map is turned, mirrored and scaled onto the left one; lines lead from where the "
-        f"{len(most)} rows that moved most lay before."
-    )
-    return Figure(name, caption, maps.moved(f"moved-{name}", alt, before, now, labels, colors, most))
+    labels = found.rows["label"].astype(str).to_numpy() if "label" in found.rows else None
+    one, other = moves.pictures(f"moved-{name}", name, *found.laid[name], labels, _colors(found), most)
+    verdict = found.maps.loc[found.maps["map"] == name, "verdict"].item()
+    of_one = f"In {before.name}. The {len(most)} rows that moved most are numbered."
+    of_other = f"In {after.name}, turned, mirrored and scaled onto the map before. Lines lead from where the numbered rows lay."
+    return [Figure(f"{name} before", of_one, one), Figure(f"{name} after: {verdict}", of_other, other)]
+
+
+def _colors(found: Differences) -> dict[str, str]:
+    """label -> color, of the rows in both runs."""
+    labels = found.rows["label"].astype(str).to_numpy() if "label" in found.rows else np.array([], dtype=str)
+    return palette.classes(labels, sorted({*labels}, key=_natural))
 
 
 def _natural(label: str) -> tuple[float, str]:
-    return (float(label), "") if label.replace(".", "", 1).isdigit() else (float("inf"), label)
+    return (float(label), "") if label.replace(".", "", 1).isdecimal() else (float("inf"), label)
 
 
 def _value(value: object) -> str:
     return "null" if value is None else str(value)
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(_plain(cell) if cell != '---' else cell for cell in cells)} |"
-
-
-def _plain(text: str) -> str:
-    """Without what Markdown would read as markup."""
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>|#" else letter for letter in text)

@@ -30,15 +30,15 @@ def by_class(
     """
 
     def paint(figure: Figure, scheme: Scheme) -> None:
-        frame = _frame(figure, points, axes)
+        frame = square(figure, points, axes)
         shown = palette.PLAIN if labels is None else np.array([colors[label] for label in labels])
-        _scatter(frame, points, c=shown)
+        scatter(frame, points, c=shown)
         for label, color in colors.items():
             if color != palette.OTHER and (labels == label).any():
                 x, y = np.median(points[labels == label], axis=0)
                 frame.text(x, y, names.cut(label, 14), gid=HALO, ha="center", va="center", weight="bold", size=11)
 
-    data = _spots(points) if labels is None else _spots(points).assign(label=labels)
+    data = spots(points) if labels is None else spots(points).assign(label=labels)
     return draw(f"map-{name}", alt, SIDE, paint, SIDE, data)
 
 
@@ -46,8 +46,8 @@ def by_loss(name: str, alt: str, points: np.ndarray, lost: np.ndarray) -> Pictur
     """points (n, 2) colored by the share of neighbors that each loses (n,)."""
 
     def paint(figure: Figure, scheme: Scheme) -> None:
-        frame = _frame(figure, points, None, below=0.16)
-        dots = _scatter(frame, points, c=lost, cmap=scheme.sequential, vmin=0, vmax=1)
+        frame = square(figure, points, None, below=0.16)
+        dots = scatter(frame, points, c=lost, cmap=scheme.sequential, vmin=0, vmax=1)
         bar = figure.add_axes((0.1, 0.105, 0.8, 0.025))
         legend = figure.colorbar(dots, cax=bar, orientation="horizontal", ticks=[0, 0.25, 0.5, 0.75, 1])
         legend.solids.set_alpha(1)
@@ -56,7 +56,7 @@ def by_loss(name: str, alt: str, points: np.ndarray, lost: np.ndarray) -> Pictur
         bar.set_xticklabels(["0 %", "25 %", "50 %", "75 %", "100 %"])
         bar.set_xlabel("neighbors lost", labelpad=2)
 
-    return draw(name, alt, 5.0, paint, data=_spots(points).assign(lost=lost))
+    return draw(name, alt, 5.0, paint, data=spots(points).assign(lost=lost))
 
 
 def beside(name: str, alt: str, first: np.ndarray, second: np.ndarray, said: tuple[str, str]) -> Picture:
@@ -64,11 +64,11 @@ def beside(name: str, alt: str, first: np.ndarray, second: np.ndarray, said: tup
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         for points, left, words in ((first, 0.0, said[0]), (second, 0.51, said[1])):
-            frame = _frame(figure, points, None, within=(left, 0.09, 0.49, 0.91))
-            _scatter(frame, points, c=palette.PLAIN)
+            frame = square(figure, points, None, within=(left, 0.09, 0.49, 0.91))
+            scatter(frame, points, c=palette.PLAIN)
             frame.text(0.5, -0.02, words, transform=frame.transAxes, ha="center", va="top")
 
-    data = pd.concat([_spots(part).assign(map=words) for part, words in zip((first, second), said, strict=True)])
+    data = pd.concat([spots(part).assign(map=words) for part, words in zip((first, second), said, strict=True)])
     return draw(name, alt, 2.45, paint, data=data)
 
 
@@ -76,8 +76,8 @@ def placed(name: str, alt: str, known: np.ndarray, new: np.ndarray, novel: np.nd
     """New points (m, 2) on a map of known ones (n, 2) in gray; those called novel, bool (m,), as ringed diamonds."""
 
     def paint(figure: Figure, scheme: Scheme) -> None:
-        frame = _frame(figure, np.concatenate([known, new]), None)
-        _scatter(frame, known, c=palette.OTHER)
+        frame = square(figure, np.concatenate([known, new]), None)
+        scatter(frame, known, c=palette.OTHER)
         size = float(np.clip(6_000 / len(new), 4, 26))
         frame.scatter(*new[~novel].T, s=size, color=scheme.accent, linewidths=0, rasterized=len(new) > VECTOR_UP_TO)
         frame.scatter(*new[novel].T, s=1.6 * size, marker="D", color="#d55e00", edgecolors=scheme.ink, linewidths=0.6)
@@ -88,61 +88,31 @@ def placed(name: str, alt: str, known: np.ndarray, new: np.ndarray, novel: np.nd
 def density(name: str, alt: str, known: np.ndarray, placed: np.ndarray) -> Picture:
     """How densely fitted (n, 2) and placed rows (m, 2) lie together, in cells; what lies outside the fitted ones' frame is left
     out."""
-    limits = _limits(known)
-    counts = sum(np.histogram2d(*np.asarray(points).T, bins=CELLS, range=limits)[0] for points in (known, placed))
+    within = limits(known)
+    counts = sum(np.histogram2d(*np.asarray(points).T, bins=CELLS, range=within)[0] for points in (known, placed))
 
     def paint(figure: Figure, scheme: Scheme) -> None:
-        frame = _frame(figure, known, None)
+        frame = square(figure, known, None)
         shade = np.ma.masked_equal(np.log1p(counts.T), 0)
         frame.imshow(
-            shade, origin="lower", extent=[*limits[0], *limits[1]], cmap=scheme.sequential, interpolation="nearest"
+            shade, origin="lower", extent=[*within[0], *within[1]], cmap=scheme.sequential, interpolation="nearest"
         )
 
     return draw(name, alt, SIDE, paint, SIDE)
 
 
-def moved(
-    name: str,
-    alt: str,
-    before: np.ndarray,
-    after: np.ndarray,
-    labels: np.ndarray | None,
-    colors: dict[str, str],
-    most: np.ndarray,
-) -> Picture:
-    """A map of the same rows in two runs, (n, 2) each, laid onto each other; rows `most` numbered, with a line from where they lay."""
-
-    def paint(figure: Figure, scheme: Scheme) -> None:
-        shown = palette.PLAIN if labels is None else np.array([colors[label] for label in labels])
-        both = np.concatenate([before, after])
-        for points, left, words in ((before, 0.0, "before"), (after, 0.51, "after")):
-            frame = _frame(figure, points, None, within=(left, 0.07, 0.49, 0.93))
-            across, up = _limits(both)
-            frame.set(xlim=across, ylim=up)
-            _scatter(frame, points, c=shown)
-            frame.text(0.5, -0.02, words, transform=frame.transAxes, ha="center", va="top")
-            for number, row in enumerate(most, start=1):
-                if words == "after":
-                    frame.plot(*np.stack([before[row], after[row]]).T, color=scheme.ink, linewidth=0.6)
-                frame.plot(*points[row], "o", markerfacecolor="none", markeredgecolor=scheme.ink, markersize=6)
-                frame.annotate(str(number), points[row], (4, 4), textcoords="offset points", size=8, gid=HALO)
-
-    data = _spots(before).assign(x_after=after[:, 0], y_after=after[:, 1])
-    return draw(name, alt, 4.0, paint, 8.2, data)
-
-
-def _limits(points: np.ndarray) -> list[tuple[float, float]]:
+def limits(points: np.ndarray) -> list[tuple[float, float]]:
     """Of a square around all points, x and y."""
     low, high = points.min(axis=0), points.max(axis=0)
     reach = 0.53 * max((high - low).max(), 1e-9)
     return [(center - reach, center + reach) for center in (low + high) / 2]
 
 
-def _spots(points: np.ndarray) -> pd.DataFrame:
+def spots(points: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(points, columns=["x", "y"]).rename_axis("row").reset_index()
 
 
-def _frame(
+def square(
     figure: Figure,
     points: np.ndarray,
     axes: tuple[str, str] | None,
@@ -159,12 +129,12 @@ def _frame(
     if axes:
         frame.set_xlabel(axes[0], labelpad=3)
         frame.set_ylabel(axes[1], labelpad=3)
-    across, up = _limits(points)
+    across, up = limits(points)
     frame.set(xlim=across, ylim=up)
     return frame
 
 
-def _scatter(frame: Axes, points: np.ndarray, c: object, **options: object):
+def scatter(frame: Axes, points: np.ndarray, c: object, **options: object):
     """Points in a seeded random order, smaller and fainter as they grow in number."""
     n = len(points)
     order = np.random.default_rng(0).permutation(n)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from pathlib import Path
 
+import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
@@ -60,7 +61,7 @@ def make(f: Findings) -> tuple[str, list[sections.Figure]]:
         title=f"{f.dataset.info['title']}: which map can be believed?",
         data_line=data_line(f),
         run_line=run_line(f),
-        legend=legend(f, colors),
+        legend=legend(f.dataset.table, colors),
         sentences=sentences,
         doubts=doubts,
         examples=examples,
@@ -100,9 +101,9 @@ def run_line(f: Findings) -> str:
     return f"{code}{changed}, seed {f.given.seed}, {drawings}"
 
 
-def legend(f: Findings, colors: dict[str, str]) -> list[tuple[str, str, int]]:
+def legend(rows: pd.DataFrame, colors: dict[str, str]) -> list[tuple[str, str, int]]:
     """(style class of the swatch, name, rows) of each class."""
-    counts = f.dataset.table["label"].value_counts() if colors else {}
+    counts = rows["label"].astype(str).value_counts() if colors else {}
     return [(f"class-{index}", name, int(counts.get(name, 0))) for index, name in enumerate(colors)]
 
 

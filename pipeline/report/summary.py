@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from pipeline.report import page, sentences, tables
 from pipeline.report.findings import Findings
-from pipeline.report.tables import Table
+from pipeline.report.markdown import plain, table
 
 
 def make(f: Findings) -> str:
@@ -18,25 +16,11 @@ def make(f: Findings) -> str:
     )
     lead, *rest = sentences.answer(f)
     parts = [
-        f"# {_plain(f.dataset.info['title'])}: which map can be believed?",
-        f"**{_plain(lead)}** {_plain(' '.join(rest))}",
-        _table(tables.measures(f, tables.FEW)),
-        *([_table(tables.reconstruction(f))] if len(f.reconstruction) else []),
-        _plain(" ".join([made, *f.dataset.info["notes"], sentences.starts(f)])),
+        f"# {plain(f.dataset.info['title'])}: which map can be believed?",
+        f"**{plain(lead)}** {plain(' '.join(rest))}",
+        table(tables.measures(f, tables.FEW)),
+        *([table(tables.reconstruction(f))] if len(f.reconstruction) else []),
+        plain(" ".join([made, *f.dataset.info["notes"], sentences.starts(f)])),
         "Made by `dvc repro` from params.yaml; the page is reports/report.html.",
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _table(table: Table) -> str:
-    lines = [
-        table.columns,
-        ["---"] + ["---" if 0 < n <= table.words else "--:" for n in range(1, len(table.columns))],
-    ]
-    body = "\n".join(f"| {' | '.join(_plain(cell) for cell in line)} |" for line in lines + table.lines)
-    return f"{_plain(table.caption)}:\n\n{body}"
-
-
-def _plain(text: str) -> str:
-    """Text from the data, without a meaning in Markdown or HTML."""
-    return re.sub(r"([\\`*_\[\]<>|#$~&])", r"\\\1", " ".join(text.split()))

@@ -1,0 +1,35 @@
+"""The numbers of rows that moved: each beside its row, none upon another."""
+
+import re
+
+import numpy as np
+import pytest
+
+from pipeline.report import moves
+
+NUMBER = re.compile(r'<text style="[^"]*" x="([\d.]+)" y="([\d.]+)"[^>]*>(\d+)</text>')
+BAND = 9  # points that a number is high, and wide by twice its digits
+
+
+@pytest.mark.parametrize("width", [0.0, 0.01, 0.05, 1.0])
+def test_numbers_of_rows_that_moved_together_can_be_read(width):
+    """Rows at one place, in a clump, and everywhere; some of them in a corner."""
+    rng = np.random.default_rng(3)
+    before, after = rng.random((300, 2)), rng.random((300, 2))
+    most = np.arange(10)
+    before[most] = np.clip(width * rng.normal(size=(10, 2)), 0, 1)
+    after[most] = 0.5 + width * rng.normal(size=(10, 2)).clip(-0.5, 0.5)
+    both = np.concatenate([before, after])
+    reach = 1.06 * np.ptp(both, axis=0).max()
+    low = (both.min(axis=0) + both.max(axis=0) - reach) / 2
+    for picture, points in zip(
+        moves.pictures("moved", "map", before, after, None, {}, most), (before, after), strict=True
+    ):
+        found = {int(number): np.array([float(x), float(y)]) for x, y, number in NUMBER.findall(picture.light.decode())}
+        assert sorted(found) == list(range(1, 11))
+        places = np.array([found[number] for number in sorted(found)])
+        assert (places > BAND / 2).all() and (places < moves.SIDE - BAND / 2).all()
+        apart = np.abs(places[:, None] - places)
+        assert ((apart[..., 0] >= 12) | (apart[..., 1] >= BAND) | np.eye(10, dtype=bool)).all()
+        spots = (points[most] - low) / reach * moves.SIDE * [1, -1] + [0, moves.SIDE]
+        assert (np.linalg.norm(places - spots, axis=1) < 60).all()
