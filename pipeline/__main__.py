@@ -20,7 +20,7 @@ def run(asked: argparse.Namespace) -> int:
     elif asked.command == "place":
         from pipeline import place
 
-        place.main(asked.new, asked.map, asked.out, asked.page)
+        place.main(asked.new, asked.map, asked.out, asked.page, asked.codes)
     elif asked.command == "diff":
         from pipeline import diff
 
@@ -67,10 +67,19 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--out", metavar="FILE.json", help="write the measures there, too")
     place = commands.add_parser("place", help="put new rows onto a map of the last run, which stays as it is")
     place.add_argument(
-        "new", metavar="NEW", help="a file or folder that `data.path` could name, of the same columns or shape"
+        "new",
+        metavar="NEW",
+        help="a file or folder that `data.path` could name, of the same columns or shape; or a folder of Parquet parts, here or in a"
+        " store (s3://bucket/folder)",
     )
     place.add_argument("--map", required=True, help="the map's name in params.yaml")
-    place.add_argument("--out", required=True, metavar="FILE.parquet", help="where id, x, y, error, p_value, novel go")
+    place.add_argument(
+        "--out",
+        required=True,
+        metavar="FILE.parquet",
+        help="where id, x, y, error, p_value, novel go; a folder, or an address in a store: to it, part by part",
+    )
+    place.add_argument("--codes", action="store_true", help="write the numbers of the rows' codes, too")
     place.add_argument("--page", metavar="FILE.html", help="show them on the map there, too")
     diff = commands.add_parser("diff", help="hold one run against another: parameters, verdicts, maps")
     diff.add_argument("before", metavar="REV1", help="a git revision, or a DVC experiment")

@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from threadpoolctl import threadpool_limits
+
 from pipeline.errors import InputError, short
 
 if TYPE_CHECKING:
@@ -103,7 +105,8 @@ def each(task: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result
 
 
 def _call(task: Callable[..., Result], *item: Any) -> Result:
-    return task(*item)
+    with threadpool_limits(1, user_api="blas"):  # as on threads
+        return task(*item)
 
 
 def _connected() -> Client:
@@ -116,6 +119,9 @@ def _connected() -> Client:
         # What matters is said here, in one line. Loggers are set up by the import that follows.
         dask.config.set(logging=dict.fromkeys(("distributed", "distributed.client"), "critical"))
         from distributed import Client, LocalCluster
+
+        # What is set in this process, too, whenever a worker is started. By default one thread would be all that it had left.
+        dask.config.set({"distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 2**16}})
     except ImportError:
         raise InputError(
             f"params.yaml: cluster is {_chosen}, which needs Dask. Install it: uv sync --extra cluster; or set cluster to null."
@@ -128,7 +134,7 @@ def _connected() -> Client:
                 threads_per_worker=1,
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,
-                env={"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"},
+                env=dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
             )
         else:
             where = _chosen

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import comparison, faithfulness, padding, sampling
-from pipeline.datasets.source import let_go
+from pipeline.datasets.source import Rows, let_go
 from pipeline.datasets.sparse import SparseRows
 from pipeline.faithfulness.labels import votes
 from pipeline.neighbors import among
@@ -22,7 +22,7 @@ VOTERS = 5
 
 def place(
     placer: Placer,
-    rows: np.ndarray | SparseRows,
+    rows: Rows,
     left: np.ndarray,
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -41,7 +41,7 @@ def place(
 def measure(
     placer: Placer,
     dataset: Dataset,
-    rows: np.ndarray | SparseRows,
+    rows: Rows,
     labels: np.ndarray | None,
     left: np.ndarray,
     places: np.ndarray,

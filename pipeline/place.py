@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -9,28 +10,38 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline import artifacts, datasets, encoders, methods, params, placing, progress
+from pipeline import artifacts, cluster, encoders, methods, params, parts, placing, progress
 from pipeline.datasets import Source
-from pipeline.datasets.card import stand_in
-from pipeline.datasets.checks import check
 from pipeline.errors import InputError
 from pipeline.writing import check_target, whole, write_text
 
 
-def main(new: str, name: str, out: str, page: str | None = None) -> None:
-    """Write the columns id, x, y, error, p_value and novel of the rows in `new` to the Parquet file `out`; and show them on
-    a page."""
-    for target in filter(None, (out, page)):
+def main(new: str, name: str, out: str, page: str | None = None, codes: bool = False) -> None:
+    """Write the columns id, x, y, error, p_value and novel, with `codes` the codes, too, of the rows in `new` to the Parquet file
+    `out`; and show them on a page. Where `out` is no name of such a file, it is a folder, to which `new` goes part by part."""
+    by_parts = not out.endswith(".parquet")
+    if by_parts and page:
+        raise InputError(
+            f"--page: shows the rows of one file; {out} is a folder. Leave --page out, or name one part and an --out that ends in .parquet."
+        )
+    for target in filter(None, (None if by_parts else out, page)):
         check_target(target)
     given = methods.expanded(params.load())
-    placer = load(name, given)
-    reading = placer.info["reading"]
-    source = datasets.read(Path(new), None, like=stand_in(reading["card"], reading["levels"]))
-    check(source, new, least=1, filled="fill" in placer.info["scaling"])
-    rows, level = placer.read(source, new), given.place.level
-    flagged = _write(placer, rows, source, name, Path(out), level)
-    said = _said(placer, flagged, len(rows), level)
-    print("\n".join([f"{out}: {len(rows):,} rows placed on {name}.", *said]))
+    placer, level = load(name, given), given.place.level
+    if codes and placer.encoder is None:
+        raise InputError(
+            f"--codes: {name} is a map of the raw data, which has no code. Choose a map of an encoder's codes."
+        )
+    with cluster.use(given.cluster):
+        if by_parts:
+            with progress.bar(f"parts onto {name}", len(parts.parts(new)), "parts") as show:
+                count, flagged = parts.place(placer, new, out, level, codes, show)
+        else:
+            source = parts.read(placer, Path(new), new)
+            rows = placer.read(source, new)
+            count, flagged = len(rows), _write(placer, rows, source, name, Path(out), level, codes)
+    said = _said(placer, flagged, count, level)
+    print("\n".join([f"{out}: {count:,} rows placed on {name}.", *said]))
     if page:
         with whole(Path(page)) as path:
             write_text(path, _page(placer, rows, source, pd.read_parquet(out), name, said, level))
@@ -65,20 +76,18 @@ def load(name: str, given: params.Params | None = None) -> placing.Placer:
     return placing.Placer(dataset.info, encoder, space, method, options, points, drawn.mapper, known)
 
 
-def _write(placer: placing.Placer, rows: np.ndarray, source: Source, name: str, out: Path, level: float) -> int:
+def _write(
+    placer: placing.Placer, rows: np.ndarray, source: Source, name: str, out: Path, level: float, codes: bool
+) -> int:
     """Place the rows batch by batch into `out`; returns how many are called novel."""
-    ids, flagged = source.table["id"], 0
-    kinds = {"x": pa.float32(), "y": pa.float32(), "error": pa.float32(), "p_value": pa.float64(), "novel": pa.bool_()}
-    schema = pa.schema({"id": pa.array(ids).type} | kinds)
-    with (
-        whole(out) as path,
-        pq.ParquetWriter(path, schema) as writer,
-        progress.bar(f"rows onto {name}", len(rows)) as show,
-    ):
-        for start, placed in placer.batches(rows, show):
-            placed.insert(0, "id", ids.iloc[start : start + len(placed)].to_numpy())
-            placed["novel"] = placed["p_value"] < level
-            writer.write_table(pa.Table.from_pandas(placed, schema, preserve_index=False))
+    ids, flagged, writer = source.table["id"], 0, None
+    with whole(out) as path, ExitStack() as opened, progress.bar(f"rows onto {name}", len(rows)) as show:
+        for start, placed in placer.batches(rows, show, codes=codes):
+            found = pa.Table.from_pandas(
+                parts.finished(ids.iloc[start : start + len(placed)], placed, level), preserve_index=False
+            )
+            writer = writer or opened.enter_context(pq.ParquetWriter(path, found.schema))
+            writer.write_table(found.cast(writer.schema))
             flagged += int(placed["novel"].sum())
     return flagged
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import encoders, padding
+from pipeline import cluster, encoders, padding
 from pipeline.blocks import cores, in_turn
 from pipeline.datasets import Source
-from pipeline.datasets.source import blocks, some
-from pipeline.datasets.sparse import SparseRows
+from pipeline.datasets.row_groups import ParquetRows
+from pipeline.datasets.source import Rows, blocks, some
 from pipeline.errors import InputError
 from pipeline.neighbors import among
 from pipeline.nouns import Space
@@ -63,18 +63,19 @@ class Placer:
         _same_scale(rows, self.info, where)
         return rows
 
-    def place(self, rows: np.ndarray) -> pd.DataFrame:
-        """Rows (m, *shape), in the units of the data -> x, y, error, p_value, a line each.
+    def place(self, rows: np.ndarray, codes: bool = False) -> pd.DataFrame:
+        """Rows (m, *shape), in the units of the data -> x, y, error, p_value, a line each; with `codes`, their code_0, code_1, ...
 
         error    squared reconstruction error, of the scaled values
         p_value  (1 + known rows with at least this error) / (known rows + 1): how rare such an error is
 
         A row lands in the same place whatever rows come with it. On a map of the raw data there is no error: NaN.
         """
-        codes, error = self.encode(rows)
-        near = partial(among, self.space.points, codes, metric=self.space.metric)
-        at = self.method.place(codes, near, self.points, self.mapper, self.options, cores())
-        return pd.DataFrame({"x": at[:, 0], "y": at[:, 1], "error": error, "p_value": p_values(error, self.known)})
+        points, error = self.encode(rows)
+        near = partial(among, self.space.points, points, metric=self.space.metric)
+        at = self.method.place(points, near, self.points, self.mapper, self.options, cores())
+        found = pd.DataFrame({"x": at[:, 0], "y": at[:, 1], "error": error, "p_value": p_values(error, self.known)})
+        return found.join(pd.DataFrame(points).add_prefix("code_")) if codes else found
 
     def encode(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows (m, *shape), in the units of the data -> points of the map's space (m, d), and errors (m,)."""
@@ -90,22 +91,28 @@ class Placer:
 
     def batches(
         self,
-        rows: np.ndarray | SparseRows,
+        rows: Rows,
         progress: Callable[[int], None] = lambda done: None,
         wanted: np.ndarray | None = None,
+        codes: bool = False,
     ) -> Iterator[tuple[int, pd.DataFrame]]:
         """`place`, a batch at a time, of all rows or of those `wanted`, bool (n,): its first row, and what was found."""
-        starts = range(0, len(rows), BATCH)
-        if wanted is not None:
-            starts = [start for start in starts if wanted[start : start + BATCH].any()]
-        spans = (slice(start, start + BATCH) for start in starts)
-        items = ((rows[span], slice(None) if wanted is None else wanted[span]) for span in spans)
-        for start, placed in zip(starts, in_turn(self._batch, items), strict=True):
-            yield start, placed
-            progress(min(start + BATCH, len(rows)))
+        wanted = np.ones(len(rows), dtype=bool) if wanted is None else wanted
+        apart = cluster.in_use() and isinstance(rows, ParquetRows)  # workers read such rows themselves, each other ones
+        spans = rows.groups() if apart else _spans(len(rows))
+        spans = [span for span in spans if wanted[span].any()]
+        items = ((rows.later(span) if apart else rows[span], wanted[span]) for span in spans)
+        for span, placed in zip(spans, in_turn(partial(self._some, codes), items), strict=True):
+            yield span.start, placed
+            progress(span.stop)
 
-    def _batch(self, rows: np.ndarray, wanted: np.ndarray | slice) -> pd.DataFrame:
-        return self.place(np.asarray(rows)[wanted])
+    def _some(self, codes: bool, rows: Rows, wanted: np.ndarray) -> pd.DataFrame:
+        spans = [span for span in _spans(len(rows)) if wanted[span].any()]
+        return pd.concat([self.place(np.asarray(rows[span])[wanted[span]], codes) for span in spans], ignore_index=True)
+
+
+def _spans(n: int) -> list[slice]:
+    return [slice(start, min(start + BATCH, n)) for start in range(0, n, BATCH)]
 
 
 def lacks(method: ModuleType, options: Any) -> str | None:

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import cluster, encoders, faithfulness, neighbors, placing, ranks, spaces
+from pipeline import blocks, cluster, encoders, faithfulness, neighbors, parts, placing, ranks, spaces
 from pipeline.encoders import pca as components
 from pipeline.errors import InputError
 from pipeline.methods import tsne
@@ -18,7 +19,10 @@ from pipeline.nouns import Dataset
 
 RNG = np.random.default_rng(0)
 POINTS = RNG.normal(size=(3_000, 20)).astype(np.float32)
-INFO = {"scaling": {"rule": "none"}, "kind": "vector"}
+COLUMNS = [f"column {number}" for number in range(20)]
+INFO = {
+    "scaling": {"rule": "none"}, "kind": "vector", "shape": [20], "feature_names": COLUMNS, "reading": {"card": {}, "levels": {}},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -63,11 +67,23 @@ def encode(progress=lambda done: None, count=20_000):
     return encoders.compress(encoder, rows, np.arange(count) % 3 == 0, progress)
 
 
+def place_parts(progress=lambda done: None):
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "new").mkdir()
+        for number, rows in enumerate(np.split(POINTS[:400], 8)):
+            pd.DataFrame(rows, columns=COLUMNS).to_parquet(f"{folder}/new/{number}.parquet")
+        parts.place(placer(), f"{folder}/new", f"{folder}/out", 0.05, progress=progress)
+        return [pd.read_parquet(path) for path in sorted(Path(folder, "out").iterdir())]
+
+
 def place(progress=lambda done: None):
+    return [found for _, found in placer().batches(POINTS, progress, np.arange(3_000) % 2 == 0)]
+
+
+def placer():
     space, options = spaces.make(POINTS[:300], 15), tsne.Options(method="tsne", space="raw", perplexity=5)
     drawn, mapper = tsne.embed(space, options, 0, 1)
-    placer = placing.Placer(INFO, None, space, tsne, options, drawn, mapper, None)
-    return [found for _, found in placer.batches(POINTS, progress, np.arange(3_000) % 2 == 0)]
+    return placing.Placer(INFO, None, space, tsne, options, drawn, mapper, None)
 
 
 @pytest.fixture
@@ -76,7 +92,7 @@ def small_batches(monkeypatch):
     monkeypatch.setattr(encoders, "BLOCK", 512)
 
 
-KINDS = [find_neighbors, rank, measure, encode, place]
+KINDS = [find_neighbors, rank, measure, encode, place, place_parts]
 
 
 def assert_same(found, expected):
@@ -106,6 +122,12 @@ def test_a_killed_worker_costs_nothing_but_time(work, killed, on_threads, small_
     found = work(kill)
     assert not doomed
     assert_same(found, on_threads(work))
+
+
+def test_this_process_keeps_its_threads(started):
+    """Dask sets what its workers need in the process that starts them, where libraries would read it."""
+    assert blocks.cores() == os.cpu_count()
+    assert set(cluster.each(blocks.cores, [()])) == {1}
 
 
 def broken(number):
@@ -163,6 +185,7 @@ def apart(script, *words, status=0):
 
 NEAREST = """
 import sys
+import tempfile
 import numpy as np
 from pipeline import cluster, exits, neighbors
 points = np.random.default_rng(0).normal(size=(20_000, 30)).astype(np.float32)

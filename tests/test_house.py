@@ -25,6 +25,7 @@ ROWS = [
         "redraw",
         "structureless",
         "placing",
+        "parts",
         "others",
         "exports",
         "runs",

@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline import padding
 from pipeline.datasets.source import Source, blocks, let_go
+from pipeline.datasets.sparse import SparseRows
 from pipeline.errors import InputError
 
 LARGEST = float(np.finfo(np.float32).max)
@@ -28,7 +29,7 @@ def check(source: Source, where: str, least: int = 4, filled: bool = False) -> N
     if source.rows.dtype.kind == "f":
         if source.kind == "sequence":
             _check_steps(source, where)
-        elif not (filled and source.kind == "vector" and isinstance(source.rows, np.ndarray)):
+        elif not filled or source.kind != "vector" or isinstance(source.rows, SparseRows):
             _refuse(source, where, np.isnan, "values that are NaN (missing)", gaps)
         _refuse(source, where, np.isinf, "values that are infinite", f"{todo}.")
         beyond = "values that are beyond float32 (3.4e38)"

@@ -34,18 +34,13 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
     if table.empty:
         raise InputError(f"{path}: holds no rows.")
     card = card.like(list(table))
-    roles = _roles(path, table, card, label)
-    if "split" in roles:
-        _check_split(path, table["split"], card)
-    excluded = [name for name in card.exclude if name not in [*ROLES, *roles.values()]]
+    roles, columns = beside(path, table, card, label)
     features = table.drop(columns={*card.exclude, *roles.values(), *([card.time] if card.time else [])})
     if features.empty:
         raise InputError(f"{path}: no column is left to map; at least one must hold numbers, not excluded.")
     mapped, levels = categories.encoded(path, features, card)
     _check_distinct(path, mapped)
     _check_numbers(path, mapped, card, labeled="label" in roles)
-    columns = {role: table[name].to_numpy() for role, name in roles.items()}
-    columns |= {name: table[name].to_numpy() for name in excluded}
     rows = mapped.to_numpy(dtype=np.float64, na_value=np.nan)
     if card.time:
         source = series.to_source(path, rows, table[card.time], columns, card)
@@ -59,14 +54,30 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
             f"Columns of 0 and 1, made of {', '.join(levels)}: {made} of {mapped.shape[1]}. Each counts as much as a column of numbers:"
             " where these are few, the categories shape the maps."
         )
-    use = {name: "not mapped, in the table only" for name in excluded} | {name: role for role, name in roles.items()}
-    use |= {name: f"{len(values)} columns of 0 and 1" for name, values in levels.items()}
-    source.treated = _treated(table, use | ({card.time: "the order of steps"} if card.time else {}))
+    use = {name: f"{len(values)} columns of 0 and 1" for name, values in levels.items()}
+    source.treated = treated(table, roles, card, use | ({card.time: "the order of steps"} if card.time else {}))
     return source
 
 
-def _treated(table: pd.DataFrame, use: dict[str, str]) -> pd.DataFrame:
+def beside(
+    path: Path, table: pd.DataFrame, card: Card, label: str | None
+) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    """Which column is the id, the label and the split; and what goes into a source's table: these, and the excluded ones."""
+    roles = _roles(path, table, card, label)
+    if "split" in roles:
+        _check_split(path, table["split"], card)
+    excluded = [name for name in card.exclude if name not in [*ROLES, *roles.values()]]
+    columns = {role: table[name].to_numpy() for role, name in roles.items()}
+    return roles, columns | {name: table[name].to_numpy() for name in excluded}
+
+
+def treated(table: pd.DataFrame, roles: dict[str, str], card: Card, use: dict[str, str]) -> pd.DataFrame:
     """A line a column: what it holds, and what becomes of it."""
+    use = (
+        dict.fromkeys(card.exclude, "not mapped, in the table only")
+        | {name: role for role, name in roles.items()}
+        | use
+    )
     return pd.DataFrame(
         {
             "column": list(table),

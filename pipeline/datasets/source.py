@@ -14,8 +14,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.datasets.card import Card
+from pipeline.datasets.row_groups import ParquetRows
 from pipeline.datasets.sparse import SparseRows
 from pipeline.errors import InputError
+
+Rows = np.ndarray | SparseRows | ParquetRows
 
 SHAPES = {
     "vector": "(n, columns)",
@@ -34,7 +37,7 @@ FITS = {
 class Source:
     """Rows as the file has them, and what is known about them.
 
-    rows           numbers (n, *shape); of sparse files, SparseRows (n, d)
+    rows           numbers (n, *shape); of sparse files SparseRows, of large tables ParquetRows (n, d)
     table          one line a row: id; label where there is one; split ("train" or "test") where the source
                    has its own test rows; its columns that are no features
     kind           "vector" (n, d), "image" (n, height, width[, channels]), or "sequence" (n, steps, channels), where
@@ -49,7 +52,7 @@ class Source:
     reading        what of the card holds for further rows like these, too
     """
 
-    rows: np.ndarray | SparseRows
+    rows: Rows
     table: pd.DataFrame
     title: str
     kind: str
@@ -75,7 +78,7 @@ class Source:
 def from_arrays(
     path: Path,
     card: Card,
-    rows: np.ndarray | SparseRows,
+    rows: Rows,
     columns: dict[str, np.ndarray],
     feature_names: list[str] | None = None,
     kind: str | None = None,
@@ -86,7 +89,7 @@ def from_arrays(
 
     InputError when the rows are no numbers, have no known shape, or the columns have another length.
     """
-    rows = rows if isinstance(rows, SparseRows) else np.asarray(rows)
+    rows = rows if isinstance(rows, SparseRows | ParquetRows) else np.asarray(rows)
     if rows.dtype.kind not in "buif":
         raise InputError(f"{path}: the rows hold {rows.dtype}; they must be whole or decimal numbers.")
     kind = _kind(path, rows, card.kind or kind)
@@ -111,13 +114,13 @@ def some(names: list[str]) -> str:
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 
-def blocks(rows: np.ndarray, values: int = 2**22) -> Iterator[slice]:
+def blocks(rows: Rows, values: int = 2**22) -> Iterator[slice]:
     """Slices of rows with about `values` values each: 32 MiB as float64, however many rows there are."""
     step = max(1, values * len(rows) // max(1, rows.size))
     return (slice(start, start + step) for start in range(0, len(rows), step))
 
 
-def let_go(rows: np.ndarray | SparseRows) -> None:
+def let_go(rows: Rows) -> None:
     """Of what was read of a mapped file, which counts as memory of this process as long as it is mapped."""
     while isinstance(rows, np.ndarray):
         rows = rows.base

@@ -1,0 +1,127 @@
+"""Rows in parts, of a folder and of a store, put onto a map part by part: as if they had come together, or not at all."""
+
+import fsspec
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import parts, spaces
+from pipeline.encoders import pca as components
+from pipeline.errors import InputError
+from pipeline.methods import code
+from pipeline.nouns import Dataset
+from pipeline.placing import Placer
+
+RNG = np.random.default_rng(0)
+KNOWN = (RNG.normal(size=(200, 4)) * [5, 3, 1, 1]).astype(np.float32)
+NEW = (RNG.normal(size=(90, 4)) * [5, 3, 2, 1]).astype(np.float32)
+NAMES = ["a", "b", "c", "d"]
+
+
+@pytest.fixture(scope="module")
+def placer():
+    """The plane of two principal components, which is the code itself."""
+    table = pd.DataFrame({"id": range(200), "split": "train"})
+    scaling = {"rule": "standard", "center": [0.0] * 4, "scale": [5.0, 3.0, 1.0, 1.0]}
+    info = {
+        "kind": "vector",
+        "shape": [4],
+        "feature_names": NAMES,
+        "scaling": scaling,
+        "reading": {"card": {}, "levels": {}},
+    }
+    known = KNOWN / np.float32([5, 3, 1, 1])
+    encoder = components.fit(Dataset(known, table, info), components.Options(kind="pca", code_size=2), 0)
+    codes, options = encoder.encode(known), code.Options(method="code", space="pca")
+    space = spaces.make(codes, 15)
+    errors = np.square(encoder.decode(codes) - known).sum(axis=1)
+    return Placer(info, encoder, space, code, options, *code.embed(space, options, 0, 1), errors)
+
+
+@pytest.fixture(params=["folder", "store"])
+def place(request, tmp_path):
+    """Three parts of 30 rows at an address, and another address."""
+    new, out = (
+        (str(tmp_path / "new"), str(tmp_path / "out"))
+        if request.param == "folder"
+        else ("memory://new", "memory://out")
+    )
+    store, path = fsspec.url_to_fs(new)
+    store.mkdirs(path, exist_ok=True)
+    for number in range(3):
+        rows = slice(30 * number, 30 * number + 30)
+        table = pd.DataFrame(NEW[rows], columns=NAMES).assign(id=np.arange(90)[rows])
+        with fsspec.open(f"{new}/part-{number}.parquet", "wb") as file:
+            table.to_parquet(file, index=False)
+    yield new, out
+    memory = fsspec.filesystem("memory")
+    memory.store.clear()
+    memory.pseudo_dirs[:] = [""]
+
+
+def names(folder):
+    store, path = fsspec.url_to_fs(folder)
+    return sorted(name.rpartition("/")[2] for name in store.ls(path, detail=False)) if store.exists(path) else []
+
+
+def test_parts_are_placed_as_if_they_had_come_together(placer, place):
+    new, out = place
+    done = []
+    rows, novel = parts.place(placer, new, out, level=0.05, codes=True, progress=done.append)
+    assert done == [1, 2, 3]
+    assert [name for name in names(out) if name != "_SUCCESS"] == [f"part-{number}.parquet" for number in range(3)]
+    assert ("_SUCCESS" in names(out)) == out.startswith("memory:")
+    found = pd.concat([pd.read_parquet(f"{out}/part-{number}.parquet") for number in range(3)], ignore_index=True)
+    expected = placer.place(NEW, codes=True)
+    assert list(found) == ["id", "x", "y", "error", "p_value", "novel", "code_0", "code_1"]
+    pd.testing.assert_frame_equal(found[list(expected)], expected)
+    np.testing.assert_array_equal(found[["x", "y"]], found[["code_0", "code_1"]])
+    assert (found["novel"] == (expected["p_value"] < 0.05)).all()
+    assert (found["id"] == np.arange(90)).all()
+    assert (rows, novel) == (90, found["novel"].sum())
+    assert 5 < novel < 90, "a column spreads twice as far as it did"
+
+
+@pytest.mark.parametrize("damage", ["bytes", "columns"])
+def test_a_damaged_part_is_named_and_nothing_is_left(placer, place, damage):
+    new, out = place
+    with fsspec.open(f"{new}/part-1.parquet", "wb") as file:
+        if damage == "bytes":
+            file.write(b"PAR1, and then nothing that makes sense PAR1")
+        else:
+            pd.DataFrame(NEW[:30], columns=["a", "b", "c", "other"]).to_parquet(file)
+    with pytest.raises(InputError) as refused:
+        parts.place(placer, new, out, level=0.05)
+    assert str(refused.value).startswith(f"{new}/part-1.parquet: ")
+    assert "\n" not in str(refused.value)
+    assert names(out) == []
+
+
+def test_what_is_there_is_not_overwritten(placer, place):
+    new, out = place
+    store, path = fsspec.url_to_fs(out)
+    store.mkdirs(path, exist_ok=True)
+    store.pipe_file(f"{path}/mine.txt", b"mine")
+    with pytest.raises(InputError, match="is there already, and not empty"):
+        parts.place(placer, new, out, level=0.05)
+    assert names(out) == ["mine.txt"]
+
+
+def test_one_part_is_placed_alone(placer, place):
+    new, out = place
+    assert parts.place(placer, f"{new}/part-2.parquet", out, level=0.05)[0] == 30
+    assert "part-2.parquet" in names(out)
+
+
+@pytest.mark.parametrize(
+    ("new", "line"),
+    [
+        ("memory://nowhere", "memory://nowhere: holds no part (.parquet). To place the rows of another file, give --out a name that ends in .parquet."),
+        ("nosuch://bucket/folder", "nosuch://bucket/folder: Protocol not known: nosuch. Check the address, and that you may read and write there."),
+    ],
+)  # fmt: skip
+def test_addresses_without_parts_are_refused(placer, tmp_path, new, line):
+    with pytest.raises(InputError) as refused:
+        parts.place(placer, new, str(tmp_path / "out"), level=0.05)
+    assert str(refused.value) == line
+    assert not (tmp_path / "out").exists()
