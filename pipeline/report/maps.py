@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipeline.report import names, palette
+from pipeline.report import callouts, names, palette
 from pipeline.report.figures import HALO, Picture, draw
 from pipeline.report.palette import Scheme
 
@@ -24,7 +24,7 @@ def by_class(
     colors: dict[str, str],
     axes: tuple[str, str] | None = None,
 ) -> Picture:
-    """points (n, 2) in the colors of their labels (n,), each class named at its median.
+    """points (n, 2) in the colors of their labels (n,), each class named at its median, or near it with a line.
 
     axes  what they mean, if they mean anything
     """
@@ -33,10 +33,10 @@ def by_class(
         frame = _frame(figure, points, axes)
         shown = palette.PLAIN if labels is None else np.array([colors[label] for label in labels])
         _scatter(frame, points, c=shown)
-        for label, color in colors.items():
-            if color != palette.OTHER and (labels == label).any():
-                x, y = np.median(points[labels == label], axis=0)
-                frame.text(x, y, names.cut(label, 14), gid=HALO, ha="center", va="center", weight="bold", size=11)
+        named = [label for label, color in colors.items() if color != palette.OTHER and (labels == label).any()]
+        medians = np.array([np.median(points[labels == label], axis=0) for label in named])
+        size = 11 if len(named) <= 10 else 9
+        callouts.write(frame, scheme, [names.cut(label, 14) for label in named], medians, weight="bold", size=size)
 
     data = _spots(points) if labels is None else _spots(points).assign(label=labels)
     return draw(f"map-{name}", alt, SIDE, paint, SIDE, data)

@@ -283,7 +283,9 @@ def test_tables_sort(opened):
     assert table.locator("th[aria-sort=descending]").count() == 1
 
 
-@pytest.mark.parametrize(("width", "rows"), [(390, [1] * 5), (600, [2, 2, 1]), (1000, [3, 2]), (1400, [3, 2]), (1900, [5])])
+@pytest.mark.parametrize(
+    ("width", "rows"), [(390, [1] * 5), (600, [2, 2, 1]), (1000, [3, 2]), (1400, [3, 2]), (1900, [5])]
+)
 def test_no_map_stands_alone_where_rows_can_be_even(opened, width, rows):
     opened.set_viewport_size({"width": width, "height": 900})
     boxes = [box.bounding_box() for box in opened.locator(".map").all()]
