@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -81,7 +82,8 @@ def placer() -> Placer:
     rng = np.random.default_rng(0)
     space = spaces.make(rng.normal(size=(50, 2)).astype(np.float32), k=5)
     scaling = {"rule": "standard", "center": [10.0, -1.0], "scale": [2.0, 0.1]}
-    info = {"kind": "vector", "shape": [2], "feature_names": ["mass", "charge"], "scaling": scaling}
+    reading = {"card": {}, "levels": {}}
+    info = {"kind": "vector", "shape": [2], "feature_names": ["mass", "charge"], "scaling": scaling, "reading": reading}
     options = pca.Options(method="pca", space="raw")
     return Placer(info, None, space, pca, options, *pca.embed(space, options, 0, 1), None)
 
@@ -103,3 +105,15 @@ def test_columns_that_do_not_fit_are_one_line(placer, names, rows, line):
     with pytest.raises(InputError) as refused:
         placer.read(table(names, np.array(rows)), "new.csv")
     assert str(refused.value) == line
+
+
+def test_a_missing_category_goes_by_the_name_of_its_column(placer):
+    levels = {"region": ["north", "south"]}
+    names = ["mass", "region=north", "region=south"]
+    info = placer.info | {"feature_names": names, "shape": [3], "reading": {"card": {}, "levels": levels}}
+    with pytest.raises(InputError) as refused:
+        replace(placer, info=info).read(table(["mass", "spin"], np.zeros((1, 2))), "new.csv")
+    assert str(refused.value) == (
+        "new.csv: its columns are not those of the map's data: without region, and with spin besides. Give exactly mass, "
+        "region (in all 2)."
+    )
