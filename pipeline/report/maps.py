@@ -31,12 +31,11 @@ def by_class(
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = _frame(figure, points, axes)
-        shown = palette.PLAIN if labels is None else np.array([colors[label] for label in labels])
-        _scatter(frame, points, c=shown)
+        _scatter(frame, points, _shown(labels, colors))
         named = [label for label, color in colors.items() if color != palette.OTHER and (labels == label).any()]
         medians = np.array([np.median(points[labels == label], axis=0) for label in named])
-        size = 11 if len(named) <= 10 else 9
-        callouts.write(frame, scheme, [names.cut(label, 14) for label in named], medians, weight="bold", size=size)
+        words, size = [names.cut(label, 14) for label in named], 11 if len(named) <= 10 else 9
+        callouts.write(frame, scheme, words, medians, weight="bold", size=size)
 
     data = _spots(points) if labels is None else _spots(points).assign(label=labels)
     return draw(f"map-{name}", alt, SIDE, paint, SIDE, data)
@@ -72,15 +71,31 @@ def beside(name: str, alt: str, first: np.ndarray, second: np.ndarray, said: tup
     return draw(name, alt, 2.45, paint, data=data)
 
 
-def placed(name: str, alt: str, known: np.ndarray, new: np.ndarray, novel: np.ndarray) -> Picture:
-    """New points (m, 2) on a map of known ones (n, 2) in gray; those called novel, bool (m,), as ringed diamonds."""
+def placed(
+    name: str,
+    alt: str,
+    known: np.ndarray,
+    labels: np.ndarray | None,
+    colors: dict[str, str],
+    new: np.ndarray,
+    novel: np.ndarray,
+    listed: np.ndarray,
+) -> Picture:
+    """New points (m, 2) as rings on a map of known ones (n, 2), dim in the colors of their labels (n,); those called novel, bool
+    (m,), as diamonds, of which those listed (k,) are numbered from 1."""
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = _frame(figure, np.concatenate([known, new]), None)
-        _scatter(frame, known, c=palette.OTHER)
-        size = float(np.clip(6_000 / len(new), 4, 26))
-        frame.scatter(*new[~novel].T, s=size, color=scheme.accent, linewidths=0, rasterized=len(new) > VECTOR_UP_TO)
-        frame.scatter(*new[novel].T, s=1.6 * size, marker="D", color="#d55e00", edgecolors=scheme.ink, linewidths=0.6)
+        _scatter(frame, known, _shown(labels, colors), dim=0.7)
+        size, many = float(np.clip(9_000 / len(new), 5, 26)), len(new) > VECTOR_UP_TO
+        frame.scatter(
+            *new[~novel].T, s=size, color=scheme.paper, edgecolors=scheme.ink, linewidths=0.9, zorder=4, rasterized=many
+        )
+        frame.scatter(
+            *new[novel].T, s=1.6 * size, marker="D", color=scheme.ink, edgecolors=scheme.paper, linewidths=0.6, zorder=5
+        )
+        numbers = [str(number) for number in range(1, len(listed) + 1)]
+        callouts.write(frame, scheme, numbers, new[listed], mark=2.2 * np.sqrt(size), weight="bold", size=10, zorder=6)
 
     return draw(name, alt, 5.0, paint, 5.0)
 
@@ -113,13 +128,12 @@ def moved(
     """A map of the same rows in two runs, (n, 2) each, laid onto each other; rows `most` numbered, with a line from where they lay."""
 
     def paint(figure: Figure, scheme: Scheme) -> None:
-        shown = palette.PLAIN if labels is None else np.array([colors[label] for label in labels])
         both = np.concatenate([before, after])
         for points, left, words in ((before, 0.0, "before"), (after, 0.51, "after")):
             frame = _frame(figure, points, None, within=(left, 0.07, 0.49, 0.93))
             across, up = _limits(both)
             frame.set(xlim=across, ylim=up)
-            _scatter(frame, points, c=shown)
+            _scatter(frame, points, _shown(labels, colors))
             frame.text(0.5, -0.02, words, transform=frame.transAxes, ha="center", va="top")
             for number, row in enumerate(most, start=1):
                 if words == "after":
@@ -129,6 +143,10 @@ def moved(
 
     data = _spots(before).assign(x_after=after[:, 0], y_after=after[:, 1])
     return draw(name, alt, 4.0, paint, 8.2, data)
+
+
+def _shown(labels: np.ndarray | None, colors: dict[str, str]) -> object:
+    return palette.PLAIN if labels is None else np.array([colors[label] for label in labels])
 
 
 def _limits(points: np.ndarray) -> list[tuple[float, float]]:
@@ -164,12 +182,12 @@ def _frame(
     return frame
 
 
-def _scatter(frame: Axes, points: np.ndarray, c: object, **options: object):
-    """Points in a seeded random order, smaller and fainter as they grow in number."""
+def _scatter(frame: Axes, points: np.ndarray, c: object, dim: float = 1.0, **options: object):
+    """Points in a seeded random order, smaller and fainter as they grow in number, and dim by so much."""
     n = len(points)
     order = np.random.default_rng(0).permutation(n)
     return frame.scatter(
         *points[order].T, c=c if isinstance(c, str) else c[order], s=float(np.clip(14_000 / n, 0.9, 20)),
-        alpha=float(np.clip(1.55 - 0.22 * np.log10(n), 0.55, 0.85)), linewidths=0, clip_on=False,
+        alpha=dim * float(np.clip(1.55 - 0.22 * np.log10(n), 0.55, 0.85)), linewidths=0, clip_on=False,
         rasterized=n > VECTOR_UP_TO, **options,
     )  # fmt: skip

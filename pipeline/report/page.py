@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from pipeline import padding
+from pipeline.nouns import Dataset
 from pipeline.report import (
     claims,
     costs,
@@ -61,7 +62,7 @@ def make(f: Findings) -> tuple[str, list[sections.Figure]]:
         title=f"{f.dataset.info['title']}: which map can be believed?",
         data_line=data_line(f),
         run_line=run_line(f),
-        legend=legend(f, colors),
+        legend=legend(f.dataset, colors),
         sentences=sentences,
         doubts=doubts,
         examples=examples,
@@ -101,9 +102,9 @@ def run_line(f: Findings) -> str:
     return f"{code}{changed}, seed {f.given.seed}, {drawings}"
 
 
-def legend(f: Findings, colors: dict[str, str]) -> list[tuple[str, str, int]]:
+def legend(dataset: Dataset, colors: dict[str, str]) -> list[tuple[str, str, int]]:
     """(style class of the swatch, name, rows) of each class."""
-    counts = f.dataset.table["label"].value_counts() if colors else {}
+    counts = dataset.table["label"].value_counts() if colors else {}
     return [(f"class-{index}", name, int(counts.get(name, 0))) for index, name in enumerate(colors)]
 
 
