@@ -44,7 +44,7 @@ def main(new: str, name: str, out: str, page: str | None = None, codes: bool = F
     print("\n".join([f"{out}: {count:,} rows placed on {name}.", *said]))
     if page:
         with whole(Path(page)) as path:
-            write_text(path, _page(placer, rows, source, pd.read_parquet(out), name, said, level))
+            write_text(path, _page(placer, rows, source, pd.read_parquet(out), name, said, given))
 
 
 def load(name: str, given: params.Params | None = None) -> placing.Placer:
@@ -94,17 +94,21 @@ def _write(
 
 def _said(placer: placing.Placer, flagged: int, count: int, level: float) -> list[str]:
     if placer.known is None:
-        return ["A map of the raw data has no reconstruction error, so no row is called novel."]
-    least = 1 / (1 + len(placer.known))
-    if least >= level:
         return [
-            f"No row can be called novel: with {len(placer.known):,} test rows, which errors are compared with, no p-value can be below"
-            f" {least:.2g}, and the level is {level:g}. Raise place.level, or use more test rows; look at the errors meanwhile."
+            f"{count:,} rows are placed. A map of the raw data has no reconstruction error, so no row is called novel."
         ]
+    known = len(placer.known)
+    chance = count * float((np.arange(1, known + 2) / (known + 1) < level).mean())
+    if not chance:
+        return [
+            f"No row can be called novel: with {known:,} test rows, which errors are compared with, no p-value can be below"
+            f" {1 / (1 + known):.2g}, and the level is {level:g}. Raise place.level, or use more test rows; look at the errors meanwhile."
+        ]
+    about = f"about {chance:,.0f}" if chance >= 1 else "fewer than one"
     return [
-        f"{flagged:,} of {count:,} rows ({100 * flagged / count:.1f} %) are called novel, at p < {level:g}; of rows like"
-        f" the known ones about {100 * level:g} % would be.",
-        f"Errors are compared with those of {len(placer.known):,} test rows, which the encoder has not seen.",
+        f"{flagged:,} of {count:,} placed rows ({100 * flagged / count:.1f} %) are called novel, at p < {level:g}; if all were"
+        f" like the known ones, {about} would be by chance.",
+        f"Errors are compared with those of {known:,} test rows, which the encoder has not seen.",
     ]
 
 
@@ -115,17 +119,15 @@ def _page(
     placed: pd.DataFrame,
     name: str,
     said: list[str],
-    level: float,
+    given: params.Params,
 ) -> str:
     from pipeline.report import placed as report
+    from pipeline.report.names import titles
 
-    flagged = report.worst(placed).index.to_numpy()
-    nearest, table = [], artifacts.load_table()
-    if len(flagged):
-        shown = params.load().report.columns
-        ids = table["id"] if shown == "all" or "id" in shown else pd.Series(np.arange(len(table)))
-        known = ids.astype(str) + (" (" + table["label"].astype(str) + ")" if "label" in table else "")
-        found = placer.nearest(rows[flagged], min(3, len(known)))
-        nearest = [", ".join(known.iloc[line]) for line in found]
-    where = f"{source.title}: {len(rows):,} new rows, on a map of {placer.info['title']}"
-    return report.make(name, where, said, placer.points, placed, nearest, level)
+    known, worst = artifacts.load_dataset(), report.worst(placed).index.to_numpy()
+    count = min(3, len(known.table))
+    nearest = placer.nearest(rows[worst], count) if len(worst) else np.empty((0, count), dtype=int)
+    where = f"{source.title}: {len(rows):,} new rows, on a map of {known.info['title']}"
+    title = titles(given, known.info["kind"])[name]
+    return report.make(report.Placed(name, title, where, said, known, placer.points, rows, placed, nearest,
+                                     given.place.level, given.report))  # fmt: skip

@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipeline import cluster, encoders, padding
 from pipeline.blocks import cores, in_turn
-from pipeline.datasets import Source
+from pipeline.datasets import Source, categories
 from pipeline.datasets.row_groups import ParquetRows
 from pipeline.datasets.source import Rows, blocks, some
 from pipeline.errors import InputError
@@ -139,6 +139,8 @@ def _fitting(source: Source, info: dict[str, Any], where: str) -> np.ndarray:
         missing = [name for name in names if name not in source.feature_names]
         further = [name for name in source.feature_names if name not in names]
         if missing or further:
+            levels = info["reading"]["levels"] | source.levels
+            names, missing, further = (list(categories.sources(found, levels)) for found in (names, missing, further))
             said = [f"without {some(missing)}" if missing else "", f"with {some(further)} besides" if further else ""]
             raise InputError(
                 f"{where}: its columns are not those of the map's data: {', and '.join(filter(None, said))}. Give exactly "

@@ -2,13 +2,14 @@
 
 import subprocess
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 
-from pipeline import spaces
+from pipeline import place, spaces
 from pipeline.datasets.source import Source
 from pipeline.errors import InputError
 from pipeline.methods import pca
@@ -33,7 +34,7 @@ def test_rows_are_placed_and_strange_ones_flagged(project):
     assert placed["novel"][100:].all()
     assert placed["novel"][:100].mean() < 0.2
     page = (project.folder / "new.html").read_text()
-    assert "New rows on tsne-deep" in page
+    assert "New rows on t-SNE of deep codes" in page and f"{placed['novel'].sum()} of 120 placed rows" in page
     assert page.count('<th scope="row">') == placed["novel"].sum()
     project.run("pipeline", "place", "one.npy", "--map", "tsne-deep", "--out", "one.parquet")
     one = pd.read_parquet(project.folder / "one.parquet").drop(columns="id")
@@ -81,9 +82,22 @@ def placer() -> Placer:
     rng = np.random.default_rng(0)
     space = spaces.make(rng.normal(size=(50, 2)).astype(np.float32), k=5)
     scaling = {"rule": "standard", "center": [10.0, -1.0], "scale": [2.0, 0.1]}
-    info = {"kind": "vector", "shape": [2], "feature_names": ["mass", "charge"], "scaling": scaling}
+    reading = {"card": {}, "levels": {}}
+    info = {"kind": "vector", "shape": [2], "feature_names": ["mass", "charge"], "scaling": scaling, "reading": reading}
     options = pca.Options(method="pca", space="raw")
     return Placer(info, None, space, pca, options, *pca.embed(space, options, 0, 1), None)
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"), [(0.05, "about 4 would be"), (0.0126, "about 1 would be"), (0.0125, None)]
+)
+def test_what_chance_would_call_novel_is_said(placer, level, expected):
+    """Of 79 test rows p-values are multiples of 1/80: three of them lie below 0.05, one below 0.0126, none below 1/80."""
+    said = place._said(replace(placer, known=np.arange(79.0)), 12, 100, level)
+    if expected is None:
+        assert said[0].startswith("No row can be called novel: with 79 test rows")
+    else:
+        assert said[0].startswith("12 of 100 placed rows (12.0 %) are called novel") and expected in said[0]
 
 
 def test_columns_go_by_their_names(placer):
@@ -103,3 +117,15 @@ def test_columns_that_do_not_fit_are_one_line(placer, names, rows, line):
     with pytest.raises(InputError) as refused:
         placer.read(table(names, np.array(rows)), "new.csv")
     assert str(refused.value) == line
+
+
+def test_a_missing_category_goes_by_the_name_of_its_column(placer):
+    levels = {"region": ["north", "south"]}
+    names = ["mass", "region=north", "region=south"]
+    info = placer.info | {"feature_names": names, "shape": [3], "reading": {"card": {}, "levels": levels}}
+    with pytest.raises(InputError) as refused:
+        replace(placer, info=info).read(table(["mass", "spin"], np.zeros((1, 2))), "new.csv")
+    assert str(refused.value) == (
+        "new.csv: its columns are not those of the map's data: without region, and with spin besides. Give exactly mass, "
+        "region (in all 2)."
+    )

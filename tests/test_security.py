@@ -15,7 +15,6 @@ from pipeline import artifacts, datasets
 from pipeline.artifacts import formats, paths
 from pipeline.encoders import autoencoder
 from pipeline.errors import InputError
-from pipeline.report import placed
 from pipeline.writing import csv
 
 ROOT = Path(__file__).parents[1]
@@ -175,10 +174,3 @@ def test_csv_holds_no_formulas():
 def test_plots_for_people_hold_no_formulas():
     artifacts.save_plots({"area": pd.DataFrame({"name": ["=1+1"], "area": [-0.5]})})
     assert (paths.PLOTS / "area.csv").read_bytes() == b"name,area\n'=1+1,-0.5\n"
-
-
-def test_names_of_files_and_rows_are_texts_on_the_page_of_new_rows():
-    evil = "<script>alert(1)</script>"
-    rows = pd.DataFrame({"id": [evil, 2], "x": 0.5, "y": [0.1, 0.2], "error": 1.0, "p_value": 0.001, "novel": True})
-    html = placed.make("tsne", f"{evil}.csv", [evil], np.zeros((3, 2), np.float32), rows, [evil, evil], 0.01)
-    assert "<script>alert" not in html and html.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 5

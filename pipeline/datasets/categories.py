@@ -34,8 +34,22 @@ def encoded(path: Path, features: pd.DataFrame, card: Card) -> tuple[pd.DataFram
             )
         levels[name] = found
         for value in found:
-            parts.append((column == value).astype(float).where(~missing).rename(f"{name}={value}"))
+            parts.append((column == value).astype(float).where(~missing).rename(_feature(name, value)))
     return pd.concat(parts, axis=1), levels
+
+
+def sources(features: list[str], levels: dict[str, list[Any]]) -> dict[str, dict[str, Any]]:
+    """The table's own columns that features were made of, in order: of categories with feature -> value, of numbers with nothing."""
+    made = {_feature(name, value): (name, value) for name, values in levels.items() for value in values}
+    found: dict[str, dict[str, Any]] = {}
+    for feature in features:
+        name, value = made.get(feature, (feature, None))
+        found.setdefault(name, {}).update({feature: value} if feature in made else {})
+    return found
+
+
+def _feature(name: str, value: Any) -> str:
+    return f"{name}={value}"
 
 
 def _levels(path: Path, name: str, column: pd.Series, card: Card) -> list[Any]:

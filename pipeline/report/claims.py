@@ -18,18 +18,19 @@ def claims(f: Findings) -> list[tuple[str, str]]:
     """(the claim, what this run says of it); nothing for a run without an autoencoder."""
     if not f.learned:
         return []
+    image = f.dataset.info["kind"] == "image"
     return [
         ("They are data-specific.", _specific(f)),
-        ("They are lossy, and rarely beat JPEG.", _lossy(f)),
+        ("They are lossy, and rarely beat JPEG." if image else "They are lossy.", _lossy(f)),
         ("They learn more interesting projections than PCA.", _interesting(f)),
         ("Compressing first is a good strategy for t-SNE.", _before_tsne(f)),
     ]
 
 
 def table(f: Findings) -> Table:
-    """What each encoder leaves of the variance of test rows and of strangers, percent; the bytes that PCA and JPEG need
-    for an error as small; neighbors and labels that its codes keep, percent."""
-    jpeg, labels = _has(f, "jpeg"), f.measure("raw", "raw", "label_accuracy") is not None
+    """What each encoder leaves of the variance of test rows and of strangers, percent; the bytes that PCA, and of images
+    JPEG, need for an error as small; neighbors and labels that its codes keep, percent."""
+    jpeg, labels = has_jpeg(f), f.measure("raw", "raw", "label_accuracy") is not None
     columns = ["encoder", "test rows", *STRANGERS, "bytes", "PCA needs", *(["JPEG needs"] if jpeg else []), "neighbors"]
     lines = []
     for name in f.codes:
@@ -56,7 +57,7 @@ def rates(f: Findings) -> list[Figure]:
         "Down and left is better. A code number counts one byte, and errors of encoders (dots) are measured with their "
         "numbers rounded to 256 steps; PCA's line is not rounded."
     )
-    if _has(f, "jpeg"):
+    if has_jpeg(f):
         caption += " A JPEG counts its compressed pixels alone, no header or tables: networks' weights are free, too."
     return [Figure("Error by bytes", caption, curves.rates("rates", alt, f.rates, list(f.codes)))]
 
@@ -86,19 +87,21 @@ def _shares(f: Findings, name: str) -> dict[str, Any]:
 
 
 def _lossy(f: Findings) -> str:
-    """How many leave less error than PCA of as many bytes, and how many bytes JPEG needs for as little."""
+    """How many leave less error than PCA of as many bytes, and, of images, how many bytes JPEG needs for as little."""
     own = f.rates[f.rates["source"].isin(f.learned)]
     pca = [_bytes(f, "every pca", line.error) > line.bytes for line in own.itertuples()]
     text = f"Each loses something. Beside PCA of as many bytes, {_count(pca)} leave less"
-    if not _has(f, "jpeg"):
-        return f"{text}. JPEG is for images with values in [0, 1] alone."
+    if not has_jpeg(f):
+        image = f.dataset.info["kind"] == "image"
+        return f"{text}.{' JPEG is not tried: it is for images with values in [0, 1].' if image else ''}"
     jpeg = [_bytes(f, "jpeg", line.error) / line.bytes for line in own.itertuples()]
     beaten = [factor > 1 for factor in jpeg]
     return f"{text}. JPEG needs {_ends(jpeg)} times the bytes for as little error: {_count(beaten)} beat it here, on rows like those learned from."
 
 
-def _has(f: Findings, source: str) -> bool:
-    return bool((f.rates["source"] == source).any())
+def has_jpeg(f: Findings) -> bool:
+    """Whether JPEG was tried on the rows: only on images with values in [0, 1]."""
+    return bool((f.rates["source"] == "jpeg").any())
 
 
 def _bytes(f: Findings, source: str, error: float) -> float:

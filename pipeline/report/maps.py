@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipeline.report import names, palette
-from pipeline.report.figures import HALO, Picture, draw
+from pipeline.report import callouts, names, palette
+from pipeline.report.figures import Picture, draw
 from pipeline.report.palette import Scheme
 
 VECTOR_UP_TO = 5_000  # rows; beyond, points are pixels inside the SVG
@@ -24,19 +24,18 @@ def by_class(
     colors: dict[str, str],
     axes: tuple[str, str] | None = None,
 ) -> Picture:
-    """points (n, 2) in the colors of their labels (n,), each class named at its median.
+    """points (n, 2) in the colors of their labels (n,), each class named at its median, or near it with a line.
 
     axes  what they mean, if they mean anything
     """
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = square(figure, points, axes)
-        shown = palette.PLAIN if labels is None else np.array([colors[label] for label in labels])
-        scatter(frame, points, c=shown)
-        for label, color in colors.items():
-            if color != palette.OTHER and (labels == label).any():
-                x, y = np.median(points[labels == label], axis=0)
-                frame.text(x, y, names.cut(label, 14), gid=HALO, ha="center", va="center", weight="bold", size=11)
+        scatter(frame, points, shown(labels, colors))
+        named = [label for label, color in colors.items() if color != palette.OTHER and (labels == label).any()]
+        medians = np.array([np.median(points[labels == label], axis=0) for label in named])
+        words, size = [names.cut(label, 14) for label in named], 11 if len(named) <= 10 else 9
+        callouts.write(frame, scheme, words, medians, weight="bold", size=size)
 
     data = spots(points) if labels is None else spots(points).assign(label=labels)
     return draw(f"map-{name}", alt, SIDE, paint, SIDE, data)
@@ -72,15 +71,31 @@ def beside(name: str, alt: str, first: np.ndarray, second: np.ndarray, said: tup
     return draw(name, alt, 2.45, paint, data=data)
 
 
-def placed(name: str, alt: str, known: np.ndarray, new: np.ndarray, novel: np.ndarray) -> Picture:
-    """New points (m, 2) on a map of known ones (n, 2) in gray; those called novel, bool (m,), as ringed diamonds."""
+def placed(
+    name: str,
+    alt: str,
+    known: np.ndarray,
+    labels: np.ndarray | None,
+    colors: dict[str, str],
+    new: np.ndarray,
+    novel: np.ndarray,
+    listed: np.ndarray,
+) -> Picture:
+    """New points (m, 2) as rings on a map of known ones (n, 2), dim in the colors of their labels (n,); those called novel, bool
+    (m,), as diamonds, of which those listed (k,) are numbered from 1."""
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = square(figure, np.concatenate([known, new]), None)
-        scatter(frame, known, c=palette.OTHER)
-        size = float(np.clip(6_000 / len(new), 4, 26))
-        frame.scatter(*new[~novel].T, s=size, color=scheme.accent, linewidths=0, rasterized=len(new) > VECTOR_UP_TO)
-        frame.scatter(*new[novel].T, s=1.6 * size, marker="D", color="#d55e00", edgecolors=scheme.ink, linewidths=0.6)
+        scatter(frame, known, shown(labels, colors), dim=0.7)
+        size, many = float(np.clip(9_000 / len(new), 5, 26)), len(new) > VECTOR_UP_TO
+        frame.scatter(
+            *new[~novel].T, s=size, color=scheme.paper, edgecolors=scheme.ink, linewidths=0.9, zorder=4, rasterized=many
+        )
+        frame.scatter(
+            *new[novel].T, s=1.6 * size, marker="D", color=scheme.ink, edgecolors=scheme.paper, linewidths=0.6, zorder=5
+        )
+        numbers = [str(number) for number in range(1, len(listed) + 1)]
+        callouts.write(frame, scheme, numbers, new[listed], mark=2.2 * np.sqrt(size), weight="bold", size=10, zorder=6)
 
     return draw(name, alt, 5.0, paint, 5.0)
 
@@ -99,6 +114,10 @@ def density(name: str, alt: str, known: np.ndarray, placed: np.ndarray) -> Pictu
         )
 
     return draw(name, alt, SIDE, paint, SIDE)
+
+
+def shown(labels: np.ndarray | None, colors: dict[str, str]) -> object:
+    return palette.PLAIN if labels is None else np.array([colors[label] for label in labels])
 
 
 def limits(points: np.ndarray) -> list[tuple[float, float]]:
@@ -134,12 +153,12 @@ def square(
     return frame
 
 
-def scatter(frame: Axes, points: np.ndarray, c: object, **options: object):
-    """Points in a seeded random order, smaller and fainter as they grow in number."""
+def scatter(frame: Axes, points: np.ndarray, c: object, dim: float = 1.0, **options: object):
+    """Points in a seeded random order, smaller and fainter as they grow in number, and dim by so much."""
     n = len(points)
     order = np.random.default_rng(0).permutation(n)
     return frame.scatter(
         *points[order].T, c=c if isinstance(c, str) else c[order], s=float(np.clip(14_000 / n, 0.9, 20)),
-        alpha=float(np.clip(1.55 - 0.22 * np.log10(n), 0.55, 0.85)), linewidths=0, clip_on=False,
+        alpha=dim * float(np.clip(1.55 - 0.22 * np.log10(n), 0.55, 0.85)), linewidths=0, clip_on=False,
         rasterized=n > VECTOR_UP_TO, **options,
     )  # fmt: skip

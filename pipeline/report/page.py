@@ -31,6 +31,7 @@ from pipeline.report import (
 from pipeline.report.findings import Findings
 
 HERE = Path(__file__).parent
+NARROWEST, GAP = 14.5, 1.25  # of maps side by side, rem
 
 
 def make(f: Findings) -> tuple[str, list[sections.Figure]]:
@@ -55,7 +56,7 @@ def make(f: Findings) -> tuple[str, list[sections.Figure]]:
     if not f.given.report.inputs:  # what shows rows, or what is rebuilt of them
         found |= {"portraits": [], "rebuilt": []}
     values = dict(
-        swatches=swatches(colors),
+        rules=swatches(colors) + columns(len(f.maps)),
         script=explorer.script(),
         f=f,
         title=f"{f.dataset.info['title']}: which map can be believed?",
@@ -107,9 +108,9 @@ def legend(rows: pd.DataFrame, colors: dict[str, str]) -> list[tuple[str, str, i
     return [(f"class-{index}", name, int(counts.get(name, 0))) for index, name in enumerate(colors)]
 
 
-def render(template: str | Template, swatches: str = "", script: str = "", **values: object) -> str:
-    """A template's page, with its style sheet and its script in it, and the hashes that let them in."""
-    style = (HERE / "style.css").read_text(encoding="utf-8") + _schemes() + swatches
+def render(template: str | Template, rules: str = "", script: str = "", **values: object) -> str:
+    """A template's page, with its style sheet, further rules and its script in it, and the hashes that let them in."""
+    style = (HERE / "style.css").read_text(encoding="utf-8") + _schemes() + rules
     return (
         environment()
         .get_template(template)
@@ -125,6 +126,16 @@ def _hash(text: str) -> str:
 
 def swatches(colors: dict[str, str]) -> str:
     return "".join(f".class-{index}{{background:{color}}}\n" for index, color in enumerate(colors.values()))
+
+
+def columns(count: int) -> str:
+    """Rules for a grid of so many maps: as few rows as there is room for, and each as full as the others, or one less."""
+    found = []
+    for most in range(2, count + 1):
+        each = -(-count // -(-count // most))
+        room = most * NARROWEST + (most - 1) * GAP
+        found.append(f"@container (min-width:{room:g}rem){{.maps{{--columns:{each}}}}}\n")
+    return "".join(found)
 
 
 def _schemes() -> str:

@@ -32,7 +32,7 @@ def rebuilt(name: str, alt: str, originals: np.ndarray, copies: dict[str, np.nda
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         for line, (said, images) in zip(_grid(figure, len(shown)), shown.items(), strict=True):
-            for frame, image in zip(line, _shades(images, limits), strict=False):
+            for frame, image in zip(line, shades(images, limits), strict=False):
                 frame.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
             _name(line[0], said)
 
@@ -55,13 +55,13 @@ def _tall(lines: int, images: np.ndarray) -> float:
     return lines * 0.825 * WIDTH / EXAMPLES * min(images.shape[1] / images.shape[2], 2)
 
 
-def _shades(images: np.ndarray, limits: tuple[float, float] | None = None) -> np.ndarray:
+def shades(images: np.ndarray, limits: tuple[float, float] | None = None) -> np.ndarray:
     """Images (k, height, width[, channels]) between limits, or their own, as shades or colors in [0, 1]."""
     low, high = limits or (float(images.min()), float(images.max()))
-    shades = np.clip((images - low) / (high - low or 1), 0, 1).astype(np.float32)
-    if shades.ndim == 4 and shades.shape[-1] not in (3, 4):
-        return shades.mean(axis=-1)  # channels that are no colors
-    return shades
+    found = np.clip((images - low) / (high - low or 1), 0, 1).astype(np.float32)
+    if found.ndim == 4 and found.shape[-1] not in (3, 4):
+        return found.mean(axis=-1)  # channels that are no colors
+    return found
 
 
 def _name(frame: Axes, said: str) -> None:
@@ -91,7 +91,7 @@ def code_maps(name: str, alt: str, originals: np.ndarray, maps: np.ndarray) -> P
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         grid = _grid(figure, 1 + len(chosen))
-        for frame, image in zip(grid[0], _shades(originals), strict=False):
+        for frame, image in zip(grid[0], shades(originals), strict=False):
             frame.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         _name(grid[0][0], "original")
         for line, index in zip(grid[1:], chosen, strict=True):

@@ -2,57 +2,149 @@
 
 from __future__ import annotations
 
+import base64
+import io
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+from PIL import Image
 
-from pipeline.report import maps, page
-from pipeline.report.names import number
+from pipeline.nouns import Dataset
+from pipeline.params import Report
+from pipeline.report import maps, names, page, palette, pictures
 from pipeline.report.sections import Figure
-from pipeline.report.tables import Table
+from pipeline.units import as_read
 
 MOST = 50  # rows listed
+SIDE = 64  # pixels of a thumbnail, at most
 
 
-def make(
-    name: str,
-    source: str,
-    said: list[str],
-    known: np.ndarray,
-    placed: pd.DataFrame,
-    nearest: list[str],
-    level: float,
-) -> str:
-    """The page.
+@dataclass(frozen=True)
+class Placed:
+    """What was found of new rows.
 
-    name     of the map
-    source   where the new rows come from
-    said     what was found, in sentences
-    known    float32 (n, 2), the map
-    placed   a line for each new row: id, x, y, error, p_value, novel
-    nearest  of the `worst` rows, which known ones are nearest, in words
+    name, title  of the map
+    source       where the new rows come from
+    said         what was found, in sentences
+    known        the dataset that the map is of
+    points       float32 (n, 2), the map
+    rows         (m, *shape), the new ones, in the units of the data
+    table        a line for each of them: id, x, y, error, p_value, novel
+    nearest      int (k, 3): to each of the `worst` rows, which known ones are nearest
+    level        the p-value below which a row is novel
+    shown        what may be
     """
-    novel, new = placed["novel"].to_numpy(), placed[["x", "y"]].to_numpy()
-    alt = f"The map {name} in gray with {len(new):,} new rows on it, of which {novel.sum():,} are called novel."
-    caption = f"See where the new rows lie among the {len(known):,} known ones (gray)."
-    if placed["error"].notna().any():
-        caption += f" Diamonds: rows that are rebuilt so badly that fewer than {100 * level:g} % of known rows come near (p < {level:g})."
-    picture = maps.placed("placed", alt, known, new, novel)
-    lines = [
-        [str(line.id), near, number(line.error, 3), f"{line.p_value:.2g}"]
-        for line, near in zip(worst(placed).itertuples(), nearest, strict=True)
-    ]
-    more = f"; the worst {MOST} of {novel.sum():,}" if novel.sum() > MOST else ""
-    caption_of_table = f"Rows called novel, worst first{more}. Nearest: known rows, in the space that the map is of."
+
+    name: str
+    title: str
+    source: str
+    said: list[str]
+    known: Dataset
+    points: np.ndarray
+    rows: np.ndarray
+    table: pd.DataFrame
+    nearest: np.ndarray
+    level: float
+    shown: Report
+
+
+@dataclass(frozen=True)
+class Row:
+    """One of a list, as it is shown: what it is called, its class, and its picture where it has one."""
+
+    name: str
+    label: str = ""
+    picture: str = ""
+
+
+def make(p: Placed) -> str:
+    """The page."""
+    labels = p.known.table["label"].to_numpy() if "label" in p.known.table else None
+    colors = {} if labels is None else palette.classes(labels, p.known.info["labels"])
     return page.render(
         "placed.html",
-        title=f"New rows on {name}",
-        source=source,
-        said=said,
-        figure=Figure("Where they landed", caption, picture),
-        flagged=Table(caption_of_table, ["row", "nearest known rows", "error", "p-value"], lines, words=1),
+        rules=page.swatches(colors),
+        title=f"New rows on {p.title}",
+        name=p.name,
+        source=p.source,
+        said=p.said,
+        legend=page.legend(p.known, colors),
+        strange=bool(p.table["novel"].any()),
+        figure=_figure(p, labels, colors),
+        caption=_caption(p),
+        lines=_lines(p),
     )
 
 
-def worst(placed: pd.DataFrame) -> pd.DataFrame:
+def worst(table: pd.DataFrame) -> pd.DataFrame:
     """The rows called novel, by their error, the largest first; at most MOST."""
-    return placed[placed["novel"]].sort_values("error", ascending=False, kind="stable").head(MOST)
+    return table[table["novel"]].sort_values("error", ascending=False, kind="stable").head(MOST)
+
+
+def _figure(p: Placed, labels: np.ndarray | None, colors: dict[str, str]) -> Figure:
+    novel, new = p.table["novel"].to_numpy(), p.table[["x", "y"]].to_numpy()
+    dim = "dim, in the colors of their classes" if colors else "dim"
+    alt = f"{p.title} with {len(new):,} new rows on it, of which {novel.sum():,} are called novel."
+    caption = f"See where the new rows (rings) lie among the {len(p.points):,} known ones ({dim})."
+    caption += " In the map's own units: the report may show it turned and mirrored."
+    if novel.any():
+        caption += (
+            " Diamonds are called novel: they are rebuilt so badly that fewer than"
+            f" {100 * p.level:g} % of known rows come near (p < {p.level:g}). Numbers are those of the list, worst first."
+        )
+    listed = worst(p.table).index.to_numpy()
+    return Figure(
+        "Where they landed", caption, maps.placed("placed", alt, p.points, labels, colors, new, novel, listed)
+    )
+
+
+def _caption(p: Placed) -> str:
+    """Of the list of rows called novel."""
+    count = int(p.table["novel"].sum())
+    more = f", the worst {MOST} of {count:,}" if count > MOST else ""
+    return (
+        f"Rows called novel, worst first{more}. Error: squared, of the scaled values. Nearest: the known rows next to it in"
+        " the space that the map is of."
+    )
+
+
+def _lines(p: Placed) -> list[tuple[Row, str, str, list[Row]]]:
+    """Each row that is listed, its error, its p-value, and the known rows that are nearest."""
+    found, table = worst(p.table), p.known.table
+    named = p.shown.columns == "all" or "id" in p.shown.columns
+    known = table["id"].to_numpy() if named else np.arange(len(table))
+    labels = table["label"].to_numpy() if "label" in table else np.full(len(table), "")
+    own, theirs = _thumbnails(p, found.index.to_numpy())
+    decimals = int(np.clip(2 - np.floor(np.log10(max(found["error"].min(), 1e-6))), 0, 6)) if len(found) else 0
+    return [
+        (
+            Row(str(line.id if named else line.Index), picture=own[at]),
+            names.number(line.error, decimals),
+            f"{line.p_value:.2g}",
+            [Row(str(known[row]), str(labels[row]), theirs[at][place]) for place, row in enumerate(p.nearest[at])],
+        )
+        for at, line in enumerate(found.itertuples())
+    ]
+
+
+def _thumbnails(p: Placed, listed: np.ndarray) -> tuple[list[str], list[list[str]]]:
+    """Pictures of the listed rows and of those nearest to each; empty where rows are no images, or must not be shown."""
+    scaling = p.known.info["scaling"]
+    if p.known.info["kind"] != "image" or not p.shown.inputs or not len(listed):
+        return [""] * len(listed), [[""] * line for line in [p.nearest.shape[1]] * len(listed)]
+    near = as_read(np.asarray(p.known.rows[p.nearest]), scaling)
+    low, high = scaling.get("low", near.min()), scaling.get("high", near.max())
+
+    def pictured(images: np.ndarray) -> list[str]:
+        return [_thumbnail(shades) for shades in pictures.shades(images, (float(low), float(high)))]
+
+    return pictured(np.asarray(p.rows[listed])), [pictured(line) for line in near]
+
+
+def _thumbnail(shades: np.ndarray) -> str:
+    """A picture (height, width[, 3 or 4]) of values in [0, 1] as a PNG in an address."""
+    image, file = Image.fromarray(np.rint(255 * shades).astype(np.uint8)), io.BytesIO()
+    image.thumbnail((SIDE, SIDE))
+    image.save(file, format="png", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

@@ -66,7 +66,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
     m = int((table["split"] == "test").sum())
     info = {
         "title": "Made up", "unit_interval": True, "kind": kind, "shape": list(shape), "scaling": {"rule": "none"},
-        "labels": list(labels), "feature_names": None, "origin": "a test", "source_rows": n, "notes": [],
+        "labels": list(labels), "feature_names": None, "reading": {"card": {}, "levels": {}}, "origin": "a test", "source_rows": n, "notes": [],
     }  # fmt: skip
     given = {
         "seed": 0, "seeds": seeds, "cluster": None, "data": {"path": "data/made-up"}, "neighbors": {"k": 20, "exact_up_to": 200000},

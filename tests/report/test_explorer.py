@@ -1,6 +1,7 @@
 """The explorer in a real browser: people can work it, by pointer and by keys."""
 
 import re
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -280,6 +281,16 @@ def test_tables_sort(opened):
     table.locator("thead th button").nth(1).click()
     assert values() == sorted(values(), reverse=True)
     assert table.locator("th[aria-sort=descending]").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("width", "rows"), [(390, [1] * 5), (600, [2, 2, 1]), (1000, [3, 2]), (1400, [3, 2]), (1900, [5])]
+)
+def test_no_map_stands_alone_where_rows_can_be_even(opened, width, rows):
+    opened.set_viewport_size({"width": width, "height": 900})
+    boxes = [box.bounding_box() for box in opened.locator(".map").all()]
+    assert list(Counter(box["y"] for box in boxes).values()) == rows
+    assert width < 600 or all(box["width"] >= 232 for box in boxes)
 
 
 def test_paper_has_the_printed_maps(opened):

@@ -6,8 +6,12 @@ import pytest
 from playwright.sync_api import expect
 from scipy.special import erf
 
+from pipeline import datasets
+from pipeline.datasets.card import stand_in
 from pipeline.placing import p_values
 from pipeline.report import explorer, page
+from pipeline.report.explorer import living
+from pipeline.scaling import scale
 
 TOLERANCE = 2e-3  # of a map's width, and of an error: weights are kept in 16 bits here
 
@@ -153,17 +157,71 @@ def test_csv_of_the_page_holds_no_formulas(exported):
     )
 
 
-def test_columns_go_by_their_names(exported):
-    """Of a table: in any order, others left out."""
-    opened = exported("living.js", "rowsOf")
-    names = ["mass", "charge"]
-    ask = "([text, names]) => rowsOf(text, 'new.csv', names, names.length)"
-    assert opened.evaluate(ask, ["charge,id,mass\n2,7,1\n4,8,3\n", names])["rows"] == [[1, 2], [3, 4]]
-    assert (
-        opened.evaluate(ask, ["mass,id\n1,2\n", names])["refused"]
-        == "new.csv: has no column charge; give all 2 columns of the map's data."
-    )
-    assert opened.evaluate(ask, ["1,2\n", names])["refused"].startswith("new.csv: its first line names no columns")
+KNOWN = """id,mass,region,grade,open,old,kind
+1,1.5,north,1,True,True,a
+2,2.5,south,2,False,False,b
+3,3.5,"east, far",10,True,True,a
+"""
+TABLES = {
+    "as the known ones": ("new.csv", KNOWN),
+    "in another order, with others": ("new.csv", "open,grade,region,kind,mass,old\nFalse,2,north,a,0.25,True\nTrue,10,south,b,-1e3,False\n"),
+    "semicolons and decimal commas": ("new.csv", "mass;region;grade;open;old\n0,5;north;1;True;True\n1,5;east, far;2;False;True\n"),
+    "tabs, blanks in names, CRLF, quotes": ("new.tsv", '"mass"\t region\tgrade\topen\told\r\n7\t"north"\t1\tTrue\tFalse\r\n\r\n'),
+    "columns of 0 and 1": ("new.csv", 'mass,grade,open,old,"region=east, far",region=north,region=south\n1,2,False,True,0,0,1\n'),
+    "missing values": ("new.csv", "mass,region,grade,open,old\n,north,2,True,True\n3,,1,False,\nNA,south,10,True,False\n"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def known(tmp_path):
+    """What the page knows of the columns of a table with categories; and what Python reads further tables by."""
+    (tmp_path / "known").mkdir()
+    (tmp_path / "known/known.csv").write_text(KNOWN)
+    (tmp_path / "known/dataset.yaml").write_text("categories: [region, grade, old]\nexclude: [kind]\n")
+    source = datasets.read(tmp_path / "known", None)
+    info = {"feature_names": source.feature_names, "reading": source.reading}
+    return info, {"columns": living._columns(info), "size": len(source.feature_names), "filled": False}
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_a_table_is_read_as_python_reads_it(exported, known, tmp_path, case):
+    (name, text), (info, told) = TABLES[case], known
+    (tmp_path / name).write_bytes(text.encode())
+    like = stand_in(info["reading"]["card"], info["reading"]["levels"])
+    read = datasets.read(tmp_path / name, None, like=like)
+    expected = read.rows[:, [read.feature_names.index(feature) for feature in info["feature_names"]]]
+    ask = "([text, file, told]) => rowsOf(text, file, told).rows.map((row) => row.map((v) => (Number.isNaN(v) ? null : v)))"
+    filled = told | {"filled": case == "missing values"}
+    found = exported("reading.js", "rowsOf").evaluate(ask, [text, name, filled])
+    np.testing.assert_array_equal(np.array(found, dtype=float), expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("mass,grade,open,old\n1,2,True,True\n", "without region. Give mass, region, grade, open, old (in all 5)."),
+        ("mass,region,grade,open,old\n1,moon,2,True,True\n", 'line 2: column "region" holds "moon", which the known data do not have; allowed: east, far, north, south.'),
+        ("mass,region,grade,open,old\n1,,2,True,True\n", 'column "region" holds "", which the known data do not have'),
+        ("mass,region,grade,open,old\nconstructor,north,2,True,True\n", 'line 2: column "mass" is "constructor"; give a number.'),
+        ("mass,region,grade,open,old\n1,north,2,True,True,5\n", "line 2: has 6 values; its first line names 5 columns."),
+        ("mass,region,region=north,grade,open,old\n1,north,1,2,True,True\n", 'two columns are called "region='),
+        ("1,2,3,4\n", "its first line names no columns; begin with mass, region, grade, open, old (in all 5)."),
+        ("mass,region,grade,open,old\n", "holds no rows; give at least one line of 5 values."),
+    ],
+)  # fmt: skip
+def test_a_table_that_does_not_fit_is_one_line(exported, known, text, line):
+    ask = "([text, told]) => rowsOf(text, 'new.csv', told).refused"
+    said = exported("reading.js", "rowsOf").evaluate(ask, [text, known[1]])
+    assert said.startswith("new.csv") and line in said
+
+
+def test_missing_values_are_filled_in_before_scaling(exported):
+    scaling = {"rule": "standard", "center": [1.0, 2.0], "scale": [2.0, 4.0], "fill": [5.0, 7.0]}
+    rows = np.array([[np.nan, 6.0], [3.0, np.nan]])
+    found = exported("networks.js", "scaled").evaluate(
+        "([scaling, rows]) => rows.map((row) => scaled(scaling, row.map((v) => v ?? NaN)))", [scaling, [[None, 6], [3, None]]]
+    )  # fmt: skip
+    np.testing.assert_allclose(found, scale(rows, scaling, "new"))
 
 
 def test_other_networks_are_left_out(made):

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from pipeline.report import moves
+from pipeline.report.figures import WIDTH
 
 NUMBER = re.compile(r'<text style="[^"]*" x="([\d.]+)" y="([\d.]+)"[^>]*>(\d+)</text>')
-BAND = 9  # points that a number is high, and wide by twice its digits
+DIGIT, HIGH = 6.3, 6.6  # points that a bold digit of 9 points is wide, and high
+SIDE = 72 * WIDTH
 
 
 @pytest.mark.parametrize("width", [0.0, 0.01, 0.05, 1.0])
@@ -28,8 +30,10 @@ def test_numbers_of_rows_that_moved_together_can_be_read(width):
         found = {int(number): np.array([float(x), float(y)]) for x, y, number in NUMBER.findall(picture.light.decode())}
         assert sorted(found) == list(range(1, 11))
         places = np.array([found[number] for number in sorted(found)])
-        assert (places > BAND / 2).all() and (places < moves.SIDE - BAND / 2).all()
+        assert (places > HIGH / 2).all() and (places < SIDE - HIGH / 2).all()
         apart = np.abs(places[:, None] - places)
-        assert ((apart[..., 0] >= 12) | (apart[..., 1] >= BAND) | np.eye(10, dtype=bool)).all()
-        spots = (points[most] - low) / reach * moves.SIDE * [1, -1] + [0, moves.SIDE]
+        digits = np.array([1] * 9 + [2])
+        wide = DIGIT * (digits[:, None] + digits) / 2
+        assert ((apart[..., 0] >= wide) | (apart[..., 1] >= HIGH) | np.eye(10, dtype=bool)).all()
+        spots = (points[most] - low) / reach * SIDE * [1, -1] + [0, SIDE]
         assert (np.linalg.norm(places - spots, axis=1) < 60).all()

@@ -1,9 +1,11 @@
 """The numbers in the captions of each kind's picture."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from pipeline.report import claims, portraits
+from pipeline.report import claims, page, portraits
 
 
 def test_silent_units_are_counted():
@@ -32,6 +34,14 @@ def test_claims_stand_on_their_numbers(made):
         "Held against t-SNE of the raw data, t-SNE of codes is undecided: deep. Held against t-SNE of components, t-SNE "
         "of codes is worse: deep."
     )
+
+
+@pytest.mark.parametrize("kind", ["vector", "sequence"])
+def test_jpeg_is_spoken_of_with_images_only(made, kind):
+    found = made(kind=kind)
+    found = replace(found, rates=found.rates[found.rates["source"] != "jpeg"])
+    html, _ = page.make(found)
+    assert "JPEG" not in html and "They are lossy.</strong> Each loses something." in html
 
 
 @pytest.mark.parametrize("worse", ["shuffled", "noise"])

@@ -2,12 +2,13 @@
 
 import { csv, fill, keep, make, number, table } from "./dom.js";
 import { judge, onPage, rebuilt } from "./networks.js";
+import { rowsOf, some } from "./reading.js";
 
 const LISTED = 50, SIDE = 168; // rows in the table; CSS pixels of the drawing
 
 export function listenToRows(element, data, state) {
   if (!data.living) return;
-  const { kind, shape } = data.living, size = shape.reduce((product, side) => product * side, 1);
+  const { kind, shape, columns, scaling } = data.living, size = shape.reduce((product, side) => product * side, 1);
   const said = make("div", { role: "status" });
   const show = (rows, names) => {
     const start = performance.now(), found = rows.map((row) => judged(data, row));
@@ -20,19 +21,19 @@ export function listenToRows(element, data, state) {
     fill(said, make("p", { class: "refused" }, line));
   };
   const read = async (file) => {
-    const found = rowsOf(await file.text(), file.name, data.living.names, size);
+    const found = rowsOf(await file.text(), file.name, { columns, size, filled: "fill" in scaling });
     if (found.refused) refuse(found.refused);
     else show(found.rows, found.rows.map((_, at) => `line ${at + found.first}`));
   };
-  const input = make("input", { type: "file", accept: ".csv,text/csv", onchange: () => input.files[0] && read(input.files[0]) });
+  const input = make("input", { type: "file", accept: ".csv,.tsv,text/csv", onchange: () => input.files[0] && read(input.files[0]) });
   element.addEventListener("dragover", (event) => event.preventDefault());
   element.addEventListener("drop", (event) => {
     event.preventDefault();
     if (event.dataTransfer.files[0]) read(event.dataTransfer.files[0]);
   });
-  const drawn = kind === "image" && shape.length === 2 && data.living.scaling.rule === "unit" ? drawing(data, (row) => show([row], ["your drawing"])) : null;
+  const drawn = kind === "image" && shape.length === 2 && scaling.rule === "unit" ? drawing(data, (row) => show([row], ["your drawing"])) : null;
   fill(element, make("h2", {}, "Try a new row"), drawn,
-    make("label", {}, `${drawn ? "Or a" : "A"} CSV file of rows of ${size} numbers${data.living.names ? " under the columns' names" : ""}, chosen or dropped here `, input),
+    make("label", {}, `${drawn ? "Or a" : "A"} CSV file ${columns ? `with the data's columns ${some(columns)}` : `of rows of ${size} numbers`}, chosen or dropped here `, input),
     said);
 }
 
@@ -64,41 +65,6 @@ function downloadPlaces(found, names, encoders, maps) {
   const lines = found.map(({ places, errors }, at) => [names[at], ...maps.flatMap((name) => [...places[name]]),
     ...encoders.flatMap((name) => [errors[name].error, errors[name].p])]);
   keep("placed.csv", [head, ...lines].map(csv).join("\n") + "\n", "text/csv");
-}
-
-// A CSV's rows as numbers, in the order of the data's columns; or what is wrong, in one line.
-export function rowsOf(text, file, names, size) {
-  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/).filter((line) => line.trim());
-  const cells = lines.map((line) => cellsOf(line));
-  let order = null, first = 1;
-  if (cells.length && cells[0].every((cell) => cell === "" || !Number.isFinite(Number(cell)))) {
-    const head = cells.shift();
-    first = 2;
-    if (names) {
-      const missing = names.filter((name) => !head.includes(name));
-      if (missing.length) return { refused: `${file}: has no column ${missing.slice(0, 3).join(", ")}; give all ${size} columns of the map's data.` };
-      order = names.map((name) => head.indexOf(name));
-    }
-  } else if (names) return { refused: `${file}: its first line names no columns; begin with ${names.slice(0, 3).join(",")} and so on (in all ${size}).` };
-  if (!cells.length) return { refused: `${file}: holds no rows; give at least one line of ${size} numbers.` };
-  const rows = [];
-  for (const [at, line] of cells.entries()) {
-    const row = order ? order.map((column) => line[column]) : line;
-    if (row.length !== size) return { refused: `${file}, line ${at + first}: has ${row.length} values; a row of the map's data has ${size}.` };
-    const wrong = row.findIndex((cell) => cell === undefined || cell === "" || !Number.isFinite(Number(cell)));
-    if (wrong >= 0) return { refused: `${file}, line ${at + first}: value ${wrong + 1} is "${row[wrong] ?? ""}"; give a number.` };
-    rows.push(row.map(Number));
-  }
-  return { rows, first };
-}
-
-// Of a line of CSV; a cell in quotes may hold commas, and quotes twice.
-function cellsOf(line) {
-  const found = [];
-  for (const [, quoted, plain] of line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*/g)) {
-    found.push(quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'));
-  }
-  return found;
 }
 
 // A pad to draw on, as many pixels as a row has; each stroke is judged as it is drawn.

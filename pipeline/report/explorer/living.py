@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.datasets import categories
 from pipeline.nouns import Layer
 from pipeline.report.explorer import packing
 from pipeline.report.findings import Findings
@@ -37,7 +38,7 @@ def gather(f: Findings, arrays: dict[str, np.ndarray]) -> dict[str, Any] | None:
     info = f.dataset.info
     told: dict[str, Any] = {
         "scaling": info["scaling"], "kind": info["kind"], "shape": list(f.dataset.rows.shape[1:]),
-        "names": info["feature_names"], "encoders": {}, "maps": {}, "level": f.given.place.level,
+        "names": info["feature_names"], "columns": _columns(info), "encoders": {}, "maps": {}, "level": f.given.place.level,
     }  # fmt: skip
     for name, layers in encoders.items():
         errors = np.sort(np.asarray(f.errors[name])[f.test])
@@ -53,6 +54,15 @@ def gather(f: Findings, arrays: dict[str, np.ndarray]) -> dict[str, Any] | None:
             "offset": np.asarray(offset).tolist(),
         }
     return told
+
+
+def _columns(info: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """The data's own columns, in which a file of new rows comes: their names, and what becomes of the values of categories."""
+    if info["feature_names"] is None:
+        return None
+    found = categories.sources(info["feature_names"], info["reading"]["levels"])
+    return [{"name": name} | ({"features": list(made), "values": list(made.values())} if made else {})
+            for name, made in found.items()]  # fmt: skip
 
 
 def _computable(layers: dict[str, list[Layer]]) -> bool:

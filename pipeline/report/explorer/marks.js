@@ -1,5 +1,6 @@
 // What lies over the points: class names, the row that is looked at and lines to its true neighbors, an outline being drawn.
 
+import { settle } from "./callouts.js";
 import { dark, named } from "./colors.js";
 import { neighborsOf } from "./data.js";
 
@@ -78,22 +79,47 @@ function diamond(context, panel, spot, count) {
   context.fill();
 }
 
-// Each class at the median of its rows, as on the printed maps.
+// Each class at the median of its rows, or near it with a line, as on the printed maps.
 function names(context, panel, data) {
-  context.font = `700 ${Math.round(Math.min(16, Math.max(11, panel.side / panel.scale / 22)) * panel.scale)}px system-ui, sans-serif`;
-  context.lineWidth = HALO * panel.scale;
+  const { map, next, share, scale, side } = panel;
+  const high = Math.min(16, Math.max(11, side / scale / 22)) * scale;
+  context.font = `700 ${Math.round(high)}px system-ui, sans-serif`;
+  const found = data.classes.flatMap(({ name, gray }, index) => {
+    if (gray || !map.medians[index]) return [];
+    const spot = [0, 1].map((axis) =>
+      onCanvas(panel, map.medians[index][axis] * (1 - share) + next.medians[index][axis] * share, axis) - (axis ? panel.top : panel.left));
+    const short = name.length > 14 ? `${name.slice(0, 13)}…` : name;
+    return spot.every((at) => at >= 0 && at <= side) ? [{ short, spot, size: [context.measureText(short).width + HALO * scale, 1.25 * high] }] : [];
+  });
+  const places = settle(found.map(({ spot }) => spot), found.map(({ size }) => size), [side, side]);
+  const shown = found.map((word, at) => ({ ...word, place: places[at] })).filter(({ place }) => place);
+  context.save();
+  context.translate(panel.left, panel.top);
+  for (const { spot, size, place } of shown) leader(context, scale, spot, spot.map((at, axis) => Math.min(Math.max(at, place[axis] - size[axis] / 2), place[axis] + size[axis] / 2)));
+  context.lineWidth = HALO * scale;
   context.strokeStyle = named("paper");
   context.fillStyle = named("ink");
-  data.classes.forEach(({ name, gray }, index) => {
-    if (gray || !panel.map.medians[index]) return;
-    const [x, y] = [0, 1].map((axis) => {
-      const [from, to] = [panel.map, panel.next].map((map) => map.medians[index][axis]);
-      return onCanvas(panel, from * (1 - panel.share) + to * panel.share, axis);
-    });
-    const short = name.length > 14 ? `${name.slice(0, 13)}…` : name;
-    context.strokeText(short, x, y);
-    context.fillText(short, x, y);
-  });
+  for (const { short, place } of shown) {
+    context.strokeText(short, ...place);
+    context.fillText(short, ...place);
+  }
+  context.restore();
+}
+
+// From where a word belongs, a dot, to where it stands; nothing where that is the same.
+function leader(context, scale, from, to) {
+  if (from[0] === to[0] && from[1] === to[1]) return;
+  for (const [color, width] of [[named("paper"), 3], [named("ink"), 1]]) {
+    context.strokeStyle = context.fillStyle = color;
+    context.lineWidth = width * scale;
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(...to);
+    context.stroke();
+    context.beginPath();
+    context.arc(...from, (1 + width / 2) * scale, 0, 7);
+    context.fill();
+  }
 }
 
 function outline(context, panel, spots) {

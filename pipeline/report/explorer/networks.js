@@ -29,12 +29,13 @@ export function compute(data, layers, row) {
   return values;
 }
 
-// A row in the units of the data, as the networks take it; and the way back.
-export function scaled({ rule, low, high, center, scale }, row) {
-  if (rule === "unit") return row.map((value) => (value - low) / (high - low));
-  if (rule === "none") return row;
+// A row in the units of the data, as the networks take it, missing values filled in; and the way back.
+export function scaled({ rule, low, high, center, scale, fill }, row) {
+  const whole = fill ? row.map((value, at) => (Number.isNaN(value) ? fill[at] : value)) : row;
+  if (rule === "unit") return whole.map((value) => (value - low) / (high - low));
+  if (rule === "none") return whole;
   const [centers, scales] = [center, scale].map((found) => found.flat(Infinity));
-  return row.map((value, at) => (value - centers[at]) / scales[at]);
+  return whole.map((value, at) => (value - centers[at]) / scales[at]);
 }
 
 export function unscaled({ rule, low, high, center, scale }, row) {
