@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import pickle
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
 from threadpoolctl import threadpool_limits
 
 from pipeline.errors import InputError, short
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 LOCAL = re.compile(r"local:([1-9]\d*)")
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+")
@@ -31,6 +34,8 @@ Result = TypeVar("Result")
 
 _chosen: str | None = None
 _client: Client | None = None
+_known: tuple[str, Any] = ("", None)  # of a worker: the last task it was sent
+_unpacking = Lock()
 
 
 @contextmanager
@@ -69,20 +74,26 @@ def each(task: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result
     The task is sent to each worker once, the items with their blocks. InputError where the cluster cannot go on.
     """
     client = _connected()
+    import cloudpickle
     from distributed import CancelledError, KilledWorker
     from distributed.comm import CommClosedError
 
     waiting = WAITING * sum(client.nthreads().values())
+    packed, name = cloudpickle.dumps(task), uuid4().hex
     items, running, sent, failures = iter(items), deque(), None, 0
+
+    def submit(item: tuple) -> Future:
+        return client.submit(_call, name, sent, *item, pure=False)
+
     try:
         while True:
             try:
                 if sent is None:  # at first, and once it was lost with all workers that had it
-                    sent = client.scatter(task, broadcast=True, hash=False)
-                    running = deque((item, client.submit(_call, sent, *item, pure=False)) for item, _ in running)
+                    (sent,) = client.scatter([packed], broadcast=True, hash=False)
+                    running = deque((item, submit(item)) for item, _ in running)
                 while len(running) < waiting and (item := next(items, None)) is not None:
                     running.append((item, None))  # it is taken, whatever becomes of what follows
-                    running[-1] = item, client.submit(_call, sent, *item, pure=False)
+                    running[-1] = item, submit(item)
                 if not running:
                     return
                 result = running[0][1].result()
@@ -104,7 +115,13 @@ def each(task: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result
             client.cancel([future for _, future in running])
 
 
-def _call(task: Callable[..., Result], *item: Any) -> Result:
+def _call(name: str, packed: bytes, *item: Any) -> Any:
+    """On a worker: the task of this name with an item."""
+    global _known
+    with _unpacking:
+        if _known[0] != name:  # once for all of its items
+            _known = name, pickle.loads(packed)
+        task = _known[1]
     with threadpool_limits(1, user_api="blas"):  # as on threads
         return task(*item)
 
