@@ -23,6 +23,7 @@ QUICK = {
     "training": ["--epochs", "2"],
     "explorer": ["--rows", "20000"],
     "by_hand": ["--rows", "2000"],
+    "cluster": [],
 }
 FULL = {
     "trustworthiness": [],
@@ -44,6 +45,8 @@ FULL = {
     "novelty": [],
     "streaming": [],
     "forecast": [],
+    "cluster": ["--full"],
+    "larger": [],
 }
 LIBRARIES = ["numpy", "scikit-learn", "openTSNE", "umap-learn", "tensorflow", "keras", "zadu", "plotly", "bokeh"]
 

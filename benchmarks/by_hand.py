@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 PARAMS = """
 seed: 0
 seeds: 1
+cluster: null
 data: {path: rows.npy, label: null, rows: null, test_fraction: 0.2, validation_fraction: 0.1, scaling: none, missing: refuse, metric: euclidean}
 neighbors: {k: 90, exact_up_to: 200000}
 encoders:

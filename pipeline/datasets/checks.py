@@ -24,29 +24,39 @@ def check(source: Source, where: str, least: int = 4, filled: bool = False) -> N
             f"{where}: holds {count} row{'s' * (count != 1)}; at least {least} {'is' if least == 1 else 'are'} needed{why}."
         )
     _check_ids(source, where)
-    todo = "Fill them in, or take out these rows or columns"
-    gaps = f"{todo}, or set data.missing to mean or median." if source.kind == "vector" else f"{todo}."
+    _refuse(source, where, _wrong(source, filled))
+
+
+# A test of a block of rows, what values it finds, and what to do about them.
+Wrong = tuple[Callable[[np.ndarray], np.ndarray], str, str]
+
+
+def _wrong(source: Source, filled: bool) -> list[Wrong]:
+    """What values must not be, the worst first."""
+    todo, found = "Fill them in, or take out these rows or columns", []
     if source.rows.dtype.kind == "f":
         if source.kind == "sequence":
-            _check_steps(source, where)
+            found += _wrong_steps()
         elif not filled or source.kind != "vector" or isinstance(source.rows, SparseRows):
-            _refuse(source, where, np.isnan, "values that are NaN (missing)", gaps)
-        _refuse(source, where, np.isinf, "values that are infinite", f"{todo}.")
-        beyond = "values that are beyond float32 (3.4e38)"
-        _refuse(source, where, lambda v: np.abs(v) > LARGEST, beyond, "Divide the column.")
+            gaps = f"{todo}, or set data.missing to mean or median." if source.kind == "vector" else f"{todo}."
+            found.append((np.isnan, "values that are NaN (missing)", gaps))
+        found.append((np.isinf, "values that are infinite", f"{todo}."))
+        found.append((lambda v: np.abs(v) > LARGEST, "values that are beyond float32 (3.4e38)", "Divide the column."))
     if source.value_range:
         low, high = source.value_range
-        what, todo = f"values that are outside the range {low:g} to {high:g}", "Mend them, or `range` in the card."
-        _refuse(source, where, lambda v: (v < low) | (v > high), what, todo)
+        what, mend = f"values that are outside the range {low:g} to {high:g}", "Mend them, or `range` in the card."
+        found.append((lambda v: (v < low) | (v > high), what, mend))
+    return found
 
 
-def _check_steps(source: Source, where: str) -> None:
+def _wrong_steps() -> list[Wrong]:
     rule = "A missing step is NaN in all its channels and stands at its series' end"
-    todo = f"{rule}: fill these in, or take out these series."
-    _refuse(source, where, padding.misplaced, "steps with NaN that is no padding", todo)
+    mend = f"{rule}: fill these in, or take out these series."
     # With no NaN out of place, a series without its first step has none.
-    todo = "Take them out."
-    _refuse(source, where, lambda v: ~padding.present(v)[:, :1], "series without a single step", todo)
+    return [
+        (padding.misplaced, "steps with NaN that is no padding", mend),
+        (lambda v: ~padding.present(v)[:, :1], "series without a single step", "Take them out."),
+    ]
 
 
 def _check_ids(source: Source, where: str) -> None:
@@ -65,18 +75,21 @@ def _check_ids(source: Source, where: str) -> None:
         )
 
 
-def _refuse(source: Source, where: str, wrong: Callable[[np.ndarray], np.ndarray], what: str, todo: str) -> None:
-    """InputError if any value is `wrong`: how many, and the first in reading order."""
-    count, first = 0, None
-    for block in blocks(source.rows):
-        found = wrong(source.rows[block])
+def _refuse(source: Source, where: str, wrong: list[Wrong]) -> None:
+    """InputError if any value is `wrong`, in one pass over all: how many, and the first in reading order."""
+    counts, firsts = [0] * len(wrong), [""] * len(wrong)
+    for block in blocks(source.rows) if wrong else ():
+        values = source.rows[block]
+        for number, (test, _, _) in enumerate(wrong):
+            found = test(values)
+            if not counts[number] and found.any():
+                row, *place = (int(axis[0]) for axis in np.nonzero(found))
+                firsts[number] = f"row {block.start + row}, {_place(source, place)}"
+            counts[number] += np.count_nonzero(found)
         let_go(source.rows)
-        count += np.count_nonzero(found)
-        if count and first is None:
-            row, *place = (int(axis[0]) for axis in np.nonzero(found))
-            first = f"row {block.start + row}, {_place(source, place)}"
-    if count:
-        raise InputError(f"{where}: {what}: {count:,}, the first in {first}, counting from 0. {todo}")
+    for (_, what, todo), count, first in zip(wrong, counts, firsts, strict=True):
+        if count:
+            raise InputError(f"{where}: {what}: {count:,}, the first in {first}, counting from 0. {todo}")
 
 
 def _place(source: Source, place: list[int]) -> str:
