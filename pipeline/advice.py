@@ -42,6 +42,15 @@ def read(name: str, given: params.Params) -> tuple[ModuleType, Any, Options]:
     return kind, encoder, params.parse(Options, given.advise[name], "advise", name)
 
 
+def check(options: Options, columns: int) -> None:
+    """InputError where a code would hold more numbers than a row, which has so many columns."""
+    if max(options.sizes) > columns:
+        raise InputError(
+            f"sizes go up to {max(options.sizes)}, but rows have {columns:,} columns, and a code needs no more numbers. Use sizes up"
+            f" to {columns:,}; advise: {{}} asks nothing."
+        )
+
+
 def measure(
     kind: ModuleType,
     dataset: Dataset,
@@ -50,7 +59,7 @@ def measure(
     seed: int,
     progress: Callable[[int, str], None] = lambda done, note: None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Errors by code size, and what each doubling buys.
+    """Errors by code size, and what each doubling buys; InputError for sizes beyond the columns.
 
     encoder  the options of the autoencoder that is trained at each size
     returns  size, training, error (share of the test rows' variance that is left), pca_error (the same of as many
@@ -59,8 +68,9 @@ def measure(
              trainings), low, high, covers, n, pca_gain
     """
     test, training = dataset.part("test"), dataset.part("train")
+    check(options, training[0].size)
     spread = trials.spread(test)
-    most = min(max(options.sizes), training[0].size, len(training))
+    most = min(max(options.sizes), len(training))
     linear = reconstruction.errors_by_size(pca.fit(dataset, pca.Options(kind="pca", code_size=most), seed), test)
     left = linear.mean(axis=0) / spread
     lines = []

@@ -22,7 +22,7 @@ from pipeline import (
     redraw,
     structureless,
 )
-from pipeline.errors import InputError
+from pipeline.errors import InputError, located
 from pipeline.forecast import table
 from pipeline.nouns import Dataset
 from pipeline.writing import remove
@@ -100,15 +100,17 @@ def _encoder(name: str, given: params.Params) -> None:
 
 
 def _sizes(given: params.Params, dataset: Dataset) -> None:
-    """InputError where an encoder asks for more than the data have, which its training would say as late as it begins."""
+    """InputError where codes are asked for that the data are too few or too short for, which a stage would say only as it begins."""
     rows = int((dataset.table["split"] == "train").sum())
+    columns = padding.flat(np.asarray(dataset.rows[:1])).shape[1]
     for name in given.encoders:
         kind, options = params.kind(encoders, "kind", given.encoders[name], "encoders", name)
         if hasattr(kind, "check"):
-            try:
-                kind.check(options, rows, padding.flat(np.asarray(dataset.rows[:1])).shape[1])
-            except InputError as error:
-                raise InputError(f"{params.PATH}: encoders.{name}: {error}") from None
+            with located(f"{params.PATH}: encoders.{name}"):
+                kind.check(options, rows, columns)
+    for name in given.advise:
+        with located(f"{params.PATH}: advise.{name}"):
+            advice.check(advice.read(name, given)[2], columns)
 
 
 def pending() -> tuple[list[str], list[str]]:

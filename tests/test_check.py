@@ -1,0 +1,47 @@
+"""What `check` says of parameters and data together, before anything runs."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline import check
+from pipeline.errors import InputError
+
+
+@pytest.fixture
+def checked(root, tmp_path, monkeypatch, capsys):
+    """A function: what check says of so many rows and columns, and the shipped parameters changed at dotted paths."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(check, "pending", lambda: ([], []))  # DVC is not at home here
+
+    def said(rows: int, columns: int, changed: dict) -> str:
+        pd.DataFrame(np.random.default_rng(0).random((rows, columns)).round(3)).to_csv("t.csv", index=False)
+        given = YAML(typ="safe").load(root / "params.yaml")
+        for path, value in ({"data.path": "t.csv"} | changed).items():
+            *parents, last = path.split(".")
+            section = given
+            for parent in parents:
+                section = section[parent]
+            section[last] = value
+        with open("params.yaml", "w") as file:
+            YAML().dump(given, file)
+        check.main()
+        return capsys.readouterr().out
+
+    return said
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (19, "params.yaml: advise.deep: sizes go up to 20, but rows have 19 columns, and a code needs no more numbers. Use sizes up to 19; advise: {} asks nothing."),
+        (9, "params.yaml: encoders.pca: code_size is 10; PCA of 360 training rows by 9 columns has at most 9. Lower code_size, and that of the autoencoders that are held against it."),
+    ],
+)  # fmt: skip
+def test_codes_are_no_longer_than_rows(checked, columns, line):
+    with pytest.raises(InputError) as refused:
+        checked(500, columns, {})
+    assert str(refused.value) == line
+    assert "is valid" in checked(500, columns, {"advise": {}, "encoders.pca.code_size": 9})
+    assert "is valid" in checked(500, 20, {})
