@@ -138,6 +138,7 @@ def written() -> None:
 MADE_BY = {
     "dataset/rows.npy": ("prepare", artifacts.load_dataset),
     "dataset/table.parquet": ("prepare", artifacts.load_table),
+    "columns.parquet": ("prepare", lambda: artifacts.load_dataset(whole=True)),
     "dataset/dataset.json": ("prepare", artifacts.load_dataset),
     "spaces/raw/points.npy": ("prepare", lambda: artifacts.load_space("raw")),
     "spaces/raw/neighbors.npz": ("prepare", lambda: artifacts.load_space("raw")),
