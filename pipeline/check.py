@@ -18,6 +18,7 @@ from pipeline import (
     methods,
     padding,
     params,
+    place,
     preparation,
     redraw,
     structureless,
@@ -43,9 +44,10 @@ def main() -> None:
     print(f"params.yaml is valid: {len(given.encoders)} encoders, {maps} maps of {given.data['path']}.")
     changed, following = pending()
     print(would_run(changed, following))
-    tests = float((dataset.table["split"] == "test").mean())
-    print("\n".join(forecasted(given, source.rows.shape, source.kind, [*changed, *following], tests)))
-    print("".join(f"{line}\n" for line in not_redrawn(given, len(dataset.rows))), end="")
+    rows, tests = len(dataset.rows), int((dataset.table["split"] == "test").sum())
+    print("\n".join(forecasted(given, source.rows.shape, source.kind, [*changed, *following], tests / rows)))
+    notes = [*not_redrawn(given, rows), place.never_novel(tests, given.place.level)]
+    print("".join(f"{line}\n" for line in filter(None, notes)), end="")
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
     left = artifacts.leftovers(given)
     if left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
@@ -85,15 +86,25 @@ def _write(placer: placing.Placer, rows: np.ndarray, source: Source, name: str, 
     return flagged
 
 
+def never_novel(known: int, level: float) -> str | None:
+    """Why no row can be called novel beside so many test rows, and how many it takes; None where one can."""
+    least = 1 / (known + 1)
+    if least < level:
+        return None
+    needed = math.floor(1 / level)
+    needed += 1 / (needed + 1) >= level  # where 1 / level was rounded down
+    return (
+        f"No row can be called novel: beside {known:,} test rows no p-value is below {least:.2g}, and place.level is {level:g}."
+        f" Use at least {needed:,} test rows (more rows, or a higher data.test_fraction), or raise place.level."
+    )
+
+
 def _said(placer: placing.Placer, flagged: int, count: int, level: float) -> list[str]:
     if placer.known is None:
         return ["A map of the raw data has no reconstruction error, so no row is called novel."]
-    least = 1 / (1 + len(placer.known))
-    if least >= level:
-        return [
-            f"No row can be called novel: with {len(placer.known):,} test rows, which errors are compared with, no p-value can be below"
-            f" {least:.2g}, and the level is {level:g}. Raise place.level, or use more test rows; look at the errors meanwhile."
-        ]
+    never = never_novel(len(placer.known), level)
+    if never:
+        return [f"{never} Look at the errors meanwhile."]
     return [
         f"{flagged:,} of {count:,} rows ({100 * flagged / count:.1f} %) are called novel, at p < {level:g}; of rows like"
         f" the known ones about {100 * level:g} % would be.",

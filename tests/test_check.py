@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline import check
+from pipeline import check, place, placing
 from pipeline.errors import InputError
 
 
@@ -45,3 +45,23 @@ def test_codes_are_no_longer_than_rows(checked, columns, line):
     assert str(refused.value) == line
     assert "is valid" in checked(500, columns, {"advise": {}, "encoders.pca.code_size": 9})
     assert "is valid" in checked(500, 20, {})
+
+
+def test_too_few_test_rows_to_call_any_novel_are_said(checked):
+    """As many as p-values need to get below the level, and not one more."""
+    line = (
+        "No row can be called novel: beside 30 test rows no p-value is below 0.032, and place.level is 0.01. Use at least 100"
+        " test rows (more rows, or a higher data.test_fraction), or raise place.level."
+    )
+    assert line in checked(150, 20, {}).splitlines()
+    assert "novel" not in checked(500, 20, {})  # 100 test rows
+    assert "Use at least 101 test rows" in checked(500, 20, {"place.level": 0.0099})
+
+
+@pytest.mark.parametrize("level", [0.3, 0.1, 1 / 7, 0.05, 0.01, 0.003, 1e-5])
+def test_so_many_test_rows_are_enough(level):
+    needed = next(known for known in range(10**6) if place.never_novel(known, level) is None)
+    for known, flagged in ((needed - 1, False), (needed, True)):
+        (least,) = placing.p_values(np.array([9.0]), np.zeros(known))
+        assert (least < level) == flagged
+    assert f"Use at least {needed:,} test rows" in place.never_novel(needed - 1, level)
