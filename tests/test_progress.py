@@ -1,10 +1,16 @@
-"""The time left, by a clock of ours: what is compiled in the first part of the work is not taken for its pace."""
+"""What is said while work goes on, and the time left, by a clock of ours."""
 
+import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from pipeline import progress
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -41,3 +47,35 @@ def test_what_an_earlier_run_has_done_is_no_measure_either(said):
     assert said(*steps) == [
         "work: 20 of 40 parts, resumed", "work: 21 of 40 parts, loss 1", "work: 31 of 40 parts, 9 s left, loss 1",
     ]  # fmt: skip
+
+
+def test_progress_is_seldom_in_ci_and_has_no_colors_without_wish(monkeypatch, capsys):
+    now = iter(range(0, 10_000, 15))
+    monkeypatch.setattr(time, "monotonic", lambda: next(now))
+    for ci, lines in ((None, 10), ("true", 2)):
+        monkeypatch.setenv("CI", ci) if ci else monkeypatch.delenv("CI", raising=False)
+        with progress.bar("work", 11) as show:
+            for done in range(11):
+                show(done)
+        assert len(capsys.readouterr().err.splitlines()) == lines
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudoterminals of this kind")
+@pytest.mark.parametrize(("name", "value", "color", "bar"), [("NO_COLOR", "", True, True), ("NO_COLOR", "1", False, True), ("CI", "1", False, False), ("TERM", "dumb", False, False)])  # fmt: skip
+def test_a_terminal_has_a_bar_with_colors_for_who_wants_them(name, value, color, bar):
+    import pty
+
+    program = "from pipeline import progress\nwith progress.bar('work', 3) as show: show(1); show(3)"
+    ours, theirs = pty.openpty()
+    environment = {key: kept for key, kept in os.environ.items() if key not in ("CI", "NO_COLOR")}
+    environment |= {"TERM": "xterm-256color", name: value, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", program], env=environment, stderr=theirs, check=True)
+    os.close(theirs)
+    shown = b""
+    try:
+        while part := os.read(ours, 65536):
+            shown += part
+    except OSError:  # Linux's word for an end
+        pass
+    os.close(ours)
+    assert (b"work" in shown) == bar

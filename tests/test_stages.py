@@ -1,6 +1,7 @@
 """What stages say of themselves."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -41,3 +42,11 @@ def test_a_column_that_is_only_shown_changes_nothing_that_is_computed(root, tmp_
     stages = YAML(typ="safe").load(root / "dvc.yaml")["stages"]
     deps = {name: (stage.get("do") or stage)["deps"] for name, stage in stages.items()}
     assert [name for name in deps if "artifacts/columns.parquet" in deps[name]] == ["report"]
+
+
+def test_peak_memory_is_known_without_the_module_that_windows_lacks(monkeypatch):
+    usual = stages.peak_bytes()
+    monkeypatch.setitem(sys.modules, "resource", None)
+    monkeypatch.setitem(sys.modules, "psutil", SimpleNamespace(
+        Process=lambda: SimpleNamespace(memory_info=lambda: SimpleNamespace(peak_wset=usual))))  # fmt: skip
+    assert stages.peak_bytes() == usual > 2**20
