@@ -42,6 +42,17 @@ def read(name: str, given: params.Params) -> tuple[ModuleType, Any, Options]:
     return kind, encoder, params.parse(Options, given.advise[name], "advise", name)
 
 
+def fitting(options: Options, columns: int) -> Options:
+    """The sizes that a row of so many columns has a use for; InputError where these are fewer than two."""
+    sizes = tuple(size for size in options.sizes if size <= columns)
+    if len(sizes) < 2:
+        raise InputError(
+            f"sizes are {list(options.sizes)}, but rows have {columns:,} columns, and a code needs no more numbers. Give at least two sizes up"
+            f" to {columns:,}; advise: {{}} asks nothing."
+        )
+    return options.model_copy(update={"sizes": sizes})
+
+
 def measure(
     kind: ModuleType,
     dataset: Dataset,
@@ -60,7 +71,7 @@ def measure(
     """
     test, training = dataset.part("test"), dataset.part("train")
     spread = trials.spread(test)
-    most = min(max(options.sizes), training[0].size, len(training))
+    most = min(max(options.sizes), len(training))
     linear = reconstruction.errors_by_size(pca.fit(dataset, pca.Options(kind="pca", code_size=most), seed), test)
     left = linear.mean(axis=0) / spread
     lines = []

@@ -18,11 +18,12 @@ from pipeline import (
     methods,
     padding,
     params,
+    place,
     preparation,
     redraw,
     structureless,
 )
-from pipeline.errors import InputError
+from pipeline.errors import InputError, located
 from pipeline.forecast import table
 from pipeline.nouns import Dataset
 from pipeline.writing import remove
@@ -38,14 +39,15 @@ def main() -> None:
     dataset = preparation.prepare(source, options, given.seed)
     params.check_sizes(given, len(dataset.rows))
     print("\n".join(describe.dataset(dataset)))
-    _sizes(given, dataset)
+    sizes = _sizes(given, dataset)
     maps = len(methods.expanded(given).maps)
     print(f"params.yaml is valid: {len(given.encoders)} encoders, {maps} maps of {given.data['path']}.")
     changed, following = pending()
     print(would_run(changed, following))
-    tests = float((dataset.table["split"] == "test").mean())
-    print("\n".join(forecasted(given, source.rows.shape, source.kind, [*changed, *following], tests)))
-    print("".join(f"{line}\n" for line in not_redrawn(given, len(dataset.rows))), end="")
+    rows, tests = len(dataset.rows), int((dataset.table["split"] == "test").sum())
+    print("\n".join(forecasted(given, source.rows.shape, source.kind, [*changed, *following], tests / rows)))
+    notes = [*sizes, *not_redrawn(given, rows), place.never_novel(tests, given.place.level)]
+    print("".join(f"{line}\n" for line in filter(None, notes)), end="")
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
     left = artifacts.leftovers(given)
     if left:
@@ -99,16 +101,25 @@ def _encoder(name: str, given: params.Params) -> None:
     params.kind(encoders, "kind", given.encoders[name], "encoders", name)
 
 
-def _sizes(given: params.Params, dataset: Dataset) -> None:
-    """InputError where an encoder asks for more than the data have, which its training would say as late as it begins."""
+def _sizes(given: params.Params, dataset: Dataset) -> list[str]:
+    """What is left out of codes' sizes; InputError where codes are asked for that the data are too few or too short for, which a
+    stage would say only as it begins."""
     rows = int((dataset.table["split"] == "train").sum())
+    columns = padding.flat(np.asarray(dataset.rows[:1])).shape[1]
     for name in given.encoders:
         kind, options = params.kind(encoders, "kind", given.encoders[name], "encoders", name)
         if hasattr(kind, "check"):
-            try:
-                kind.check(options, rows, padding.flat(np.asarray(dataset.rows[:1])).shape[1])
-            except InputError as error:
-                raise InputError(f"{params.PATH}: encoders.{name}: {error}") from None
+            with located(f"{params.PATH}: encoders.{name}"):
+                kind.check(options, rows, columns)
+    notes = []
+    for name in given.advise:
+        with located(f"{params.PATH}: advise.{name}"):
+            options = advice.read(name, given)[2]
+            left = sorted({*options.sizes} - {*advice.fitting(options, columns).sizes})
+        if left:
+            sizes = ", ".join(map(str, left))
+            notes.append(f"advise.{name}: codes of {sizes} numbers are not tried, since rows have {columns:,} columns.")
+    return notes
 
 
 def pending() -> tuple[list[str], list[str]]:

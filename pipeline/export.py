@@ -47,7 +47,7 @@ def load() -> exports.Run:
         }
     raw = artifacts.load_space("raw")
     return exports.Run(
-        dataset=artifacts.load_dataset(),
+        dataset=artifacts.load_dataset(whole=True),
         maps={name: artifacts.load_map(name)[0][0] for name in best},
         codes={name: np.asarray(artifacts.load_space(name).points) for name in given.encoders},
         indices=raw.indices,

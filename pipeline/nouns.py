@@ -15,7 +15,7 @@ Layer = tuple[np.ndarray, np.ndarray, str]
 @dataclass(frozen=True)
 class Dataset:
     """rows float32 (n, *shape), those of sequences padded as padding.py says; table, one line a row: id, label where
-    there is one, split (train, validation, test), the source's other columns; info: title, kind, shape, scaling, label
+    there is one, split (train, validation, test), and, for who shows them, the source's other columns; info: title, kind, shape, scaling, label
     names, origin, notes; kept int64 (n,), their numbers in the source, where they are a sample of it."""
 
     rows: np.ndarray

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -92,18 +93,29 @@ def _write(
     return flagged
 
 
+def never_novel(known: int, level: float) -> str | None:
+    """Why no row can be called novel beside so many test rows, and how many it takes; None where one can."""
+    least = 1 / (known + 1)
+    if least < level:
+        return None
+    needed = math.floor(1 / level)
+    needed += 1 / (needed + 1) >= level  # where 1 / level was rounded down
+    return (
+        f"No row can be called novel: beside {known:,} test rows no p-value is below {least:.2g}, and place.level is {level:g}."
+        f" Use at least {needed:,} test rows (more rows, or a higher data.test_fraction), or raise place.level."
+    )
+
+
 def _said(placer: placing.Placer, flagged: int, count: int, level: float) -> list[str]:
     if placer.known is None:
         return [
             f"{count:,} rows are placed. A map of the raw data has no reconstruction error, so no row is called novel."
         ]
     known = len(placer.known)
+    never = never_novel(known, level)
+    if never:
+        return [f"{never} Look at the errors meanwhile."]
     chance = count * float((np.arange(1, known + 2) / (known + 1) < level).mean())
-    if not chance:
-        return [
-            f"No row can be called novel: with {known:,} test rows, which errors are compared with, no p-value can be below"
-            f" {1 / (1 + known):.2g}, and the level is {level:g}. Raise place.level, or use more test rows; look at the errors meanwhile."
-        ]
     about = f"about {chance:,.0f}" if chance >= 1 else "fewer than one"
     return [
         f"{flagged:,} of {count:,} placed rows ({100 * flagged / count:.1f} %) are called novel, at p < {level:g}; if all were"

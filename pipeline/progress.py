@@ -27,34 +27,64 @@ def bar(label: str | None, total: int, unit: str = "rows") -> Iterator[Callable[
 
 def _terminal(label: str, total: int, unit: str) -> Iterator[Callable[..., None]]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn(unit),
-        TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
     )
+    pace = Pace(total)
     with Progress(*columns, console=Console(stderr=True)) as shown:
         task = shown.add_task(label, total=total, note="")
-        yield lambda done, note="": shown.update(task, completed=done, note=note)
+
+        def show(done: int, note: str = "") -> None:
+            shown.update(task, completed=done, note=f"{pace.left(time.monotonic(), done, note)} {note}".strip())
+
+        yield show
 
 
 def _plain(label: str, total: int, unit: str) -> Iterator[Callable[..., None]]:
-    start = said = time.monotonic()
+    pace = Pace(total)
+    said = pace.start
     every = CI_EVERY if os.environ.get("CI") else PLAIN_EVERY
-    before = 0  # done by an earlier run, which says nothing about the time that is left
 
     def show(done: int, note: str = "") -> None:
-        nonlocal said, start, before
+        nonlocal said
         now = time.monotonic()
-        if note == RESUMED:
-            start, before = now, done
-        if note == RESUMED or (now - said >= every and before < done < total):
+        left = pace.left(now, done, note)
+        if note == RESUMED or (now - said >= every and pace.before < done < total):
             said = now
-            left = (now - start) / (done - before) * (total - done)
-            print(f"{label}: {done:,} of {total:,} {unit}, {left:.0f} s left {note}".rstrip(), file=sys.stderr)
+            print(
+                f"{label}: " + ", ".join(filter(None, (f"{done:,} of {total:,} {unit}", left, note))), file=sys.stderr
+            )
 
     yield show
+
+
+class Pace:
+    """How fast work goes on once its first part is done, in which kernels and graphs are compiled.
+
+    start, before   when it began, and how much an earlier run had done
+    first           when the first part after that was done, and how much was done then
+    """
+
+    def __init__(self, total: int) -> None:
+        self.total, self.start, self.before = total, time.monotonic(), 0
+        self.first: tuple[float, float] | None = None
+
+    def left(self, now: float, done: float, note: str) -> str:
+        """Time left in words, where so much is done by now; none as long as too little has followed the first part to tell: what
+        ran beside it ends right after it."""
+        if note == RESUMED:
+            self.start, self.before, self.first = now, done, None
+        elif self.first is None and done > self.before:
+            self.first = now, done
+        if self.first is None:
+            return ""
+        at, part = self.first
+        if done == part or now - at < (at - self.start) / 2:
+            return ""
+        return f"{(now - at) / (done - part) * (self.total - done):.0f} s left"

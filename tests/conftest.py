@@ -131,3 +131,39 @@ def finished(tmp_path_factory) -> Project:
 @pytest.fixture
 def project(finished, tmp_path) -> Project:
     return finished.copy(tmp_path / "project")
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def written():
+    """A function that writes a small one of everything that is read again."""
+    import numpy as np
+    import pandas as pd
+
+    from pipeline import artifacts
+    from pipeline.encoders import pca
+    from pipeline.nouns import Dataset, Drawn, Space
+
+    def write() -> None:
+        rows, split = np.zeros((12, 3), np.float32), ["train"] * 10 + ["validation", "test"]
+        table = pd.DataFrame({"id": range(12), "split": split})
+        artifacts.save_dataset(Dataset(rows, table, {"title": "t"}))
+        near = Space(rows, "euclidean", np.zeros((12, 4), np.int32), np.zeros((12, 4)), np.ones(12, bool))
+        layers = {"encoder": [(np.ones((3, 2), np.float32), np.zeros(2, np.float32), "linear")]}
+        for name in ("raw", "deep"):
+            artifacts.save_space(name, near, {"error": rows[:, 0]}, table, layers)
+        artifacts.save_map("t.5", rows[None, :, :2], [0], Drawn({"method": "pca"}, "", {"mean": rows}), layers)
+        artifacts.save_redrawn("t", table)
+        artifacts.save_structureless("t", rows)
+        artifacts.save_advice("raw", dimensions=table)
+        artifacts.save_advice("deep", errors=table)
+        artifacts.save_evaluation({"points": table}, {"t": []})
+        artifacts.save_timing("train-deep", {"seconds": 1})
+        encoder = pca.Encoder(rows[0], rows[:2], rows[0], (3,))
+        artifacts.save_encoder("linear", [encoder])
+
+    return write

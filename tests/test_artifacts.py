@@ -1,18 +1,17 @@
 """What is written is whole or is not there, and reads back as it was."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline import artifacts, spaces
-from pipeline.artifacts import paths
+from pipeline.artifacts import formats, paths
 from pipeline.nouns import Dataset, Drawn
 from pipeline.writing import SCRATCH, replacing_folder
 
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def saved_map(value: float) -> None:
@@ -54,10 +53,12 @@ def saved_dataset(count: int) -> Dataset:
 
 def test_datasets_and_spaces_read_back_as_they_were():
     dataset = saved_dataset(20)
-    read = artifacts.load_dataset()
-    np.testing.assert_array_equal(read.rows, dataset.rows)
-    pd.testing.assert_frame_equal(read.table, dataset.table.astype(read.table.dtypes))
-    assert read.info.items() >= dataset.info.items()
+    for table in (dataset.table, dataset.table.drop(columns="note")):
+        artifacts.save_dataset(Dataset(dataset.rows, table, dataset.info))
+        read = artifacts.load_dataset(whole=True)
+        np.testing.assert_array_equal(read.rows, dataset.rows)
+        pd.testing.assert_frame_equal(read.table, table.astype(read.table.dtypes))
+        assert read.info.items() >= dataset.info.items()
 
     space = spaces.make(dataset.rows.reshape(20, -1), 5, "cosine", dataset.table["split"].to_numpy() == "train")
     artifacts.save_space("raw", space)
@@ -81,3 +82,27 @@ def test_equal_results_are_equal_bytes():
         artifacts.save_space("raw", spaces.make(dataset.rows.reshape(20, -1), 5))
         found.append([path.read_bytes() for path in sorted(paths.ARTIFACTS.rglob("*")) if path.is_file()])
     assert found[0] == found[1]
+
+
+def test_a_failed_folder_keeps_the_former_one():
+    for value in ("former", "new"):
+        try:
+            with replacing_folder(Path("artifacts/x")) as folder:
+                (folder / "a").write_text(value)
+                if value == "new":
+                    raise MemoryError
+        except MemoryError:
+            pass
+    assert Path("artifacts/x/a").read_text() == "former"
+
+
+def test_arrays_are_what_numpy_writes():
+    for array in (
+        np.arange(6.0).reshape(2, 3),
+        np.asfortranarray(np.ones((3, 4), np.float32)),
+        np.zeros((0, 2)),
+        np.float32(3),
+    ):
+        formats.save_array(Path("ours.npy"), array)
+        np.save("theirs.npy", array)
+        assert Path("ours.npy").read_bytes() == Path("theirs.npy").read_bytes()

@@ -1,6 +1,5 @@
 """What people bring that cannot be mapped as it is: each case by its name, and the one line that answers it."""
 
-
 from pathlib import Path
 
 import numpy as np
@@ -202,7 +201,9 @@ def write(path: Path, content) -> None:
         np.save(path, ARRAYS.get(content, objects), allow_pickle=True)
     elif path.suffix == ".parquet":
         dates = pd.date_range("2026-01-01", periods=4)
-        pd.DataFrame({name: dates if values == "dates" else values for name, values in content.items()}).to_parquet(path)
+        pd.DataFrame({name: dates if values == "dates" else values for name, values in content.items()}).to_parquet(
+            path
+        )
     else:
         path.write_text(content, encoding="utf-8")
 

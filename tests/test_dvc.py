@@ -54,7 +54,10 @@ def test_a_map_comes_and_goes_by_one_line(project):
     assert project.ran() in (AFTER, [])  # nothing where DVC has kept that result
     assert not reported()
     said = project.run("pipeline", "check")
-    assert "No longer in params.yaml: artifacts/maps/tsne-pca, artifacts/others/tsne-pca, artifacts/controls/redrawn/tsne-pca" in said
+    assert (
+        "No longer in params.yaml: artifacts/maps/tsne-pca, artifacts/others/tsne-pca, artifacts/controls/redrawn/tsne-pca"
+        in said
+    )
     project.run("pipeline", "clean")
     assert not (project.folder / "artifacts/maps/tsne-pca").exists()
     assert set(project.ran()) <= set(AFTER)  # which look at the folder of all maps

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from dvc.utils.hydra import apply_overrides
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -116,6 +117,19 @@ def test_the_shipped_parameters_are_valid(monkeypatch):
     assert params.parse(preparation.Options, given.data, "data").path == "data/digits"
     assert {methods.read(name, given)[1].space for name in given.maps} == {"raw", "pca", "deep"}
     assert params.kind(encoders, "kind", given.encoders["pca"])[1].code_size == 10
+
+
+def test_dvc_changes_no_more_of_the_shipped_parameters_than_it_is_told(tmp_path):
+    """What `dvc exp run -S` does to the file: values as they are leave each byte, another one its own line."""
+    path, before = tmp_path / "params.yaml", (ROOT / "params.yaml").read_text(encoding="utf-8")
+    path.write_text(before, encoding="utf-8")
+    apply_overrides(path, ["seeds=5"])
+    assert path.read_text(encoding="utf-8") == before
+    apply_overrides(path, ["data.rows=1000", "encoders.deep.epochs=7", "advise.deep.sizes=[5,10]"])
+    after = path.read_text(encoding="utf-8").splitlines()
+    changed = [line.partition("#")[0].strip() for line in after if line not in before.splitlines()]
+    assert changed == ["rows: 1000", "epochs: 7", "deep: {sizes: [5, 10], trainings: 3, steps: 1000}"]
+    assert len(after) == len(before.splitlines())
 
 
 def test_starts_are_distinct_and_follow_the_seed(given):

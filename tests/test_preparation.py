@@ -147,9 +147,14 @@ def test_missing_values_and_scales_are_scikit_learns_of_the_training_rows(missin
     training = (dataset.table["split"] == "train").to_numpy()
     steps = sklearn.pipeline.make_pipeline(sklearn.impute.SimpleImputer(strategy=missing), scaler()).fit(rows[training].astype(float))  # fmt: skip
     np.testing.assert_allclose(dataset.rows, steps.transform(rows), atol=1e-6)
-    np.testing.assert_array_equal(scale(rows[:5], json.loads(json.dumps(dataset.info["scaling"])), "new"), dataset.rows[:5])
+    np.testing.assert_array_equal(
+        scale(rows[:5], json.loads(json.dumps(dataset.info["scaling"])), "new"), dataset.rows[:5]
+    )
     count, gaps = np.isnan(rows).sum(), np.isnan(rows).any(axis=1).sum()
-    assert f"Missing values: {count} in {gaps} of 60 rows; each became its column's {missing} in the training" in " ".join(dataset.info["notes"])
+    assert (
+        f"Missing values: {count} in {gaps} of 60 rows; each became its column's {missing} in the training"
+        in " ".join(dataset.info["notes"])
+    )
 
 
 def test_sparse_rows_are_prepared_as_dense_ones_are():

@@ -21,24 +21,32 @@ from pipeline.artifacts.formats import (
     save_info,
     save_layers,
 )
-from pipeline.artifacts.paths import CHECKPOINTS, DATASET, ENCODERS, SPACES
+from pipeline.artifacts.paths import CHECKPOINTS, COLUMNS, DATASET, ENCODERS, SPACES
 from pipeline.nouns import Dataset, Layer, Space
-from pipeline.writing import replacing_folder
+from pipeline.writing import replacing, replacing_folder
+
+OWN = ["id", "label", "split"]  # columns that stages work with
 
 
 def save_dataset(dataset: Dataset) -> None:
+    """The source's other columns lie apart, so that a change in them reruns no more than what shows them."""
+    own = [name for name in dataset.table if name in OWN]
     with replacing_folder(DATASET) as folder:
         save_array(folder / "rows.npy", dataset.rows)
-        dataset.table.to_parquet(folder / "table.parquet", index=False)
+        dataset.table[own].to_parquet(folder / "table.parquet", index=False)
         if dataset.kept is not None:
             save_array(folder / "kept.npy", dataset.kept)
         split = dataset.table["split"].to_numpy().astype("S")
         save_info(folder / "dataset.json", dataset.info | {"digest": digest(dataset.rows, split)})
+    with replacing(COLUMNS) as path:
+        dataset.table.drop(columns=own).to_parquet(path, index=False)
 
 
-def load_dataset() -> Dataset:
-    """The dataset; its rows are memory-mapped."""
+def load_dataset(whole: bool = False) -> Dataset:
+    """The dataset; its rows are memory-mapped. whole: with the source's other columns in its table."""
     info, table = load_dataset_info(), load_table()
+    if whole:
+        table = pd.concat([table, formats.load_table(COLUMNS)], axis=1)
     kept = load_array(DATASET / "kept.npy") if (DATASET / "kept.npy").exists() else None
     return Dataset(load_array(DATASET / "rows.npy", mapped=True), table, info, kept)
 

@@ -11,6 +11,7 @@ from pipeline.writing import SCRATCH
 
 ARTIFACTS = Path("artifacts")
 DATASET = ARTIFACTS / "dataset"
+COLUMNS = ARTIFACTS / "columns.parquet"
 SPACES = ARTIFACTS / "spaces"
 ENCODERS = ARTIFACTS / "encoders"
 MAPS = ARTIFACTS / "maps"
@@ -76,8 +77,8 @@ def maker(path: Path) -> str:
         return path.stem.replace("-", "@", 1)
     if folder == "controls":
         folder, *below = below
-    if folder in ("dataset", "evaluation"):
-        return "prepare" if folder == "dataset" else "evaluate"
+    if folder in (DATASET.name, COLUMNS.name, EVALUATION.name):
+        return "evaluate" if folder == EVALUATION.name else "prepare"
     if below[0] == "raw" and folder in ("spaces", "advice"):
         return "prepare"
     return f"{STAGES[folder]}@{below[0]}"

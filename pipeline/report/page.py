@@ -95,9 +95,13 @@ def data_line(f: Findings) -> str:
 
 
 def run_line(f: Findings) -> str:
-    """ "a1b2c3 (with uncommitted changes), seed 0, 5 drawings of each map"."""
+    """ "a1b2c3, seed 0, 5 drawings of each map"."""
     code = f.revision or "without git"
-    changed = " (with uncommitted changes)" if f.changed else ""
+    changed = (
+        " (with uncommitted changes, so that revision alone does not bring this page back: see part 5)"
+        if f.changed
+        else ""
+    )
     drawings = f"{f.given.seeds} drawing{'s' if f.given.seeds > 1 else ''} of each map"
     return f"{code}{changed}, seed {f.given.seed}, {drawings}"
 

@@ -36,7 +36,7 @@ LIBRARIES = {
 
 
 def run(stage: str, main: Callable[[], str | None]) -> None:
-    """Run a stage, and keep its seconds, peak memory and library versions for the report, and for later forecasts.
+    """Run a stage, say what it took, and keep its seconds, peak memory and library versions for the report, and for later forecasts.
 
     main returns the name of its cell ("deep" of train@deep), or None. A failure is said in one line (see exits), but for what
     is wrong in params.yaml: there each thing has a line.
@@ -51,6 +51,7 @@ def run(stage: str, main: Callable[[], str | None]) -> None:
             if stage != "report":  # written by now, so nobody would read its own
                 artifacts.save_timing(f"{stage}-{cell}" if cell else stage, took)
             remember(name, took)
+            print(f"{name}: {took['seconds']:,.1f} s, {table.size(took['peak_bytes'])}", file=sys.stderr)
 
     status = exits.status_of(name, work)
     if status:

@@ -32,7 +32,7 @@ def gather() -> Findings:
     return Findings(
         given=given,
         params_text=params.PATH.read_text(encoding="utf-8"),
-        dataset=artifacts.load_dataset(),
+        dataset=artifacts.load_dataset(whole=True),
         maps={name: laid(artifacts.load_map(name), registration[name][0]) for name in given.maps},
         **{table: artifacts.load_evaluation(table) for table in tables},
         structureless={name: artifacts.load_structureless(name) for name in given.structureless},

@@ -16,7 +16,9 @@ from pipeline import datasets
 from pipeline.datasets.card import stand_in
 from pipeline.datasets.sparse import SparseRows
 
-TABLE = pd.DataFrame({"height": [1.5, 2.5, 3.5, 4.5], "count": [3, 1, 4, 1], "city": ["Busan", "Seoul", "Busan", "Ulm"]})
+TABLE = pd.DataFrame(
+    {"height": [1.5, 2.5, 3.5, 4.5], "count": [3, 1, 4, 1], "city": ["Busan", "Seoul", "Busan", "Ulm"]}
+)
 ROWS = np.arange(24.0).reshape(4, 6)
 LABELS = np.array([3, 1, 4, 1])
 WRITERS = {
@@ -89,7 +91,9 @@ def test_categories_are_scikit_learns_one_hot_columns(tmp_path, refusal):
     stored = TABLE.astype({"city": "category"})
     stored.to_parquet(tmp_path / "stored.parquet")
     assert np.array_equal(datasets.read(tmp_path / "stored.parquet", None).rows, source.rows)
-    pd.DataFrame({"a": range(60), "city": [f"c{number}" for number in range(60)]}).to_csv(tmp_path / "t.csv", index=False)
+    pd.DataFrame({"a": range(60), "city": [f"c{number}" for number in range(60)]}).to_csv(
+        tmp_path / "t.csv", index=False
+    )
     assert 'column "city" holds 60 different values; at most 50 become columns.' in refusal(
         card(tmp_path, "file: t.csv", "categories: [city]")
     )
@@ -104,7 +108,9 @@ def test_new_rows_are_read_as_the_known_ones_were(tmp_path):
     new = datasets.read(tmp_path / "new.csv", None, like=like)
     assert np.array_equal(new.rows, source.rows[1:2]) and new.feature_names == source.feature_names
     TABLE[1:2].assign(city="Rome").to_csv(tmp_path / "new.csv", index=False)
-    with pytest.raises(datasets.InputError, match=r'column "city" holds "Rome" in row 0, .*; allowed: Busan, Seoul, Ulm'):
+    with pytest.raises(
+        datasets.InputError, match=r'column "city" holds "Rome" in row 0, .*; allowed: Busan, Seoul, Ulm'
+    ):
         datasets.read(tmp_path / "new.csv", None, like=like)
 
 
@@ -174,8 +180,14 @@ def test_ts_files_of_the_archives(tmp_path, refusal):
     nan = np.nan
     expected = [[[1, 4], [2, 5], [3, 6]], [[7, 8], [nan, nan], [nan, nan]], [[1, 3], [nan, nan], [nan, nan]]]
     assert np.array_equal(source.rows, expected, equal_nan=True) and source.kind == "sequence"
-    assert source.table[["split", "label"]].to_dict("list") == {"split": ["train", "train", "test"], "label": ["a", "b", "b"]}
-    for broken, said in (("1,x:2:a", "line 7: could not convert string to float: 'x'"), ("1,2:3:a", "line 7: its channels differ in length")):
+    assert source.table[["split", "label"]].to_dict("list") == {
+        "split": ["train", "train", "test"],
+        "label": ["a", "b", "b"],
+    }
+    for broken, said in (
+        ("1,x:2:a", "line 7: could not convert string to float: 'x'"),
+        ("1,2:3:a", "line 7: its channels differ in length"),
+    ):
         (tmp_path / "Two_TRAIN.ts").write_text(text + broken)
         assert said in refusal(tmp_path)
     (tmp_path / "Two_TRAIN.ts").write_text(text.replace("timeStamps false", "timeStamps true"))
@@ -225,12 +237,17 @@ def test_h5ad_as_anndata_itself_writes_it(version):
 def test_a_loader_of_ones_own(tmp_path, refusal):
     card(tmp_path, "loader: load.py", "label: city")
     assert "loader is load.py, which is not there" in refusal(tmp_path)
-    (tmp_path / "load.py").write_text(f"import pandas as pd\ndef load():\n    return pd.DataFrame({TABLE.to_dict('list')})\n")
+    (tmp_path / "load.py").write_text(
+        f"import pandas as pd\ndef load():\n    return pd.DataFrame({TABLE.to_dict('list')})\n"
+    )
     assert np.array_equal(datasets.read(tmp_path, None).rows, TABLE[["height", "count"]])
     card(tmp_path, "loader: load.py")
     (tmp_path / "load.py").write_text("import numpy as np\ndef load():\n    return {'x': np.eye(3), 'y': [1, 2, 1]}\n")
     assert list(datasets.read(tmp_path, None).table["label"]) == [1, 2, 1]
-    for body, said in (("1 / 0", "load() failed with ZeroDivisionError: division by zero"), ("return 'x'", "load() gave str")):
+    for body, said in (
+        ("1 / 0", "load() failed with ZeroDivisionError: division by zero"),
+        ("return 'x'", "load() gave str"),
+    ):
         (tmp_path / "load.py").write_text(f"def load():\n    {body}\n")
         assert said in refusal(tmp_path)
     assert "in the card's own folder" in refusal(card(tmp_path, "loader: ../load.py"))
@@ -247,7 +264,9 @@ def test_openml_is_fetched_by_scikit_learn_and_pinned(tmp_path, monkeypatch, ref
         sklearn.datasets, "fetch_openml", lambda name, **asked: Bunch(frame=frame.copy(), target_names=["city"])
     )
     source = datasets.read(card(tmp_path, "loader: openml", "name: cities", "version: 1"), None)
-    assert np.array_equal(source.rows, TABLE[["height", "count"]]) and list(source.table["label"]) == list(TABLE["city"])
+    assert np.array_equal(source.rows, TABLE[["height", "count"]]) and list(source.table["label"]) == list(
+        TABLE["city"]
+    )
     pinned = card(tmp_path, "loader: openml", "name: cities", "version: 1", f"checksum: {source.checksum()}")
     assert source.checksum() in source.notes[-1] and datasets.read(pinned, None).title == "cities"
     frame.loc[0, "height"] = 9

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -48,6 +49,15 @@ def test_every_kind_of_run_has_its_page(made, case):
     html, shown = page.make(found)
     check(found, html, shown)
     assert 10 < len(summary.make(found).splitlines()) < 45
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_uncommitted_changes_are_explained_where_they_are_named(made, changed):
+    html, _ = page.make(replace(made(), changed=changed))
+    at_the_top, in_part_five = html.partition("</header>")[0], html.partition("5 Can I reproduce it?")[2]
+    assert ("a1b2c3 (with uncommitted changes, so that revision alone does not" in at_the_top) == changed
+    assert ("not as in revision a1b2c3. <code>git status</code> names them. Commit them" in in_part_five) == changed
+    assert html.count("uncommitted") == 2 * changed
 
 
 def test_texts_of_the_data_are_texts_on_the_page(hostile):

@@ -1,0 +1,72 @@
+"""What `check` says of parameters and data together, before anything runs."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline import check, place, placing
+from pipeline.errors import InputError
+
+
+@pytest.fixture
+def checked(root, tmp_path, monkeypatch, capsys):
+    """A function: what check says of so many rows and columns, and the shipped parameters changed at dotted paths."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(check, "pending", lambda: ([], []))  # DVC is not at home here
+
+    def said(rows: int, columns: int, changed: dict) -> str:
+        pd.DataFrame(np.random.default_rng(0).random((rows, columns)).round(3)).to_csv("t.csv", index=False)
+        given = YAML(typ="safe").load(root / "params.yaml")
+        for path, value in ({"data.path": "t.csv"} | changed).items():
+            *parents, last = path.split(".")
+            section = given
+            for parent in parents:
+                section = section[parent]
+            section[last] = value
+        with open("params.yaml", "w") as file:
+            YAML().dump(given, file)
+        check.main()
+        return capsys.readouterr().out
+
+    return said
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        ({}, "params.yaml: encoders.pca: code_size is 10; PCA of 360 training rows by 9 columns has at most 9. Lower code_size, and that of the autoencoders that are held against it."),
+        ({"encoders.pca.code_size": 9}, "params.yaml: advise.deep: sizes are [5, 10, 20], but rows have 9 columns, and a code needs no more numbers. Give at least two sizes up to 9; advise: {} asks nothing."),
+    ],
+)  # fmt: skip
+def test_codes_are_no_longer_than_rows(checked, changed, line):
+    with pytest.raises(InputError) as refused:
+        checked(500, 9, changed)
+    assert str(refused.value) == line
+    assert "is valid" in checked(500, 9, {"advise": {}, "encoders.pca.code_size": 9})
+
+
+def test_sizes_that_rows_are_too_short_for_are_left_out(checked):
+    line = "advise.deep: codes of 20 numbers are not tried, since rows have 19 columns."
+    assert line in checked(500, 19, {}).splitlines()
+    assert "not tried" not in checked(500, 20, {})
+
+
+def test_too_few_test_rows_to_call_any_novel_are_said(checked):
+    """As many as p-values need to get below the level, and not one more."""
+    line = (
+        "No row can be called novel: beside 30 test rows no p-value is below 0.032, and place.level is 0.01. Use at least 100"
+        " test rows (more rows, or a higher data.test_fraction), or raise place.level."
+    )
+    assert line in checked(150, 20, {}).splitlines()
+    assert "novel" not in checked(500, 20, {})  # 100 test rows
+    assert "Use at least 101 test rows" in checked(500, 20, {"place.level": 0.0099})
+
+
+@pytest.mark.parametrize("level", [0.3, 0.1, 1 / 7, 0.05, 0.01, 0.003, 1e-5])
+def test_so_many_test_rows_are_enough(level):
+    needed = next(known for known in range(10**6) if place.never_novel(known, level) is None)
+    for known, flagged in ((needed - 1, False), (needed, True)):
+        (least,) = placing.p_values(np.array([9.0]), np.zeros(known))
+        assert (least < level) == flagged
+    assert f"Use at least {needed:,} test rows" in place.never_novel(needed - 1, level)

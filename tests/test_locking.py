@@ -1,0 +1,104 @@
+"""Others at the same work: one is let in, the others are refused, and nothing is left of a lock."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pipeline import locking
+from pipeline.errors import InputError
+from pipeline.writing import whole
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("elsewhere")
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from pipeline.writing import whole
+with whole(Path("out.txt")) as path:
+    path.write_text("first", encoding="utf-8")
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def holder():
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", HOLD], env=environment, **pipes) as process:
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_two_writers_of_one_file(holder):
+    """The second is refused; the first's file is whole; nothing else stays."""
+    line = r"^out\.txt: another process is writing it\. Wait until that has ended, or name another target\.$"
+    with pytest.raises(InputError, match=line), whole(Path("out.txt")):
+        pytest.fail("it was let in")
+    holder.communicate("\n")
+    assert holder.returncode == 0
+    assert [path.name for path in Path().iterdir()] == ["out.txt"]
+    assert Path("out.txt").read_text() == "first"
+
+
+def test_a_lock_ends_with_its_holder(holder):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    with whole(Path("out.txt")) as path:
+        path.write_text("second")
+    assert [path.name for path in Path().iterdir()] == ["out.txt"]
+    assert Path("out.txt").read_text() == "second"
+
+
+def test_windows_locks_by_other_means(monkeypatch):
+    """Without fcntl, and with what stands for msvcrt: refused while it is held, and nothing is left."""
+    import fcntl
+
+    def lock(number: int, mode: int, count: int) -> None:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PermissionError(errno.EACCES, "Permission denied") from None
+
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=lock, LK_NBLCK=2))
+    monkeypatch.setattr(locking, "fcntl", None)
+    with whole(Path("out.txt")) as path:
+        path.write_text("first")
+        with pytest.raises(InputError, match="another process is writing it"), whole(Path("out.txt")):
+            pytest.fail("it was let in")
+    assert [path.name for path in Path().iterdir()] == ["out.txt"]
+
+
+def test_many_writers_take_turns():
+    """Whoever is let in is alone, also while others remove and make the lock."""
+    program = """
+import sys, time
+from pathlib import Path
+from pipeline.errors import InputError
+from pipeline.locking import alone
+count, end = 0, time.monotonic() + 1
+while time.monotonic() < end:
+    try:
+        with alone(Path("lock"), "busy"):
+            with open("inside", "x"):
+                count += 1
+            Path("inside").unlink()
+    except InputError:
+        pass
+print(count)
+"""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    running = [
+        subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE) for _ in range(4)
+    ]
+    counts = [int(process.communicate()[0]) for process in running]
+    assert all(process.returncode == 0 for process in running) and sum(counts) > 100
