@@ -62,7 +62,7 @@ CASES = [
     ("encoders/deep/objective", "sparse", "params.yaml: encoders.deep.sparsity is missing; objective: sparse needs it."),
     ("encoders/deep/hidden", [256, -1], "params.yaml: encoders.deep.hidden.1 is -1; it should be greater than 0."),
     ("seeds", 0, "params.yaml: seeds is 0; it should be greater than or equal to 1."),
-    ("sedes", 5, "params.yaml: sedes is not an option; allowed: seed, seeds, data, neighbors, encoders, maps, redraw, structureless, advise, evaluate, place, report. Did you mean seeds?"),
+    ("sedes", 5, "params.yaml: sedes is not an option; allowed: seed, seeds, cluster, data, neighbors, encoders, maps, redraw, structureless, advise, evaluate, place, report. Did you mean seeds?"),
     ("neighbors", None, "params.yaml: neighbors is missing; the file needs it."),
     ("neighbors/k", 1.5, "params.yaml: neighbors.k is 1.5; it should be a valid integer, got a number with a fractional part."),
     ("evaluate/k", 91, "params.yaml: evaluate.k is 91, which needs 91 neighbors; neighbors.k is 90. Raise neighbors.k to 91, or use an evaluate.k of at most 90."),
@@ -99,7 +99,7 @@ def test_each_wrong_thing_has_its_line(given):
     [
         ("seed: 0\nseed: 1\n", 'params.yaml, line 2: found duplicate key "seed" with value "1" (original value: "0"). Mend the YAML there.'),
         ("seed: [0\n", "params.yaml, line 2: expected ',' or ']', but got '<stream end>'. Mend the YAML there."),
-        ("", "params.yaml: holds no sections; it needs seed, seeds, data, neighbors, encoders, maps, redraw, structureless, advise, evaluate, place, report."),
+        ("", "params.yaml: holds no sections; it needs seed, seeds, cluster, data, neighbors, encoders, maps, redraw, structureless, advise, evaluate, place, report."),
     ],
 )  # fmt: skip
 def test_wrong_yaml_is_one_line(tmp_path, monkeypatch, text, line):

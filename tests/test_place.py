@@ -95,7 +95,7 @@ def test_what_chance_would_call_novel_is_said(placer, level, expected):
     """Of 79 test rows p-values are multiples of 1/80: three of them lie below 0.05, one below 0.0126, none below 1/80."""
     said = place._said(replace(placer, known=np.arange(79.0)), 12, 100, level)
     if expected is None:
-        assert said[0].startswith("No row can be called novel: with 79 test rows")
+        assert said[0].startswith("No row can be called novel: beside 79 test rows")
     else:
         assert said[0].startswith("12 of 100 placed rows (12.0 %) are called novel") and expected in said[0]
 

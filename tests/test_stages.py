@@ -16,6 +16,7 @@ from tests.conftest import SMALL
 @pytest.mark.parametrize("stage", ["prepare", "report"])
 def test_a_stage_ends_with_what_it_took(stage, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text(SMALL)
     monkeypatch.setattr(sys, "argv", ["stage"])
     took = stages.timing() | {"seconds": 1234.56, "peak_bytes": 3 * 2**29}
     monkeypatch.setattr(stages, "timing", lambda: took)

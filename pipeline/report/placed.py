@@ -69,7 +69,7 @@ def make(p: Placed) -> str:
         name=p.name,
         source=p.source,
         said=p.said,
-        legend=page.legend(p.known, colors),
+        legend=page.legend(p.known.table, colors),
         strange=bool(p.table["novel"].any()),
         figure=_figure(p, labels, colors),
         caption=_caption(p),
