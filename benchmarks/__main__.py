@@ -1,11 +1,14 @@
-"""All benchmarks, one after another: `--quick` in under ten minutes; without it everything, which takes hours.
+"""All benchmarks, one after another: `--quick` in under ten minutes; without it everything, which takes hours; `--only` some.
 
-Writes every figure beside the peer's from the same run, with the machine and the versions, as JSON, and prints them as a table.
+Keeps every figure beside the peer's from the same run in a JSON file, by command, with its day, machine and versions; prints them as a
+table. What other commands have left in the file stays. README's table is `--table`.
 """
 
 import argparse
+import datetime
 import importlib.metadata
 import json
+import math
 import os
 import platform
 import subprocess
@@ -16,64 +19,79 @@ from pathlib import Path
 
 from benchmarks import pair
 
+# Name -> module and options.
 QUICK = {
-    "trustworthiness": [],
-    "measures": [],
-    "neighbors": [],
-    "training": ["--epochs", "2"],
-    "explorer": ["--rows", "20000"],
-    "by_hand": ["--rows", "2000"],
-    "cluster": [],
+    "trustworthiness": ["trustworthiness"],
+    "measures": ["measures"],
+    "neighbors": ["neighbors"],
+    "training": ["training", "--epochs", "2"],
+    "explorer": ["explorer", "--rows", "20000"],
+    "by_hand": ["by_hand", "--rows", "2000"],
+    "cluster": ["cluster"],
 }
 FULL = {
-    "trustworthiness": [],
-    "measures": [],
-    "neighbors": ["--full"],
-    "training": [],
-    "explorer": [],
-    "by_hand": [],
-    "placing": ["--speed"],
-    "tsne": [],
-    "parametric": ["--peer"],
-    "faithfulness": [],
-    "startup": [],
-    "reconstruction": [],
-    "denoising": [],
-    "variational": [],
-    "sequences": [],
-    "codes": [],
-    "novelty": [],
-    "streaming": [],
-    "forecast": [],
-    "cluster": ["--full"],
-    "larger": [],
+    "neighbors": ["neighbors", "--full"],
+    "trustworthiness": ["trustworthiness"],
+    "measures": ["measures"],
+    "training": ["training"],
+    "tsne": ["tsne"],
+    "parametric-umap": ["parametric", "--only", "parametric-umap", "--epochs", "420", "--peer"],
+    "parametric-tsne": ["parametric", "--only", "parametric-tsne"],
+    "placing": ["placing", "--speed"],
+    "explorer": ["explorer"],
+    "by_hand": ["by_hand"],
+    "cluster": ["cluster", "--full"],
+    "larger": ["larger"],
+    "larger-parts": ["larger", "--parts"],
+    "faithfulness": ["faithfulness"],
+    "startup": ["startup"],
+    "reconstruction": ["reconstruction"],
+    "denoising": ["denoising"],
+    "variational": ["variational"],
+    "sequences": ["sequences"],
+    "codes": ["codes"],
+    "novelty": ["novelty"],
+    "streaming": ["streaming"],
+    "forecast": ["forecast"],
 }
+KEPT = Path("reports/benchmarks.json")
 LIBRARIES = ["numpy", "scikit-learn", "openTSNE", "umap-learn", "tensorflow", "keras", "zadu", "plotly", "bokeh"]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller data, in under ten minutes")
-    parser.add_argument("--to", default="reports/benchmarks.json", help="where the figures go")
+    parser.add_argument("--only", nargs="+", choices=FULL, metavar="NAME", help="of these: " + ", ".join(FULL))
+    parser.add_argument("--to", type=Path, default=KEPT, help=f"where the figures are kept ({KEPT})")
+    parser.add_argument("--table", action="store_true", help="print what is kept, and run nothing")
     asked = parser.parse_args()
+    known = json.loads(asked.to.read_text(encoding="utf-8")) if asked.to.exists() else {}
     chosen = QUICK if asked.quick else FULL
-    with tempfile.TemporaryDirectory() as folder:
-        kept, ended = Path(folder) / "kept.jsonl", {}
-        for name, words in chosen.items():
-            command = f"python -m benchmarks.{' '.join([name, *words])}"
-            print(f"\n$ {command}", flush=True)
-            start = time.perf_counter()
-            done = subprocess.run(
-                [sys.executable, "-m", f"benchmarks.{name}", *words], env=os.environ | {pair.KEPT: str(kept)}
-            )
-            ended[command] = {"status": done.returncode, "seconds": round(time.perf_counter() - start, 1)}
-        figures = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()] if kept.exists() else []
-    found = {"machine": machine(), "versions": versions(), "commands": ended, "figures": figures}
-    Path(asked.to).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8", newline="\n")
-    print("\n".join(["", *table(figures)]))
-    failed = [command for command, how in ended.items() if how["status"]]
-    print("\n".join(f"Failed: {command}" for command in failed))
+    failed = []
+    for name in [] if asked.table else [name for name in chosen if not asked.only or name in asked.only]:
+        command = " ".join(chosen[name])
+        print(f"\n$ python -m benchmarks.{command}", flush=True)
+        found, status = run(*chosen[name])
+        if status:
+            failed.append(command)
+            continue
+        known[command] = found
+        asked.to.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8", newline="\n")
+    print("\n".join(["", *table(known)]))
+    print("".join(f"Failed: {command}\n" for command in failed), end="")
     return bool(failed)
+
+
+def run(module: str, *words: str) -> tuple[dict, int]:
+    """One benchmark, in a process of its own: what is kept of it, and its exit status."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept, start = Path(folder) / "kept.jsonl", time.perf_counter()
+        command = [sys.executable, "-m", f"benchmarks.{module}", *words]
+        status = subprocess.run(command, env=os.environ | {pair.KEPT: str(kept)}).returncode
+        lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
+    seconds = round(time.perf_counter() - start, 1)
+    day, figures = datetime.date.today().isoformat(), [json.loads(line) for line in lines]
+    return {"day": day, "seconds": seconds, "machine": machine(), "versions": versions(), "figures": figures}, status
 
 
 def machine() -> dict[str, str | int]:
@@ -89,13 +107,19 @@ def versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in LIBRARIES}
 
 
-def table(figures: list[dict]) -> list[str]:
-    """Markdown; the last column is the peer's figure over ours."""
-    lines = ["| what | ours | peer | theirs | theirs / ours |", "|---|--:|---|--:|--:|"]
-    for line in figures:
-        ours, theirs = (f"{line[side]:.3g} {line['unit']}" for side in ("ours", "theirs"))
-        lines.append(f"| {line['what']} | {ours} | {line['peer']} | {theirs} | {line['theirs'] / line['ours']:.2f} |")
+def table(known: dict[str, dict]) -> list[str]:
+    """Markdown, a line a figure."""
+    lines = ["| what | here | peer | | `python -m benchmarks.` |", "|---|--:|---|--:|---|"]
+    for command, found in known.items():
+        for line in found["figures"]:
+            ours, theirs = (_shown(line[side], line["unit"]) for side in ("ours", "theirs"))
+            lines.append(f"| {line['what']} | {ours} | {line['peer']} | {theirs} | `{command}` |")
     return lines
+
+
+def _shown(value: float, unit: str) -> str:
+    digits = 4 if unit in ("of 1", "nats") else 3
+    return f"{value:,.{max(0, digits - 1 - math.floor(math.log10(abs(value))))}f} {unit}".removesuffix(" of 1")
 
 
 def _processor() -> str:

@@ -17,7 +17,7 @@ PLUMBING = {
     "nouns.py": "the values that artifacts reads",
     "progress.py": "what is said meanwhile",
     "blocks.py": "which blocks are worked on where, whose results do not depend on it",
-    "cluster.py": "the same",
+    "cluster/": "the same",
     "forecast/": "what is said before, and noted after",
     "writing.py": "how files are put in place whole",
     "locking.py": "who may write them",

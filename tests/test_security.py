@@ -22,7 +22,7 @@ SOURCES = sorted((ROOT / "pipeline").rglob("*.py")) + sorted((ROOT / "benchmarks
 # Imports that stand for code from files, or for forked processes.
 UNSAFE_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "yaml"}
 # Between a cluster's processes, which run whatever they are sent: work, from no file.
-OF_WORK = {"pipeline/cluster.py": ["pickle", "cloudpickle"]}
+OF_WORK = {"pipeline/cluster/__init__.py": ["pickle", "cloudpickle"]}
 UNSAFE_CALLS = {
     "eval",
     "exec",

@@ -1,41 +1,26 @@
-"""Other processes and machines, by Dask distributed: where blocks of work run when params.yaml names a cluster.
-
-A block is a function of its arguments alone: one that is lost with its worker is computed again, and comes out the same.
-"""
+"""The cluster that is in use: named, started or found, checked, and left."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import pickle
 import re
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import uuid4
-
-from threadpoolctl import threadpool_limits
+from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError, short
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client
 
 LOCAL = re.compile(r"local:([1-9]\d*)")
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+")
-WAITING = 3  # blocks in work for each thread of a worker, so that none waits for the next
-TRIES = 3  # in a row without a block done, after which what was lost is not sent again
 SECONDS = 15  # in which a scheduler and its first worker must answer
-
-Result = TypeVar("Result")
 
 _chosen: str | None = None
 _client: Client | None = None
-_known: tuple[str, Any] = ("", None)  # of a worker: the last task it was sent
-_unpacking = Lock()
 
 
 @contextmanager
@@ -68,65 +53,12 @@ def in_use() -> bool:
     return _chosen is not None
 
 
-def each(task: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result]:
-    """task(*item) for each item, in their order, by all workers at once; items are taken as workers get to them.
-
-    The task is sent to each worker once, the items with their blocks. InputError where the cluster cannot go on.
-    """
-    client = _connected()
-    import cloudpickle
-    from distributed import CancelledError, KilledWorker
-    from distributed.comm import CommClosedError
-
-    waiting = WAITING * sum(client.nthreads().values())
-    packed, name = cloudpickle.dumps(task), uuid4().hex
-    items, running, sent, failures = iter(items), deque(), None, 0
-
-    def submit(item: tuple) -> Future:
-        return client.submit(_call, name, sent, *item, pure=False)
-
-    try:
-        while True:
-            try:
-                if sent is None:  # at first, and once it was lost with all workers that had it
-                    (sent,) = client.scatter([packed], broadcast=True, hash=False)
-                    running = deque((item, submit(item)) for item, _ in running)
-                while len(running) < waiting and (item := next(items, None)) is not None:
-                    running.append((item, None))  # it is taken, whatever becomes of what follows
-                    running[-1] = item, submit(item)
-                if not running:
-                    return
-                result = running[0][1].result()
-            except (CancelledError, CommClosedError) as error:
-                sent, failures = None, failures + 1
-                if client.status != "running" or failures == TRIES:
-                    raise _gone("its scheduler was lost in the middle of the work") from error
-                continue
-            except KilledWorker as error:
-                raise InputError(
-                    f"cluster {_chosen}: one block ended {error.allowed_failures + 1} workers, most often because their memory is too"
-                    " small. Give workers more memory, or the data fewer rows (data.rows in params.yaml)."
-                ) from error
-            failures = 0
-            running.popleft()
-            yield result
-    finally:
-        with suppress(Exception):  # nothing that is not wanted any more is worth a failure
-            client.cancel([future for _, future in running])
+def named() -> str | None:
+    return _chosen
 
 
-def _call(name: str, packed: bytes, *item: Any) -> Any:
-    """On a worker: the task of this name with an item."""
-    global _known
-    with _unpacking:
-        if _known[0] != name:  # once for all of its items
-            _known = name, pickle.loads(packed)
-        task = _known[1]
-    with threadpool_limits(1, user_api="blas"):  # as on threads
-        return task(*item)
-
-
-def _connected() -> Client:
+def connected() -> Client:
+    """The client of the cluster in use; InputError where none can be had."""
     global _client
     if _client is not None:
         return _client
@@ -156,13 +88,20 @@ def _connected() -> Client:
         else:
             where = _chosen
         _client = Client(where, timeout=SECONDS, set_as_default=False)
-        _client.wait_for_workers(1, timeout=SECONDS)
     except (OSError, TimeoutError) as error:
-        _leave()
-        raise _gone(f"no scheduler with workers answers within {SECONDS} s") from error
+        raise gone(f"no scheduler answers within {SECONDS} s") from error
+    await_worker(_client)
     if not local:
         _check_same(_client)
     return _client
+
+
+def await_worker(client: Client) -> None:
+    """InputError where no worker comes."""
+    try:
+        client.wait_for_workers(1, timeout=SECONDS)
+    except TimeoutError as error:
+        raise gone(f"no worker is there within {SECONDS} s") from error
 
 
 def _check_same(client: Client) -> None:
@@ -184,14 +123,15 @@ def _check_same(client: Client) -> None:
 
 def source() -> str:
     """A digest of the pipeline's code, as it lies where this process runs."""
-    root = Path(__file__).parent
+    root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
 
 
-def _gone(why: str) -> InputError:
+def gone(why: str) -> InputError:
+    """What is said where the cluster cannot go on."""
     return InputError(
         f"cluster {_chosen}: {why}. Start it (dask scheduler, dask worker) and run this again, or set cluster to null in"
         " params.yaml. Nothing half-written is left."
