@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import fsspec
 import pandas as pd
+from fsspec.implementations.local import LocalFileSystem
 
 from pipeline import datasets
 from pipeline.blocks import in_turn
@@ -100,7 +101,7 @@ def _here(name: str) -> Iterator[Path]:
     """A part as a file of this machine, fetched where it is none."""
     with _reached(name), tempfile.TemporaryDirectory() as folder:
         store, path = fsspec.url_to_fs(name)
-        if isinstance(store, fsspec.implementations.local.LocalFileSystem):
+        if isinstance(store, LocalFileSystem):
             fetched = Path(path)
         else:
             fetched = Path(folder) / PurePosixPath(path).name
@@ -116,7 +117,7 @@ def _filled(out: str) -> Iterator[str]:
         store, path = fsspec.url_to_fs(out)
         if store.exists(path) and (store.isfile(path) or store.ls(path)):
             raise InputError(f"{out}: is there already, and not empty. Name another folder, or remove it.")
-    if isinstance(store, fsspec.implementations.local.LocalFileSystem):
+    if isinstance(store, LocalFileSystem):
         with whole(Path(path)) as partial_folder:
             partial_folder.mkdir()
             yield str(partial_folder)
