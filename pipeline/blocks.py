@@ -16,8 +16,9 @@ Result = TypeVar("Result")
 
 
 def cores() -> int:
-    """Threads that this process may use: OMP_NUM_THREADS, which workers of a cluster have, or one for each core."""
-    return int(os.environ.get("OMP_NUM_THREADS") or 0) or os.cpu_count() or 1
+    """Threads that this process may use: OMP_NUM_THREADS, which workers of a cluster have set, or one for each core it is given."""
+    given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return int(os.environ.get("OMP_NUM_THREADS") or given)
 
 
 def in_blocks(

@@ -17,9 +17,9 @@ from typing import Any
 
 from pipeline.forecast import laws, methods
 from pipeline.forecast.sizes import Sizes, uncompiled
-from pipeline.forecast.work import Machine, Work, calibrate, cores
+from pipeline.forecast.work import Machine, Work, calibrate
 
-__all__ = ["Correction", "Machine", "Sizes", "Stage", "calibrate", "cores", "foreseen", "record", "uncompiled"]
+__all__ = ["Correction", "Machine", "Sizes", "Stage", "calibrate", "foreseen", "record", "uncompiled"]
 
 LATEST = 10  # runs of a kind that count: a machine, and the code, change
 LEAST = 2.0  # seconds; what is foreseen and measured below says nothing of how a stage grows

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from pipeline.blocks import cores
 
 # The reference: one core of an AMD EPYC server of 2024, by processor time, so that other programs do not count.
 REFERENCE_LOOP = 0.0105  # seconds of `_loop`
@@ -62,10 +63,6 @@ def calibrate() -> Machine:
     with threadpool_limits(1, user_api="blas"):
         product = _fastest(lambda: square @ square, 8)
     return Machine(cores(), REFERENCE_LOOP / _fastest(lambda: _loop(values), 10), 2 * 1024**3 / product / 1e9)
-
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _loop(values: np.ndarray) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from pipeline import artifacts, methods, params, progress
+from pipeline.blocks import cores
 from pipeline.errors import InputError, located
 from pipeline.nouns import Drawn
 from pipeline.stages import run
@@ -43,13 +44,12 @@ def _drawn(
     seeds = methods.starts(given) if method.SEEDED else []
     starts = seeds or [given.seed]
     points = artifacts.load_space(options.space).points
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     alone = len(points) < PROCESSES_FROM or getattr(options, "unseeded", False)  # such a drawing uses all cores itself
-    workers = 1 if alone else min(len(starts), cores)
+    workers = 1 if alone else min(len(starts), cores())
     with executor(workers) as pool, progress.bar(name, len(starts), "drawings") as show:
         within = [partial(_part, show, number) if workers == 1 else None for number in range(len(starts))]
         drawings = [
-            pool.submit(draw, method.__name__, options, seed, cores // workers, part)
+            pool.submit(draw, method.__name__, options, seed, cores() // workers, part)
             for seed, part in zip(starts, within, strict=True)
         ]
         for done, drawing in enumerate(as_completed(drawings), start=1):

@@ -1,10 +1,9 @@
 """One map, drawn anew on subsamples of the rows -> what it keeps of their neighborhoods."""
 
-import os
-
 import numpy as np
 
 from pipeline import artifacts, methods, params, progress, redraw
+from pipeline.blocks import cores
 from pipeline.stages import run
 
 
@@ -24,7 +23,7 @@ def main() -> str:
             artifacts.save_redrawn(name, redraw.measure(raw, space, method, options, [], given.seed, 1))
             continue
         with progress.bar(f"{name} of other rows", len(chosen), "drawings") as show:
-            areas = redraw.measure(raw, space, method, options, chosen, given.seed, os.cpu_count() or 1, show)
+            areas = redraw.measure(raw, space, method, options, chosen, given.seed, cores(), show)
         artifacts.save_redrawn(name, areas)
     return entry
 

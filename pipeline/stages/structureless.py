@@ -1,8 +1,7 @@
 """Dataset -> one map as it would look of data without structure."""
 
-import os
-
 from pipeline import artifacts, encoders, methods, params, progress, structureless
+from pipeline.blocks import cores
 from pipeline.errors import located
 from pipeline.stages import run
 
@@ -20,7 +19,7 @@ def main() -> str:
         progress.bar(f"{name} without structure", null.draws, "drawings") as show,
     ):
         points = structureless.draw(
-            dataset, given.data["metric"], encoder, method, options, null, given.seed, os.cpu_count() or 1, show
+            dataset, given.data["metric"], encoder, method, options, null, given.seed, cores(), show
         )
     artifacts.save_structureless(name, points)
     return name
