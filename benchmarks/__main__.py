@@ -118,6 +118,8 @@ def table(known: dict[str, dict]) -> list[str]:
 
 
 def _shown(value: float, unit: str) -> str:
+    if not math.isfinite(value):
+        return "not measured"
     digits = 4 if unit in ("of 1", "nats") else 3
     return f"{value:,.{max(0, digits - 1 - math.floor(math.log10(abs(value))))}f} {unit}".removesuffix(" of 1")
 

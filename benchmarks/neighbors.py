@@ -33,7 +33,7 @@ def main() -> None:
     for data, k in cases:
         n, d = data.shape
         contenders = {"ours": partial(ours, k=k), "scikit-learn": partial(scikit_learn, k=k)}
-        pair.run(f"{source}, {n:,} x {d}, k = {k}", [data], contenders, repeats=1 if full else 3)
+        pair.run(f"exact neighbors of {source}, {n:,} x {d}, k = {k}", [data], contenders, repeats=1 if full else 3)
 
 
 if __name__ == "__main__":

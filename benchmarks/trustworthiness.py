@@ -31,7 +31,7 @@ def main() -> None:
     source, points = pair.images(N)
     data = [points, pair.components(points, 2)]
     contenders = {"ours": ours, "scikit-learn": scikit_learn}
-    pair.run(f"{source}, {N:,} x {points.shape[1]}, k = {K}", data, contenders, repeats=3)
+    pair.run(f"trustworthiness of {source}, {N:,} x {points.shape[1]}, k = {K}", data, contenders, repeats=3)
 
 
 if __name__ == "__main__":
