@@ -47,7 +47,7 @@ def findings(rows: int) -> SimpleNamespace:
               "lost_in_the_code": rng.binomial(15, 0.2, rows), "lost_on_the_map": rng.binomial(15, 0.3, rows)}  # fmt: skip
     return SimpleNamespace(
         given=given, maps=dict(zip(names, maps.values(), strict=True)), titles=names, best="map-0", labels=words, neighbors=near,
-        dataset=SimpleNamespace(table=pd.DataFrame({"id": np.arange(rows), "split": "train"})), errors={"deep": rng.gamma(5, 1, rows)},
+        dataset=SimpleNamespace(table=pd.DataFrame({"id": np.arange(rows), "split": "train"}), info={"feature_names": None, "kind": "sequence"}), errors={"deep": rng.gamma(5, 1, rows)},
         lost=lambda name: rng.binomial(15, 0.5, rows) / 15, of_rows=lambda name, column: by_row[column], codes={},
     )  # fmt: skip
 

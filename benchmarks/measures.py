@@ -35,7 +35,9 @@ def main() -> None:
     source, points = pair.images(N)
     data = [pair.components(points, COLUMNS), pair.components(points, 2)]
     print(", ".join(NAMES))
-    pair.run(f"distortion measures of {source}, {N:,} x {COLUMNS}, k = {K}", data, {"ours": ours, "ZADU": zadu}, repeats=3)
+    pair.run(
+        f"distortion measures of {source}, {N:,} x {COLUMNS}, k = {K}", data, {"ours": ours, "ZADU": zadu}, repeats=3
+    )
 
 
 if __name__ == "__main__":

@@ -69,7 +69,13 @@ def main() -> None:
         further = (tsne.embed(space, OPTIONS, seed, CORES)[0] for seed in range(1, starts))
         pair.keep(f"t-SNE of {len(rows):,} images' {name}, data to map", seconds, "openTSNE of raw", whole)
         if name == "raw":
-            pair.keep("the objective of the map of raw images", objective(first, raw), "openTSNE of raw", objective(drawn, raw), "nats")
+            pair.keep(
+                "the objective of the map of raw images",
+                objective(first, raw),
+                "openTSNE of raw",
+                objective(drawn, raw),
+                "nats",
+            )
         areas[name] = [faithfulness.area(rows, points) for points in (first, *further)]
     if starts > 1:
         found = comparison.difference(areas["codes"], areas["raw"])
