@@ -2,6 +2,7 @@
 
 import json
 
+from benchmarks import explorer
 from benchmarks.__main__ import table
 
 
@@ -11,3 +12,9 @@ def test_readme_quotes_what_was_measured(root):
     quoted = [line for line in section.splitlines() if line.startswith("|")]
     assert len(quoted) > 5
     assert [line for line in quoted if line not in table(known)] == []
+
+
+def test_the_page_that_is_measured_can_be_made():
+    """Of findings made up for it, which must keep up with what the explorer asks for."""
+    html, weighed = explorer.ours(2_000)
+    assert "<script" in html and "MB" in weighed
