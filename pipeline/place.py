@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline import artifacts, cluster, encoders, methods, params, parts, placing, progress
+from pipeline import artifacts, cluster, encoders, methods, params, placing, progress
 from pipeline.datasets import Source
 from pipeline.errors import InputError
 from pipeline.writing import check_target, whole, write_text
@@ -20,6 +20,8 @@ from pipeline.writing import check_target, whole, write_text
 def main(new: str, name: str, out: str, page: str | None = None, codes: bool = False) -> None:
     """Write the columns id, x, y, error, p_value and novel, with `codes` the codes, too, of the rows in `new` to the Parquet file
     `out`; and show them on a page. Where `out` is no name of such a file, it is a folder, to which `new` goes part by part."""
+    from pipeline import parts
+
     by_parts = not out.endswith(".parquet")
     if by_parts and page:
         raise InputError(
@@ -81,6 +83,8 @@ def _write(
     placer: placing.Placer, rows: np.ndarray, source: Source, name: str, out: Path, level: float, codes: bool
 ) -> int:
     """Place the rows batch by batch into `out`; returns how many are called novel."""
+    from pipeline import parts
+
     ids, flagged, writer = source.table["id"], 0, None
     with whole(out) as path, ExitStack() as opened, progress.bar(f"rows onto {name}", len(rows)) as show:
         for start, placed in placer.batches(rows, show, codes=codes):

@@ -165,7 +165,7 @@ def fatal():
 @pytest.mark.slow
 def test_a_block_that_ends_every_worker_is_given_up():
     with pytest.raises(
-        InputError, match=r"^cluster local:2: one block ended 4 workers, most often because their memory"
+        InputError, match=r"^cluster local:2: each worker ends before its block is done, most often because its memory"
     ):
         list(cluster.each(fatal, [()]))
 

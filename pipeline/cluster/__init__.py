@@ -17,7 +17,6 @@ from threadpoolctl import ThreadpoolController
 
 from pipeline.cluster import connection
 from pipeline.cluster.connection import in_use, refused, use
-from pipeline.errors import InputError
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -61,14 +60,13 @@ def each(task: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result
                 result = running[0][1].result()
             except (CancelledError, CommClosedError) as error:
                 work.sent, failures = None, failures + 1
-                if client.status != "running" or failures == TRIES:
+                if client.status != "running":
                     raise connection.gone("its scheduler was lost in the middle of the work") from error
+                if failures == TRIES:
+                    raise connection.too_small() from error
                 continue
             except KilledWorker as error:
-                raise InputError(
-                    f"cluster {connection.named()}: one block ended {error.allowed_failures + 1} workers, most often because their memory is too"
-                    " small. Give workers more memory, or the data fewer rows (data.rows in params.yaml)."
-                ) from error
+                raise connection.too_small() from error
             failures = 0
             running.popleft()
             yield result

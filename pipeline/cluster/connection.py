@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 LOCAL = re.compile(r"local:([1-9]\d*)")
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+")
-SECONDS = 15  # in which a scheduler and its first worker must answer
+SECONDS = 15  # in which a scheduler must answer
+ARRIVAL = 120  # seconds in which one of its workers must be there: a busy machine takes long to start one anew
 
 _chosen: str | None = None
 _client: Client | None = None
@@ -51,10 +52,6 @@ def refused(chosen: str | None) -> str | None:
 
 def in_use() -> bool:
     return _chosen is not None
-
-
-def named() -> str | None:
-    return _chosen
 
 
 def connected() -> Client:
@@ -99,9 +96,9 @@ def connected() -> Client:
 def await_worker(client: Client) -> None:
     """InputError where no worker comes."""
     try:
-        client.wait_for_workers(1, timeout=SECONDS)
+        client.wait_for_workers(1, timeout=ARRIVAL)
     except TimeoutError as error:
-        raise gone(f"no worker is there within {SECONDS} s") from error
+        raise gone(f"no worker is there within {ARRIVAL} s") from error
 
 
 def _check_same(client: Client) -> None:
@@ -138,11 +135,18 @@ def gone(why: str) -> InputError:
     )
 
 
+def too_small() -> InputError:
+    """What is said where no worker lives to the end of a block."""
+    return InputError(
+        f"cluster {_chosen}: each worker ends before its block is done, most often because its memory is too small. Give workers more"
+        " memory, or the data fewer rows (data.rows in params.yaml)."
+    )
+
+
 def _leave() -> None:
     global _client
-    if _client is not None:
-        client, _client = _client, None
+    client, _client = _client, None
+    for each in [client, client.cluster] if client is not None else []:
         with suppress(Exception):  # a scheduler that is gone cannot be left
-            client.close()
-            if client.cluster is not None:
-                client.cluster.close()
+            if each is not None:
+                each.close()
