@@ -18,7 +18,8 @@ Result = TypeVar("Result")
 def cores() -> int:
     """Threads that this process may use: OMP_NUM_THREADS, which workers of a cluster have set, or one for each core it is given."""
     given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return int(os.environ.get("OMP_NUM_THREADS") or given)
+    wanted = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]  # a list is of nested levels: the first one counts
+    return int(wanted) if wanted.isdecimal() and int(wanted) else given
 
 
 def in_blocks(

@@ -99,13 +99,13 @@ def _part(placer: Placer, level: float, codes: bool, name: str, target: str) -> 
 @contextmanager
 def _here(name: str) -> Iterator[Path]:
     """A part as a file of this machine, fetched where it is none."""
-    with _reached(name), tempfile.TemporaryDirectory() as folder:
-        store, path = fsspec.url_to_fs(name)
-        if isinstance(store, LocalFileSystem):
+    with tempfile.TemporaryDirectory() as folder:
+        with _reached(name):
+            store, path = fsspec.url_to_fs(name)
             fetched = Path(path)
-        else:
-            fetched = Path(folder) / PurePosixPath(path).name
-            store.get_file(path, str(fetched))
+            if not isinstance(store, LocalFileSystem):
+                fetched = Path(folder) / PurePosixPath(path).name
+                store.get_file(path, str(fetched))
         yield fetched
 
 

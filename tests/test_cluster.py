@@ -130,6 +130,12 @@ def test_this_process_keeps_its_threads(started):
     assert set(cluster.each(blocks.cores, [()])) == {1}
 
 
+@pytest.mark.parametrize(("wanted", "expected"), [("3", 3), ("3,2", 3), ("", None), ("0", None), ("many", None)])
+def test_threads_are_those_that_the_environment_allows(wanted, expected, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", wanted)
+    assert blocks.cores() == (expected or len(os.sched_getaffinity(0)))
+
+
 def broken(number):
     if number == 3:
         raise InputError("part 3 is damaged")
