@@ -104,6 +104,39 @@ def test_a_lasso_chooses_on_all_maps(opened, run, tool):
     )
 
 
+def test_fingers_point_and_pull_apart(browser, address, run):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    opened = context.new_page()
+    awake(opened, address)
+    opened.locator(BOX).scroll_into_view_if_needed()
+    fingers = context.new_cdp_session(opened)
+
+    def touch(kind, *spots):
+        points = [{"x": x, "y": y, "id": at} for at, (x, y) in enumerate(spots)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def tapped(spot):
+        touch("touchStart", spot)
+        touch("touchEnd")
+        opened.wait_for_timeout(200)
+        return int(re.search(r"row\s+(\d+)", opened.locator("[data-part=row]").inner_text())[1])
+
+    spots, box = np.array([spot_of(opened, run, row) for row in range(400)]), opened.locator(BOX).bounding_box()
+    middle, away = spots[0], np.linalg.norm(spots - spots[0], axis=1)
+    assert away[tapped(middle)] < 2
+    aside = np.array([1, 0])
+    touch("touchStart", middle - 10 * aside)
+    for apart in range(10, 41, 3):
+        touch("touchMove" if apart > 10 else "touchStart", middle - apart * aside, middle + apart * aside)
+    touch("touchEnd")
+    moved = middle + 4 * (spots - middle) - [box["x"], box["y"]]
+    shown = ((moved > 10) & (moved < box["width"] - 10)).all(axis=1)
+    other = np.flatnonzero((away > 5) & shown)[0]
+    found = tapped(middle + 4 * (spots[other] - middle))
+    assert np.linalg.norm(spots[found] - spots[other]) < 1, "four times as far from what lay between the fingers"
+    context.close()
+
+
 def test_classes_and_words_choose(opened, run):
     opened.get_by_role("button", name="two").click()
     count = (run.labels == "two").sum()

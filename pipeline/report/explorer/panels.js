@@ -1,9 +1,9 @@
 // The maps on the page: which of them are shown, how far each is zoomed, and what pointer and keys do on them.
 
+import { gestures } from "./gestures.js";
 import { lassoTerm, rowTerm } from "./selection.js";
 
 const REACH = 14; // CSS pixels from a point within which the pointer means it
-const CLICK = 4; // CSS pixels that a pointer may move and still click
 const TOOLS = { p: "pan", l: "lasso", r: "rectangle" };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const whole = () => ({ x: 0.5, y: 0.5, zoom: 1 });
@@ -115,27 +115,29 @@ export class Panels {
   among = (row) => !this.state.only || this.state.only[row] === 1;
 
   listen(box, map) {
-    let start = null; // of a drag: where, on the screen and on the map
-    box.addEventListener("pointerdown", (event) => {
-      if (event.button) return;
-      start = { x: event.clientX, y: event.clientY, camera: { ...this.cameras[map] }, spots: [this.spot(map, event)] };
-      box.setPointerCapture(event.pointerId);
-      box.focus({ preventScroll: true });
+    let start = null, spots = []; // of a drag: its camera, and where it has been on the map
+    gestures(box, {
+      point: (event) => {
+        this.state.set({ active: this.data.maps[map].name });
+        if (!this.state.pinned) this.state.set({ row: this.rowAt(map, event) });
+      },
+      leave: () => !this.state.pinned && this.state.set({ row: -1 }),
+      press: (event) => {
+        this.state.set({ active: this.data.maps[map].name });
+        start = { event, camera: { ...this.cameras[map] } };
+        spots = [this.spot(map, event)];
+      },
+      drag: (event) => {
+        if (this.state.tool === "pan") return this.pan(map, start, event);
+        if (this.state.tool === "lasso") spots.push(this.spot(map, event));
+        else spots = corners(spots[0], this.spot(map, event));
+        this.state.set({ outline: { box, spots } });
+      },
+      click: (event) => this.click(map, event),
+      finish: (event) => this.state.tool !== "pan" && this.choose(map, spots, event.shiftKey),
+      end: () => this.state.set({ outline: null }),
+      pinch: (before, after) => this.pinch(map, before, after),
     });
-    box.addEventListener("pointermove", (event) => {
-      this.state.set({ active: this.data.maps[map].name });
-      if (start) this.drag(box, map, start, event);
-      else if (!this.state.pinned) this.state.set({ row: this.rowAt(map, event) });
-    });
-    box.addEventListener("pointerup", (event) => {
-      const moved = start && Math.hypot(event.clientX - start.x, event.clientY - start.y) > CLICK;
-      if (start && !moved) this.click(map, event);
-      if (moved && this.state.tool !== "pan") this.finish(map, start.spots, event.shiftKey);
-      start = null;
-      this.state.set({ outline: null });
-    });
-    box.addEventListener("pointercancel", () => (start = null));
-    box.addEventListener("pointerleave", () => !this.state.pinned && this.state.set({ row: -1 }));
     box.addEventListener("dblclick", (event) => this.zoom(map, 2, this.spot(map, event)));
     box.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
@@ -154,19 +156,18 @@ export class Panels {
     this.act.decode(row < 0 ? this.shown(map) : -1, this.spot(map, event));
   }
 
-  drag(box, map, start, event) {
-    if (this.state.tool === "pan") {
-      const { x, y, zoom } = start.camera, side = box.clientWidth * zoom;
-      this.move(map, () => ({ zoom, x: x - (event.clientX - start.x) / side, y: y - (event.clientY - start.y) / side }));
-      return;
-    }
-    const spot = this.spot(map, event), [x, y] = start.spots[0];
-    if (this.state.tool === "lasso") start.spots.push(spot);
-    else start.spots = [[x, y], [spot[0], y], spot, [x, spot[1]]];
-    this.state.set({ outline: { box, spots: start.spots } });
+  pan(map, { event: start, camera: { x, y, zoom } }, event) {
+    const side = this.boxes[map].clientWidth * zoom;
+    this.move(map, () => ({ zoom, x: x - (event.clientX - start.clientX) / side, y: y - (event.clientY - start.clientY) / side }));
   }
 
-  finish(map, spots, more) {
+  // What lay between two fingers stays between them.
+  pinch(map, before, after) {
+    this.zoom(map, after.apart / before.apart, this.spot(map, before));
+    this.pan(map, { event: before, camera: this.cameras[map] }, after);
+  }
+
+  choose(map, spots, more) {
     if (this.between) return;
     const term = lassoTerm(this.data.maps[this.shown(map)].name, spots);
     this.act.choose(more ? [...this.state.selection.terms, term] : [term]);
@@ -192,4 +193,9 @@ export class Panels {
     else return;
     event.preventDefault();
   }
+}
+
+// Of a rectangle.
+function corners([left, top], [right, bottom]) {
+  return [[left, top], [right, top], [right, bottom], [left, bottom]];
 }

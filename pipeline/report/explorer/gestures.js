@@ -1,0 +1,43 @@
+// Pointers on a map, as what is meant by them: pointing, a click, a drag, and two fingers that pull it apart.
+
+const CLICK = 4; // CSS pixels that a pointer may move and still click
+
+// on: { point(event), leave(), press(event), drag(event), click(event), finish(event), end(), pinch(before, after) }
+export function gestures(box, on) {
+  const down = new Map(); // pointers that press, by id
+  let start = null; // of the only one's drag
+  box.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    box.setPointerCapture(event.pointerId);
+    box.focus({ preventScroll: true });
+    down.set(event.pointerId, event);
+    start = down.size === 1 ? event : null;
+    start ? on.press(event) : on.end();
+  });
+  box.addEventListener("pointermove", (event) => {
+    if (!down.has(event.pointerId)) return on.point(event);
+    const before = [...down.values()];
+    down.set(event.pointerId, event);
+    if (start) on.drag(event);
+    else if (down.size === 2) on.pinch(between(...before), between(...down.values()));
+  });
+  box.addEventListener("pointerup", (event) => {
+    const moved = start && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > CLICK;
+    if (start) moved ? on.finish(event) : on.click(event);
+    lift(event);
+  });
+  box.addEventListener("pointercancel", lift); // the page scrolls instead
+  box.addEventListener("pointerleave", on.leave);
+
+  function lift(event) {
+    if (!down.delete(event.pointerId)) return;
+    start = null;
+    on.end();
+  }
+}
+
+// Of two pointers: the middle, and how far they are apart, in CSS pixels.
+function between(one, other) {
+  const across = one.clientX - other.clientX, along = one.clientY - other.clientY;
+  return { clientX: one.clientX - across / 2, clientY: one.clientY - along / 2, apart: Math.max(1, Math.hypot(across, along)) };
+}
