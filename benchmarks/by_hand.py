@@ -8,7 +8,6 @@ import argparse
 import inspect
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -82,15 +81,17 @@ def ours(folder: Path) -> tuple[float, float, dict[str, float]]:
 
 
 def run(folder: Path, *words: str) -> tuple[float, float, str]:
-    """`python -m words` there: seconds, GiB of the largest process so far, what it printed."""
+    """`python -m words` there: seconds, GiB of its largest process, what it printed."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    start = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", *words], cwd=folder, env=os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True,
-        encoding="utf-8", check=True,
-    )  # fmt: skip
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-    return time.perf_counter() - start, peak, done.stdout
+    environment, start = os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)}, time.perf_counter()
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as printed:
+        process = subprocess.Popen([sys.executable, "-m", *words], cwd=folder, env=environment, stdout=printed)
+        _, status, usage = os.wait4(process.pid, 0)  # of this one and its own children, and nobody else's
+        seconds, process.returncode = time.perf_counter() - start, os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, words)
+        printed.seek(0)
+        return seconds, usage.ru_maxrss / 2**20, printed.read()
 
 
 def main() -> None:
@@ -106,17 +107,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         np.save(Path(folder) / "rows.npy", points, allow_pickle=False)
         taken, memory, found = ours(Path(folder))
-        lines = len(PARAMS.strip().splitlines())
+        ours_lines = len(PARAMS.strip().splitlines())
         print(
-            f"  ours     {taken:6.1f} s {memory:5.2f} GiB, {lines} lines of params.yaml, with report; {said(found)}",
+            f"  ours     {taken:6.1f} s {memory:5.2f} GiB, {ours_lines} lines of params.yaml, with report; {said(found)}",
             flush=True,
         )
         theirs, peak, printed = run(Path(folder), "benchmarks.by_hand", "--by-hand")
         lines = len(inspect.getsource(by_hand).splitlines())
-        print(
-            f"  by hand  {theirs:6.1f} s {peak:5.2f} GiB (largest of both), {lines} lines of Python; {said(json.loads(printed))}"
-        )
-    pair.keep(f"the whole job on {asked.rows:,} rows of {name}", taken, "by hand", theirs)
+        print(f"  by hand  {theirs:6.1f} s {peak:5.2f} GiB, {lines} lines of Python; {said(json.loads(printed))}")
+    job = f"the whole job on {asked.rows:,} rows of {name}"
+    pair.keep(job, taken, "by hand", theirs)
+    pair.keep(f"{job}: its largest process", memory, "by hand", peak, "GiB")
+    pair.keep(f"{job}: to write", ours_lines, "by hand", lines, "lines")
 
 
 def said(found: dict[str, float]) -> str:

@@ -10,14 +10,14 @@ import argparse
 import numpy as np
 from scipy.special import xlogy
 
-from benchmarks import example
+from benchmarks import example, pair
 from pipeline import encoders, padding
 
 PUBLISHED = {
-    "pca": "squared error 13.87",
-    "squared": "squared error 3.00",
-    "entropy": "cross-entropy about 0.08",
-    "convolutional": "cross-entropy 0.094",
+    "pca": ("squared error", 13.87),
+    "squared": ("squared error", 3.00),
+    "entropy": ("cross-entropy", 0.08),
+    "convolutional": ("cross-entropy", 0.094),
 }
 
 
@@ -35,11 +35,15 @@ def main() -> None:
             given.encoders[name]["epochs"] = asked.epochs
         encoder, options, took = example.train(given, name, dataset)
         rebuilt = encoders.compress(encoder, test, np.ones(len(test), bool))[2]
-        said = f"{name:<8} {options.code_size} numbers: squared error {padding.squared_error(test, rebuilt).mean():.3f}"
+        found = {"squared error": float(padding.squared_error(test, rebuilt).mean())}
         if options.kind == "autoencoder":
-            entropy = example.cross_entropy(encoder, test, encoder.encode(test))
-            said += f", cross-entropy {entropy:.4f}"
-        print(f"  {said}   published {PUBLISHED[name]}   {took}", flush=True)
+            found["cross-entropy"] = float(example.cross_entropy(encoder, test, encoder.encode(test)))
+        said = ", ".join(f"{what} {value:.4f}" for what, value in found.items())
+        what, published = PUBLISHED[name]
+        print(
+            f"  {name:<13} {options.code_size} numbers: {said}   published: {what} {published:g}   {took}", flush=True
+        )
+        pair.keep(f"MNIST, {name}, {options.code_size} numbers: {what}", found[what], "published", published, "of 1")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 
-from benchmarks import example
+from benchmarks import example, pair
 from pipeline.autoencoders import objectives, probes
 
 TUNING, TEST = 100, 1_000  # images
@@ -64,14 +64,18 @@ def main() -> None:
     )
     print(f"PSNR in dB, mean of {TEST:,} test images with {noise} noise of {level}, cut off at 0 and 1")
     print(f"  {'noisy':<17}{quality(test, noisy):6.2f}", flush=True)
+    cleaned = {}
     for name, (clean, grid) in PEERS.items():
         settings = best(clean, grid, tuning, noisy_tuning)
         start = time.perf_counter()
-        found = quality(test, clean(noisy, **settings))
+        cleaned[name] = quality(test, clean(noisy, **settings))
         said = ", ".join(f"{key} {value:g}" for key, value in settings.items())
-        print(f"  {name:<17}{found:6.2f}   {said}, {time.perf_counter() - start:.1f} s", flush=True)
+        print(f"  {name:<17}{cleaned[name]:6.2f}   {said}, {time.perf_counter() - start:.1f} s", flush=True)
     encoder, _, took = example.train(given, "denoising", dataset)
-    print(f"  {'ours':<17}{quality(test, encoder.decode(encoder.encode(noisy))):6.2f}   {took}")
+    ours = quality(test, encoder.decode(encoder.encode(noisy)))
+    print(f"  {'ours':<17}{ours:6.2f}   {took}")
+    for name, found in cleaned.items():
+        pair.keep(f"MNIST with {noise} noise of {level}, cleaned: PSNR (more is better)", ours, name, found, "dB")
 
 
 if __name__ == "__main__":

@@ -66,8 +66,14 @@ def main() -> None:
             drawings = pool.apply(draw, (n,))
             one, memory, area = pool.apply(measure, (drawings, 1))
             print(f"{n:>8,} rows: {one:7.1f} s {memory:5.2f} GiB, area {area:.4f}", end="; ", flush=True)
+            kind = "t-SNE maps" if given.tsne else "planes"
+            pair.keep(f"all measures of {kind} of {n:,} images: one map", one, "mark at 70,000", 180.0)
+            pair.keep(
+                f"all measures of {kind} of {n:,} images: memory above the data's", memory, "mark at 70,000", 1.0, "GiB"
+            )
             two, _, _ = pool.apply(measure, (drawings, 2))
             print(f"a further map {two - one:6.1f} s ({(two - one) / one:.2f} of it)", flush=True)
+            pair.keep(f"all measures of {kind} of {n:,} images: a further map", two - one, "the first", one)
             seconds.append(one)
     if len(rows) > 1:
         exponent = np.polyfit(np.log(rows), np.log(seconds), 1)[0]

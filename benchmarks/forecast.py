@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from ruamel.yaml import YAML
 
+from benchmarks import pair
+
 HERE = Path(__file__).parents[1]
 SHARED = HERE.parent / "shared" / "data"
 LONG = 5  # seconds; of shorter stages the ratio says little
@@ -65,6 +67,7 @@ def report(name: str, foreseen: dict[str, float], took: dict[str, float]) -> Non
         print(f"  {cell:<28}{foreseen[cell]:8.1f}{seconds:8.1f}{foreseen[cell] / seconds:7.2f}{'  <-' if far else ''}")
     totals = sum(foreseen.values()), sum(took.values())
     print(f"  {'all':<28}{totals[0]:8.1f}{totals[1]:8.1f}{totals[0] / totals[1]:7.2f}", flush=True)
+    pair.keep(f"seconds of a whole run on {name}, as foreseen", totals[0], "as measured", totals[1])
 
 
 def digits(given: dict[str, Any], folder: Path) -> None:

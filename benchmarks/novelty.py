@@ -8,7 +8,7 @@ of which images errors are compared with counted in (beta-binomial).
 import numpy as np
 from scipy import stats
 
-from benchmarks import example
+from benchmarks import example, pair
 from pipeline import encoders, params
 from pipeline.placing import p_values
 
@@ -33,13 +33,17 @@ def main() -> None:
     below = int(np.ceil(LEVEL * (len(known) + 1))) - 1  # known errors that may lie above a row called novel
     low, high = stats.betabinom(len(unseen), below, len(known) + 1 - below).ppf([0.025, 0.975]) / len(unseen)
     print(f"by chance {LEVEL:.0%} of true rows, between {low:.2%} and {high:.2%}", flush=True)
+    novel = {}
     for name, found in kinds.items():
         kind, options = params.kind(encoders, "kind", found, "encoders", name)
         encoder = kind.fit(dataset, options, given.seed)
         errors = [encoders.compress(encoder, rows, np.zeros(len(rows), bool))[1] for rows in (known, *judged.values())]
-        shares = [np.mean(p_values(error, errors[0]) < LEVEL) for error in errors[1:]]
-        said = ", ".join(f"{what} {share:.2%}" for what, share in zip(judged, shares, strict=True))
+        shares = [float(np.mean(p_values(error, errors[0]) < LEVEL)) for error in errors[1:]]
+        novel[name] = dict(zip(judged, shares, strict=True))
+        said = ", ".join(f"{what} {share:.2%}" for what, share in novel[name].items())
         print(f"  {name}, {options.code_size} numbers: {said}", flush=True)
+    for what in judged:
+        pair.keep(f"{what} called novel at {LEVEL:.0%}, share", novel["deep"][what], "PCA", novel["pca"][what], "of 1")
 
 
 if __name__ == "__main__":

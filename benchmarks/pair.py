@@ -41,7 +41,7 @@ def components(points: np.ndarray, count: int) -> np.ndarray:
 
 
 def keep(what: str, ours: float, peer: str, theirs: float, unit: str = "s") -> None:
-    """For `python -m benchmarks`: a figure of ours beside the peer's, from the same run. Less is better, but for `share`s."""
+    """For `python -m benchmarks`: a figure of ours beside the peer's, from the same run."""
     if KEPT in os.environ:
         line = {"what": what, "ours": ours, "peer": peer, "theirs": theirs, "unit": unit}
         with open(os.environ[KEPT], "a", encoding="utf-8") as file:

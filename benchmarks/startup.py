@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 
+from benchmarks import pair
+
 PROGRAM = """
 import sys, time
 started = time.time()
@@ -44,6 +46,7 @@ def main() -> None:
     parts = [statistics.median(part) for part in zip(*runs, strict=True)]
     whole = sum(parts[:-1])
     print(f"from the command to the end of the first epoch: {whole:.1f} s (median of {repeats} fresh processes)")
+    pair.keep("from the command to the end of the first epoch", whole, "TensorFlow's import alone", parts[1])
     for name, seconds in zip(PARTS, parts, strict=True):
         print(f"  {name:<36}{seconds:6.2f} s  {seconds / whole:4.0%}")
 

@@ -32,7 +32,8 @@ training.fit(rows, np.arange(count), np.arange(len(rows) - 5000, len(rows)), "ve
 # Linux's own mark of this process; getrusage begins with the parent's, which has had the whole file mapped.
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status", encoding="utf-8").read())[1]) / 2**20
 speed = count / (marks[1][0] - marks[0][0])
-print(f"{count:>9,} rows from {sys.argv[2]:<7} {speed:8,.0f} rows/s   peak {peak:.2f} GiB   {marks[1][1]}")
+print(f"{count:>9,} rows from {sys.argv[2]:<7} {speed:8,.0f} rows/s   peak {peak:.2f} GiB   {marks[1][1]}", file=sys.stderr)
+print(speed, peak)
 """
 
 
@@ -47,8 +48,14 @@ def main() -> None:
         tiles = round(given.gigabytes * 1e9 / images.nbytes)
         tile(np.clip(images, 0, 1), tiles, path)
         print(f"{tiles} tiles of {name}: {path.stat().st_size / 1e9:.1f} GB; 784-128-64-32, batch {BATCH}")
+        found = {}
         for source in ("file", "memory"):
-            subprocess.run([sys.executable, "-c", TRAIN, path, source], check=True)
+            command = [sys.executable, "-c", TRAIN, path, source]
+            printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+            found[source] = [float(word) for word in printed.split()[-2:]]
+    what = f"training on {given.gigabytes:g} GB in a file"
+    pair.keep(f"{what} (more is better)", found["file"][0], "from memory", found["memory"][0], "rows/s")
+    pair.keep(f"{what}: peak of the process", found["file"][1], "mark", 3.0, "GiB")
 
 
 def tile(images: np.ndarray, tiles: int, path: Path) -> None:
