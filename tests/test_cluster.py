@@ -2,9 +2,11 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +29,10 @@ INFO = {
 
 @pytest.fixture(scope="module", autouse=True)
 def started():
-    """The module's own cluster, which runs whatever is done within `on_workers`."""
-    with cluster.use("local:2"):
+    """The module's own cluster, beside somebody else's, which has Dask's usual port."""
+    with socket.socket() as usual, cluster.use("local:2"):
+        with suppress(OSError):  # then somebody really has it
+            usual.bind(("", 8787))
         list(cluster.each(str, [(1,)]))
         yield
 
@@ -174,6 +178,15 @@ def test_a_block_that_ends_every_worker_is_given_up():
         InputError, match=r"^cluster local:2: each worker ends before its block is done, most often because its memory"
     ):
         list(cluster.each(fatal, [()]))
+
+
+def test_a_scheduler_that_cannot_be_reached_is_lost(monkeypatch):
+    def silent(*_, **__):
+        raise OSError("Timed out trying to connect")
+
+    monkeypatch.setattr(cluster.connection.connected(), "scatter", silent)
+    with pytest.raises(InputError, match="scheduler was lost in the middle"):
+        list(cluster.each(str, [(1,)]))
 
 
 @pytest.mark.parametrize("named", ["local", "local:0", "local:two", "4", "http://host:8786", "host:8786"])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WAITING = 3  # blocks in work for each thread of a worker, so that none waits for the next
 TRIES = 3  # in a row without a block done, after which what was lost is not sent again
 SMALL = 2**20  # bytes of an item that may go by way of the scheduler
+LOST = "its scheduler was lost in the middle of the work"
 
 __all__ = ["each", "in_use", "refused", "use"]
 
@@ -61,7 +62,7 @@ def each(task: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result
             except (CancelledError, CommClosedError) as error:
                 work.sent, failures = None, failures + 1
                 if client.status != "running":
-                    raise connection.gone("its scheduler was lost in the middle of the work") from error
+                    raise connection.gone(LOST) from error
                 if failures == TRIES:
                     raise connection.too_small() from error
                 continue
@@ -82,24 +83,37 @@ class _Work:
         import cloudpickle
 
         self.client, self.name, self.packed = client, uuid4().hex, cloudpickle.dumps(task)
+        self.source = connection.source()
         self.sent: Future | None = None
 
     def send(self) -> None:
         connection.await_worker(self.client)
-        (self.sent,) = self.client.scatter([self.packed], broadcast=True, hash=False)
+        self.sent = self._scatter(self.packed, broadcast=True)
 
     def submit(self, item: tuple) -> Future:
         packed = pickle.dumps(item, protocol=5)
         if len(packed) > SMALL:
-            (packed,) = self.client.scatter([packed], hash=False)
-        return self.client.submit(_call, self.name, self.sent, packed, pure=False)
+            packed = self._scatter(packed)
+        return self.client.submit(_call, self.name, self.source, self.sent, packed, pure=False)
+
+    def _scatter(self, packed: bytes, broadcast: bool = False) -> Future:
+        from distributed.comm import CommClosedError
+
+        try:
+            (sent,) = self.client.scatter([packed], broadcast=broadcast, hash=False)
+        except CommClosedError:
+            raise
+        except OSError as error:  # it is not reached within Dask's own time
+            raise connection.gone(LOST) from error
+        return sent
 
 
-def _call(name: str, task: bytes, item: bytes) -> Any:
-    """On a worker: the task of this name with an item."""
+def _call(name: str, source: str, task: bytes, item: bytes) -> Any:
+    """On a worker: the task of this name with an item. InputError where its code of the pipeline is other than that source."""
     global _known
     with _unpacking:
         if _known[0] != name:  # once for all of its items
+            connection.check_source(source)
             _known = name, pickle.loads(task), ThreadpoolController()
         _, work, threads = _known
     with threads.limit(limits=1, user_api="blas"):  # as on threads

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,8 @@ def connected() -> Client:
             where = LocalCluster(
                 n_workers=int(local[1]),
                 threads_per_worker=1,
-                dashboard_address=None,
+                # Its own page is not wanted; any free port of this machine alone, so that nobody's warning is heard.
+                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
                 silence_logs=logging.CRITICAL,
                 env=dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
             )
@@ -89,7 +91,7 @@ def connected() -> Client:
         raise gone(f"no scheduler answers within {SECONDS} s") from error
     await_worker(_client)
     if not local:
-        _check_same(_client)
+        _check_versions(_client)
     return _client
 
 
@@ -101,30 +103,35 @@ def await_worker(client: Client) -> None:
         raise gone(f"no worker is there within {ARRIVAL} s") from error
 
 
-def _check_same(client: Client) -> None:
-    """InputError where a worker would compute something else: with other versions, or other code of the pipeline."""
+def _check_versions(client: Client) -> None:
+    """InputError where a worker has not the packages that this process has."""
     try:
         client.get_versions(check=True)
-        found = client.run(source)
     except (ImportError, ValueError, AttributeError) as error:
         raise InputError(
             f"cluster {_chosen}: its workers have not what this process has: {short(error)} Install the same versions there."
         ) from error
-    other = [address for address, digest in found.items() if digest != source()]
-    if other:
-        raise InputError(
-            f"cluster {_chosen}: worker {other[0]} has another version of the pipeline's code. Install the same one there, and start"
-            " its workers again."
-        )
 
 
+@cache
 def source() -> str:
-    """A digest of the pipeline's code, as it lies where this process runs."""
+    """A digest of the pipeline's code, as this process has it."""
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def check_source(wanted: str) -> None:
+    """On a worker: InputError where it would compute something else, with other code of the pipeline."""
+    if source() != wanted:
+        from distributed import get_worker
+
+        raise InputError(
+            f"cluster: worker {get_worker().address} has another version of the pipeline's code. Install the same one there, and start"
+            " its workers again."
+        )
 
 
 def gone(why: str) -> InputError:
