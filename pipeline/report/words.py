@@ -14,7 +14,7 @@ def known(f: Findings) -> dict[str, str]:
     return {
         "area under R_NX": "r-nx", "R_NX": "r-nx", "neighbor recall": "recall", "trustworthiness": "trust", "continuity": "trust",
         "redraw.up_to": "redraw", "redrawn": "redraw", "thin bars": "redraw", "drawn once": "starts", "random starts": "starts",
-        "Welch interval": "welch", "TwoNN": "dimension", "islands": "islands",
+        "Welch interval": "welch", "TwoNN": "dimension", "islands": "islands", "island": "islands",
         **{text: "codes" for name in f.learned for text in (f"{name} codes", f"codes of {name}")},
     }  # fmt: skip
 
