@@ -91,7 +91,7 @@ def stacked(name: str, alt: str, bars: list[Bar], parts: tuple[str, ...], axis: 
             left = 0.0
             for share, (color, ink) in zip(bar.shares, palette.shades(scheme), strict=False):
                 frame.barh(y, 100 * share, 0.2, left=left, color=color, edgecolor=scheme.paper, linewidth=0.8)
-                if share > 0.06:
+                if share > 0.03:
                     frame.text(
                         left + 50 * share, y - 0.008, f"{100 * share:.0f}", ha="center", va="center", color=ink, size=8
                     )

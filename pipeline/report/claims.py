@@ -64,17 +64,18 @@ def rates(f: Findings) -> list[Figure]:
 
 def _specific(f: Findings) -> str:
     """Whether rows of every other kind are rebuilt worse than test rows, in shares of their own variance."""
-    holds, factors = [], []
+    holds, own, others = [], [], []
     for name in f.learned:
         shares = _shares(f, name)
         holds.append(all(shares["test"]["high"] < shares[trial]["low"] for trial in STRANGERS))
-        factors.append(min(shares[trial]["error"] for trial in STRANGERS) / shares["test"]["error"])
+        own.append(100 * shares["test"]["error"])
+        others += [100 * shares[trial]["error"] for trial in STRANGERS]
     what = {"image": "pixels that changed places", "vector": "columns shuffled among rows"}.get(
         f.dataset.info["kind"], "steps that changed places"
     )
     return (
-        f"{_holds(holds)} that test rows are rebuilt better than {what}, values turned over, and noise, of which the "
-        f"nearest leave {_ends(factors)} times as large a share of their variance."
+        f"{_holds(holds)} that test rows are rebuilt better than {what}, values turned over, and noise: of the variance "
+        f"of test rows {_ends(own)} % are left out, of that of the others {number(min(others), 1)} % or more."
     )
 
 
@@ -89,14 +90,15 @@ def _shares(f: Findings, name: str) -> dict[str, Any]:
 def _lossy(f: Findings) -> str:
     """How many leave less error than PCA of as many bytes, and, of images, how many bytes JPEG needs for as little."""
     own = f.rates[f.rates["source"].isin(f.learned)]
-    pca = [_bytes(f, "every pca", line.error) > line.bytes for line in own.itertuples()]
-    text = f"Each loses something. Beside PCA of as many bytes, {_count(pca)} leave less"
+    pca = {line.source: _bytes(f, "every pca", line.error) > line.bytes for line in own.itertuples()}
+    text = f"Each loses something. Less than PCA of as many bytes: {_who(pca)}."
     if not has_jpeg(f):
         image = f.dataset.info["kind"] == "image"
-        return f"{text}.{' JPEG is not tried: it is for images with values in [0, 1].' if image else ''}"
-    jpeg = [_bytes(f, "jpeg", line.error) / line.bytes for line in own.itertuples()]
-    beaten = [factor > 1 for factor in jpeg]
-    return f"{text}. JPEG needs {_ends(jpeg)} times the bytes for as little error: {_count(beaten)} beat it here, on rows like those learned from."
+        return f"{text}{' JPEG is not tried: it is for images with values in [0, 1].' if image else ''}"
+    jpeg = {line.source: _bytes(f, "jpeg", line.error) / line.bytes for line in own.itertuples()}
+    beaten = {name: factor > 1 for name, factor in jpeg.items()}
+    needs = f"it needs {_ends([*jpeg.values()])} times the bytes for as little error, on rows like those learned from"
+    return f"{text} Less than JPEG: {_who(beaten)}; {needs}."
 
 
 def has_jpeg(f: Findings) -> bool:
@@ -123,13 +125,19 @@ def _interesting(f: Findings) -> str:
     for measure, what in (("recall", "neighbors"), ("label_accuracy", "labels")):
         if f.measure("raw", "raw", "label_accuracy") is None and measure == "label_accuracy":
             continue
-        more = [
-            f.measure("codes", name, measure).value > f.measure("codes", twin, measure).value for name, twin in pairs
-        ]
-        lines.append(f"{_count(more)} keep more {what}")
+        ahead = {  # by as many digits as the table shows
+            name: round(100 * f.measure("codes", name, measure).value, 1)
+            - round(100 * f.measure("codes", twin, measure).value, 1)
+            for name, twin in pairs
+        }
+        even = [name for name, points in ahead.items() if points == 0]
+        lines.append(
+            f"more {what}: {_who({name: points > 0 for name, points in ahead.items()})}"
+            f"{f', as many: {names.listed(even)}' if even else ''}"
+        )
     alone = any(f.measure("codes", name, "recall").n == 1 for name, _ in pairs)
     doubt = " One training each, so no interval says how sure that is." if alone else ""
-    return f"Beside as many components, {names.listed(lines)}.{doubt}"
+    return f"Beside as many components, {'; '.join(lines)}.{doubt}"
 
 
 def _before_tsne(f: Findings) -> str:
@@ -157,8 +165,12 @@ def _holds(found: list[bool]) -> str:
     return "It does not hold here" if not any(found) else f"It holds here for {sum(found)} of {len(found)}"
 
 
-def _count(found: list[bool]) -> str:
-    return f"{sum(found)} of {len(found)}"
+def _who(found: dict[str, bool]) -> str:
+    """ "deep", "none", "deep and wide (2 of 3)"."""
+    chosen = [name for name, holds in found.items() if holds]
+    if not chosen:
+        return "none"
+    return names.listed(chosen) + (f" ({len(chosen)} of {len(found)})" if len(found) > 1 else "")
 
 
 def _ends(values: list[float]) -> str:

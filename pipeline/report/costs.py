@@ -12,6 +12,10 @@ from pipeline.report.sections import Figure
 from pipeline.report.sentences import rebuilding, rebuilt, verdict
 from pipeline.report.tables import Table
 
+# What becomes of true neighbors, as shown: the first two are those that the map keeps.
+PARTS = {"kept": "kept all the way", "back on the map": "back on the map", "lost on the map": "lost on the map",
+         "lost in the code": "lost in the code"}  # fmt: skip
+
 
 def helped(f: Findings, encoder: str) -> list[str]:
     """What one autoencoder gave and cost, against PCA and against nothing."""
@@ -53,10 +57,12 @@ def _cost(f: Findings, name: str) -> list[str]:
     if line.low > 0:
         word, ends = "gives back", (line.difference, line.low, line.high)
     open_ = ", which may be nothing" if line.low <= 0 <= line.high else ""
+    shown = round(100 * line.against_value, 1) - round(100 * line.value, 1)
+    rounding = "" if number(shown, 1) == number(-100 * line.difference, 1) else ", rounded after subtracting"
     shares = {part: f"{number(100 * share, 1)} %" for part, share in f.shares(name).items()}
     return [
         f"{method} alone loses {number(100 * (1 - line.against_value), 1)} % of the {k} true neighbors; going through the "
-        f"codes of {encoder}{this} {word} {names.points(*ends)}{open_}. Of the true neighbors, {shares['kept']} are kept in the "
+        f"codes of {encoder}{this} {word} {names.points(*ends)}{rounding}{open_}. Of the true neighbors, {shares['kept']} are kept in the "
         f"code and on the map, {shares['lost on the map']} are lost on the map alone, {shares['lost in the code']} in the "
         f"code already, and {shares['back on the map']}, lost in the code, are near on the map nevertheless."
     ]
@@ -86,9 +92,9 @@ def _trainings(line: Any) -> str:
 
 def lost(f: Findings) -> list[Figure]:
     """For each map, what became of the data's neighbors."""
-    kind, k, parts = f.dataset.info["kind"], f.given.evaluate.k, tuple(f.shares(f.best))
+    kind, k, parts = f.dataset.info["kind"], f.given.evaluate.k, tuple(PARTS.values())
     bars = [
-        Bar(f.titles[name], list(f.shares(name).values()))
+        Bar(f.titles[name], [f.shares(name)[part] for part in PARTS])
         for name in sorted(f.maps, key=lambda name: -f.measure("maps", name, "recall").value)
     ]
     alt = "What became of true neighbors: " + "; ".join(
@@ -97,7 +103,8 @@ def lost(f: Findings) -> list[Figure]:
     )
     caption = (
         f"See what is lost before a map is drawn, and what only on it: of each {names.row(kind)}'s {k} nearest in the raw "
-        "data, by whether they are among as many nearest in the code, and on the map. Over all drawings. They say where, "
+        "data, by whether they are among as many nearest in the code, and on the map. The first two parts are what the map "
+        "keeps: all the way, or lost in the code and back on the map. Over all drawings. They say where, "
         "not why: the lines of the raw data show what a method loses by itself."
     )
     picture = charts.stacked("lost-where", alt, bars, parts, "percent of true neighbors")
@@ -111,15 +118,7 @@ def by_class(f: Findings, name: str) -> Table:
         shares = f.shares(name, label=label)
         if shares:
             rows = f.losses[(f.losses["map"] == name) & (f.losses["label"] == label)]["rows"].iloc[0]
-            lines.append((shares["kept"], [label, f"{rows:,}", *(number(100 * share, 1) for share in shares.values())]))
+            parts = [number(100 * shares[part], 1) for part in PARTS]
+            lines.append((shares["kept"] + shares["back on the map"], [label, f"{rows:,}", *parts]))
     lines = [line for _, line in sorted(lines, key=lambda found: found[0])]
-    return Table("Percent of true neighbors", ["class", "rows", *f.shares(name)], lines)
-
-
-def false_neighbors(f: Findings, name: str) -> str:
-    """What the neighbors that a map shows are, in one sentence."""
-    shares = {part: f"{number(100 * share, 1)} %" for part, share in f.shares(name, false=True).items()}
-    said = f"Of the {f.given.evaluate.k} neighbors that it shows, {shares['new on the map']} are none in the data but new on the map"
-    if f.given.maps[name]["space"] == "raw":
-        return f"{said}."
-    return f"{said}, {shares['from the code']} are false in the code already."
+    return Table("Percent of true neighbors", ["class", "rows", *PARTS.values()], lines)

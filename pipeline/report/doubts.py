@@ -23,13 +23,13 @@ def lost(f: Findings, name: str) -> list[str]:
     worst, half = 1 - np.quantile(share, 0.9), np.mean(share > 0.5)
     left = f"{number(100 * worst, 0)} % or less" if worst > 0 else "none"
     lines = [
-        f"{f.titles[name]} loses {number(100 * (1 - found.value), 1)} % of the {k} true neighbors, "
-        f"{number(k * (1 - found.value), 1)} of {k} for a row on average.",
+        f"{f.titles[name]} loses {number(100 * (1 - found.value), 1)} % of the {k} true neighbors, and as many of the {k} that "
+        f"it shows are false{_early(f, name)}.",
         f"It is uneven: {number(100 * half, 0)} % of the rows lose more than half, and the worst tenth of "
         f"all rows keeps {left} (first drawing).",
     ]
     labels = f.dataset.info["labels"]
-    kept = sorted((f.shares(name, label=label)["kept"], label) for label in labels if f.shares(name, label=label))
+    kept = sorted((_near(shares), label) for label in labels if (shares := f.shares(name, label=label)))
     if len(kept) > 1:
         (least, worst_label), (most, best_label) = kept[0], kept[-1]
         lines.append(
@@ -39,6 +39,18 @@ def lost(f: Findings, name: str) -> list[str]:
     return lines
 
 
+def _near(shares: dict[str, float]) -> float:
+    """The share of true neighbors that are near on the map, in the code or not."""
+    return shares["kept"] + shares["back on the map"]
+
+
+def _early(f: Findings, name: str) -> str:
+    """How many of a map's neighbors are false in the code already."""
+    if f.given.maps[name]["space"] == "raw":
+        return ""
+    return f", {number(100 * f.shares(name, false=True)['from the code'], 1)} % of the {f.given.evaluate.k} in the code already"
+
+
 def not_to_read(f: Findings, name: str) -> list[Doubt]:
     """All that the map `name` should not be read for, the general first."""
     doubts = (_pairs, _far, _dense, islands.doubts, _misplaced, _scale, _by_labels, _plane)
@@ -46,15 +58,9 @@ def not_to_read(f: Findings, name: str) -> list[Doubt]:
 
 
 def _pairs(f: Findings, name: str) -> list[Doubt]:
-    share, k = f.shares(name, false=True), f.given.evaluate.k
-    false = 1 - share["true"] - share["back on the map"]
-    lines = [
-        (
-            "One row beside another.",
-            f"Of a row's {k} neighbors on this map, {number(100 * false, 0)} % are none in the data: trust groups before "
-            "pairs.",
-        )
-    ]
+    kept, k = f.measure("maps", name, "recall").value, f.given.evaluate.k
+    said = f"{number(k * (1 - kept), 1)} of a row's {k} neighbors on this map are none in the data: trust groups before pairs."
+    lines = [("One row beside another.", said)]
     stable = f.measure("maps", name, "stability")
     if stable is not None:
         lines.append(
@@ -66,16 +72,23 @@ def _pairs(f: Findings, name: str) -> list[Doubt]:
     return lines
 
 
+def order(f: Findings, name: str) -> float | None:
+    """How far the order of distances is kept, between rows or between class centers, whichever is less; None where all
+    distances are alike."""
+    found = [f.measure("maps", name, f"{what}_correlation") for what in ("distance", "centroid")]
+    return None if found[0] is None else min(line.value for line in found if line is not None)
+
+
 def _far(f: Findings, name: str) -> list[Doubt]:
-    between, pairs = (f.measure("maps", name, f"{what}_correlation") for what in ("centroid", "distance"))
-    if pairs is None:  # all distances are alike
+    least = order(f, name)
+    if least is None or least >= KEPT:
         return []
+    between, pairs = (f.measure("maps", name, f"{what}_correlation") for what in ("centroid", "distance"))
     count = f.shepard["pairs"].iloc[0]
     said = f"Over {count:,} pairs of rows, distances on the map have a rank correlation of {number(pairs.value, 2)} with the data's"
     if between is not None:
         said += f"; between class centers, {number(between.value, 2)}"
-    least = min(line.value for line in (between, pairs) if line is not None)
-    return [("Distances between clusters.", f"{said} (1 would keep their order).")] if least < KEPT else []
+    return [("Distances between clusters.", f"{said} (1 would keep their order).")]
 
 
 def _dense(f: Findings, name: str) -> list[Doubt]:

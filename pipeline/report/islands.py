@@ -45,9 +45,8 @@ def doubts(f: Findings, name: str) -> list[tuple[str, str]]:
 
 
 def said(f: Findings, name: str) -> str:
-    """How the islands of a map compare with those of data without structure, in one sentence."""
+    """What to see of the islands of a map beside those of data without structure."""
     found, draws = of(f, name), len(f.structureless[name])
-    none = int((found["nulls"] == 0).sum())
     kind = {
         "gaussian": "random data with the same mean and covariance",
         "shuffled": "the same columns, shuffled among rows",
@@ -58,13 +57,19 @@ def said(f: Findings, name: str) -> str:
     if f.given.maps[name]["space"] != "raw" and f.dataset.info["unit_interval"]:
         what += ", cut off at 0 and 1"
     trained = f", {f.given.maps[name]['space']} trained anew on each" if f.given.maps[name]["space"] != "raw" else ""
+    matched = int((found["nulls"] > 0).sum())
     if found.empty:
-        return f"The map has no island to hold against those of {what}."
-    maps = f"{draws} maps" if draws > 1 else "one map"
-    return (
-        f"Of the {len(found)} islands on the map, {none or 'none'} {'is' if none < 2 else 'are'} more separate than every "
-        f"island on {maps} of {what}{trained}. What fewer than one in {draws} such maps would show goes unseen."
-    )
+        seen = "See that the left one has no island"
+    elif matched:
+        seen = (
+            f"See what the method makes by itself: {matched} of {len(found)} islands on the left "
+            f"{'is' if matched == 1 else 'are'} no more separate than one on a map like the right one"
+        )
+    else:
+        all_ = "the one" if len(found) == 1 else f"any of the {len(found)}"
+        seen = f"See that the right one has no island as separate as {all_} on the left"
+    maps = f"the first of {draws} maps, which cannot rule out" if draws > 1 else "one map, which cannot rule out"
+    return f"{seen}. Right: {what}{trained}; {maps} what fewer than one in {draws} would have."
 
 
 def structureless(f: Findings) -> list[Figure]:
@@ -75,10 +80,8 @@ def structureless(f: Findings) -> list[Figure]:
         picture = map_pictures.beside(
             f"structureless-{name}", alt, f.maps[name], drawn[0], ("the data", "no structure")
         )
-        caption = (
-            f"See which gaps the right one has, too: they are made by the method. {said(f, name)} First of each shown."
-        )
-        figures.append(Figure(f"Would structureless data look like this? {f.titles[name]}", caption, picture, name))
+        heading = f"Would structureless data look like this? {f.titles[name]}"
+        figures.append(Figure(heading, said(f, name), picture, name))
     return figures
 
 

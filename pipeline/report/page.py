@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from pipeline.report import (
     explorer,
     islands,
     names,
+    opening,
     others,
     palette,
     portraits,
@@ -27,6 +29,7 @@ from pipeline.report import (
     sentences,
     sizes,
     tables,
+    words,
 )
 from pipeline.report.findings import Findings
 
@@ -73,6 +76,8 @@ def make(f: Findings) -> tuple[str, list[sections.Figure]]:
         placed_rows=others,
         sizes=sizes,
         tables=tables,
+        opening=opening,
+        terms=words.known(f),
         **found,
     )
     rest = len(render("template.html", explored=explorer.Contents("", 0, 0), **values).encode())
@@ -112,14 +117,21 @@ def legend(rows: pd.DataFrame, colors: dict[str, str]) -> list[tuple[str, str, i
     return [(f"class-{index}", name, int(counts.get(name, 0))) for index, name in enumerate(colors)]
 
 
-def render(template: str | Template, rules: str = "", script: str = "", **values: object) -> str:
+def render(
+    template: str | Template, rules: str = "", script: str = "", terms: Mapping[str, str] = {}, **values: object
+) -> str:
     """A template's page, with its style sheet, further rules and its script in it, and the hashes that let them in."""
     style = (HERE / "style.css").read_text(encoding="utf-8") + _schemes() + rules
     return (
         environment()
         .get_template(template)
         .render(
-            style=Markup(style), style_hash=_hash(style), script=Markup(script), script_hash=_hash(script), **values
+            style=Markup(style),
+            style_hash=_hash(style),
+            script=Markup(script),
+            script_hash=_hash(script),
+            linked=words.Linker(terms),
+            **values,
         )
     )
 
@@ -158,6 +170,5 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        # No line begins with a percent sign.
-        finalize=lambda found: found.replace(" %", "\N{NO-BREAK SPACE}%") if type(found) is str else found,
+        finalize=lambda found: words.unbroken(found) if type(found) is str else found,
     )

@@ -22,6 +22,8 @@ LINES = [
     ("#965ad2", (0, (1.5, 0.9))),
     ("#009e73", (0, (4.5, 1.3, 1, 1.3))),
     ("#cc79a7", (0, (1.5, 0.9, 1.5, 2.5))),
+    ("#007878", (0, (9, 1.3))),
+    ("#b43c00", (0, (4.5, 1.3, 1, 1.3, 1, 1.3))),
 ]
 
 
@@ -45,8 +47,8 @@ DARK = Scheme("dark", "#14171c", "#e8eaed", "#a3acb8", "#7db8f5", "#363d47", "#1
 
 
 def shades(scheme: Scheme) -> list[tuple[str, str]]:
-    """(color, ink upon it) of the parts of a whole: kept, lost late, lost early, back; told apart in gray, too."""
-    return [("#0072b2", "#ffffff"), ("#e69f00", "#1b1f24"), ("#a33c00", "#ffffff"), ("#9fd0ec", "#1b1f24")]
+    """(color, ink upon it) of the parts of a whole: kept, back, lost late, lost early; told apart in gray, too."""
+    return [("#0072b2", "#ffffff"), ("#9fd0ec", "#1b1f24"), ("#e69f00", "#1b1f24"), ("#a33c00", "#ffffff")]
 
 
 def line(index: int) -> tuple[str, tuple]:

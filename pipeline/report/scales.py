@@ -30,7 +30,7 @@ def _r_nx(f: Findings) -> list[Figure]:
         "" if rows == n else f" Beyond k = {table[table['rows'] == n]['k'].max():,} from a sample of {rows:,} rows."
     )
     caption = (
-        "See where lines cross: which map is best depends on the size of the neighborhood that you look at. 1: all neighbors "
+        f"See where lines cross: a map counts as the truest until another keeps more than it by {ALIKE:g}. 1: all neighbors "
         "kept, 0: as many as chance. The area, on which the verdicts rest, counts small neighborhoods most (1/k). Vertical "
         f"line: k = {f.given.evaluate.k}. Means over drawings.{sampled}"
     )
@@ -62,15 +62,7 @@ def choice(curves: pd.DataFrame, values: dict[str, str], best: str) -> str:
     values  map -> what it was drawn with
     best    the map with the largest area
     """
-    wide = curves.pivot(index="k", columns="name", values="r_nx")[[*values]]
-    wide = wide[wide.index <= wide.index.max() / 2]  # beyond, little is left to tell apart
-    steps: list[tuple[str, int]] = []  # the truest, and the largest k up to which it is
-    for k, kept in wide.iterrows():
-        held = steps[-1][0] if steps else kept.idxmax()
-        if kept.max() <= kept[held] + ALIKE:
-            steps[-1:] = [(held, k)]
-        else:
-            steps.append((kept.idxmax(), k))
+    steps = leaders(curves, best)
     if len(steps) == 1:
         return f"{values[steps[0][0]]} keeps neighborhoods best at every size shown, or within {ALIKE:g} of the best."
     said = [f"{values[name]} up to k = {k:,}" for name, k in steps[:-1]] + [f"{values[steps[-1][0]]} beyond"]
@@ -78,6 +70,27 @@ def choice(curves: pd.DataFrame, values: dict[str, str], best: str) -> str:
         f"Over all sizes, small ones counting most, {values[best]} keeps most. Truest are {', '.join(said)}: take the one that is "
         "true at the size you want to read. Means over drawings; differences may be within their intervals."
     )
+
+
+def truest(f: Findings) -> list[tuple[str, int]]:
+    """Which map is the truest, and up to which size of neighborhoods, from small to large."""
+    return leaders(_means(_of_maps(f)), f.best)
+
+
+def leaders(curves: pd.DataFrame, best: str) -> list[tuple[str, int]]:
+    """The same, of curves (name, k, r_nx). One map leads until another keeps more than it by ALIKE; of several that are
+    alike, it is `best`."""
+    wide = curves.pivot(index="k", columns="name", values="r_nx")
+    wide = wide[wide.index <= wide.index.max() / 2]  # beyond, little is left to tell apart
+    steps: list[tuple[str, int]] = []
+    held = best
+    for k, kept in wide.iterrows():
+        if kept.max() > kept[held] + ALIKE:
+            held = best if kept.max() <= kept[best] + ALIKE else kept.idxmax()
+        if steps and steps[-1][0] == held:
+            steps.pop()
+        steps.append((held, int(k)))
+    return steps
 
 
 def _of_maps(f: Findings) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,8 +66,20 @@ def forests(f: Findings) -> list[Figure]:
         rows = [_mirrored(f, line) if relation == "best" else _dot(f, line) for line in lines]
         alt = f"{heading}: " + "; ".join(f"{row.label} {row.note}" for row in rows)
         picture = charts.forest(f"forest-{relation}", alt, rows, f.given.evaluate.equivalent_within)
-        found.append(Figure(heading, f"Each dot: a map's area under R_NX less that of {against}.", picture))
+        caption = f"See that {_seen([row.note.partition(';')[0] for row in rows])}. Dot: area under R_NX less that of {against}."
+        found.append(Figure(heading, caption, picture))
     return found
+
+
+def _seen(verdicts: list[str]) -> str:
+    """ "all 4 are worse", "1 of 4 is equivalent and 3 are worse"."""
+    if len(verdicts) == 1:
+        return f"it is {verdicts[0]}"
+    counts = Counter(verdicts)
+    if len(counts) == 1:
+        return f"{'both' if len(verdicts) == 2 else f'all {len(verdicts)}'} are {verdicts[0]}"
+    said = [f"{count} {'is' if count == 1 else 'are'} {verdict}" for verdict, count in counts.most_common()]
+    return f"of {len(verdicts)}, {names.listed(said)}"
 
 
 def _dot(f: Findings, line: Any) -> Dot:

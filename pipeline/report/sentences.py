@@ -1,25 +1,18 @@
-"""The words of the report, each from its number. Plain text: whoever prints it escapes it."""
+"""The words of the report, each from its number. Plain text: whoever prints it escapes it. What stands above the maps: opening.py."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pipeline.report import names
 from pipeline.report.findings import Findings
-from pipeline.report.names import area, gap, number, percent
+from pipeline.report.names import gap, number
 
 
 def answer(f: Findings) -> list[str]:
-    """Which map to trust, what the autoencoders did, and the doubt that remains."""
-    best, kept = f.measure("maps", f.best, "area"), f.measure("maps", f.best, "recall")
-    rivaled = any(line.verdict in ("equivalent", "undecided") for line in f.compared("best"))
-    doubt = " on average, not clearly better than each other map" if rivaled else ""
-    best_of = f"keeps neighborhoods best{doubt}" if f.compared("best") else "is the only map"
-    lead = (
-        f"{f.titles[f.best]} {best_of}: {area(best)} of 1, 0 being chance (area under R_NX), "
-        f"and {percent(kept)} of each row's {f.given.evaluate.k} nearest in the raw data."
-    )
-    return [lead, *_rivals(f), *_autoencoders(f), _doubt(f)]
+    """The other maps, what the autoencoders did, and what the intervals cover: what stands below the maps."""
+    return [*_rivals(f), *_autoencoders(f), starts(f)]
 
 
 def _autoencoders(f: Findings) -> list[str]:
@@ -104,20 +97,6 @@ def short(f: Findings, name: str) -> str:
     )
 
 
-def _doubt(f: Findings) -> str:
-    return f"{starts(f)} {_shape(f)}".strip()
-
-
-def _shape(f: Findings) -> str:
-    """How far what lies between and within clusters may be read from the best map."""
-    found = {what: f.measure("maps", f.best, f"{measure}_correlation")
-             for what, measure in (("distances between its classes", "centroid"), ("densities", "density"))}  # fmt: skip
-    said = [f"{what} {number(line.value, 2)}" for what, line in found.items() if line is not None]
-    if not said:
-        return ""
-    return f"How far it keeps what is beyond neighborhoods, as a correlation with the data: {names.listed(said)}."
-
-
 def starts(f: Findings) -> str:
     """What the intervals of maps cover, and what they do not."""
     if f.given.seeds == 1:
@@ -131,15 +110,17 @@ def starts(f: Findings) -> str:
     jitter = any(
         options["method"] == "tsne" and options.get("start", "pca") == "pca" for options in f.given.maps.values()
     )
-    rows = "not other rows (redraw in params.yaml asks about them), and not another training"
+    rows, up_to = len(f.dataset.table), f.given.redraw.up_to
+    why = f" (redraw.up_to is {up_to:,}, the data have {rows:,})" if rows > up_to else ""
+    beyond = f"not other rows{why}, and not another training"
     if len(f.elsewhere):
-        rows = (
+        beyond = (
             f"thin bars of comparisons cover other rows like these, too, in codes fitted as here ({f.given.redraw.subsamples} "
             f"maps redrawn of {100 * f.given.redraw.share:g} % of the rows); nothing here covers another training"
         )
     return (
         "Intervals are 95 % (comparisons of one measure: all together) and cover other random starts on the same rows"
-        f"{' (of t-SNE: its principal components with a random jitter)' if jitter else ''}; {rows}."
+        f"{' (of t-SNE: its principal components with a random jitter)' if jitter else ''}; {beyond}."
     )
 
 
@@ -151,13 +132,17 @@ def unseeded(f: Findings) -> str:
 
 def covers(f: Findings) -> list[str]:
     """What each kind of interval covers, in the evaluation's own words."""
-    found = {f"Maps and codes: {text}." for text in f.summary["covers"]}
-    if not f.comparisons.empty:
-        found |= {
-            f"Comparisons, so wide that all of one measure hold together with 95 %: {text}."
-            for text in f.comparisons["covers"]
-        }
-    return sorted(found)
+    known = f.summary[(f.summary["view"] != "raw") & (f.summary["measure"] != "stability")]
+    found = []
+    for text, lines in known.groupby("covers", sort=False):
+        drawn = [f.titles[name] for name in f.maps if name in {*lines.loc[lines["view"] == "maps", "name"]}]
+        codes = [name for name in f.given.encoders if name in {*lines.loc[lines["view"] == "codes", "name"]}]
+        found.append(f"{names.listed([*drawn, *(f'the codes of {name}' for name in codes)])}: {text}.")
+    compared = [*f.comparisons["covers"], *f.elsewhere["covers"]]
+    # How many starts each side has is said of the maps already.
+    joint = dict.fromkeys(re.sub(r", \d+ and \d+ starts", "", text) for text in compared)
+    found += [f"Comparisons, so wide that all of one measure hold together with 95 %: {text}." for text in joint]
+    return found
 
 
 def rebuilding(f: Findings, encoder: str) -> Any:

@@ -55,10 +55,9 @@ def _doubling(f: Findings, name: str) -> str:
     line = min(gains.itertuples(), key=lambda found: (abs(found.size - own), found.size))
     ends = [100 * end for end in (line.gain, line.low, line.high)]
     decimals = names.digits(*ends[1:])
-    most = number(ends[2], decimals) if names.interval(*ends[1:]) else "an unknown amount"
     return (
-        f"At {line.size} numbers, doubling the code of {name} buys less than {most} points of the test rows' variance: "
-        f"{number(ends[0], decimals)} {names.between(*ends[1:], decimals)} over {line.n} short trainings; "
+        f"At {line.size} numbers, doubling the code of {name} buys {number(ends[0], decimals)} points of the test rows' "
+        f"variance {names.between(*ends[1:], decimals)}, over {line.n} short trainings; "
         f"{2 * line.size} components hold {number(100 * line.pca_gain, 1)} more than {line.size}."
     )
 

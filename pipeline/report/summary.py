@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.report import page, sentences, tables
+from pipeline.report import opening, page, sentences, tables
 from pipeline.report.findings import Findings
 from pipeline.report.markdown import plain, table
 
@@ -14,13 +14,13 @@ def make(f: Findings) -> str:
         f"map: {given.seeds}; neighbors compared: {given.evaluate.k}; equivalent: within "
         f"{sentences.margin(f)} of area."
     )
-    lead, *rest = sentences.answer(f)
+    rest = [opening.measured(f), opening.doubt(f), *sentences.answer(f)]
     parts = [
         f"# {plain(f.dataset.info['title'])}: which map can be believed?",
-        f"**{plain(lead)}** {plain(' '.join(rest))}",
+        f"**{plain(opening.headline(f))}** {plain(' '.join(rest))}",
         table(tables.measures(f, tables.FEW)),
         *([table(tables.reconstruction(f))] if len(f.reconstruction) else []),
-        plain(" ".join([made, *f.dataset.info["notes"], sentences.starts(f)])),
+        plain(" ".join([made, *f.dataset.info["notes"]])),
         "Made by `dvc repro` from params.yaml; the page is reports/report.html.",
     ]
     return "\n\n".join(parts) + "\n"

@@ -77,32 +77,28 @@ def _cell(f: Findings, view: str, name: str, measure: str) -> str:
     return names.percent(found, names.interval(found.low, found.high)).replace(" %", "")
 
 
-def comparisons(f: Findings) -> Table:
-    lines = []
-    for line in f.comparisons.itertuples():
-        scale = 100 if line.measure == "recall" else 1
+def comparisons(f: Findings, measure: str) -> Table:
+    """Every pair of maps by one measure, recall in points; areas with their intervals on other rows where maps were redrawn."""
+    scale = 100 if measure == "recall" else 1
+    elsewhere = measure == "area" and len(f.elsewhere) > 0
+    pairs, lines = set(), []
+    for line in f.comparisons[f.comparisons["measure"] == measure].itertuples():
+        if (pair := frozenset((line.map, line.against))) in pairs:
+            continue
+        pairs.add(pair)
         ends = [scale * end for end in (line.difference, line.low, line.high)]
         decimals = names.digits(*ends[1:], most=3)
-        other = f.other_rows(line) if line.measure == "area" else None
-        elsewhere = (
-            ["", "", ""]
-            if other is None
-            else [other.verdict, *(number(end, decimals) for end in (other.low, other.high))]
-        )
-        measure = "area" if line.measure == "area" else "recall, points"
-        cells = [
-            f.titles[line.map],
-            f.titles[line.against],
-            measure,
-            line.verdict,
-            *(number(end, decimals) for end in ends),
-        ]
-        lines.append([*cells, *elsewhere])
-    columns = ["map", "against", "of", "verdict", "difference", "low", "high", "other rows", "low", "high"]
-    columns, lines = (columns, lines) if len(f.elsewhere) else (columns[:7], [line[:7] for line in lines])
-    return Table(
-        "Differences, with intervals over other starts, and over other rows like these", columns, lines, words=3
-    )
+        cells = [f.titles[line.map], f.titles[line.against], line.verdict, *(number(end, decimals) for end in ends)]
+        if elsewhere:
+            other = f.other_rows(line)
+            cells += [other.verdict, number(other.low, decimals), number(other.high, decimals)] if other else [""] * 3
+        lines.append(cells)
+    columns = ["map", "against", "verdict", "difference", "low", "high"]
+    columns += ["on other rows", "low", "high"] if elsewhere else []
+    over = ["over other starts"] * (f.given.seeds > 1) + ["on other rows like these"] * elsewhere
+    said = f"with intervals {' and '.join(over)}" if over else "without intervals: each map is drawn once"
+    what = "neighbor recall, points" if measure == "recall" else "area under R_NX"
+    return Table(f"Differences of {what}, rounded after subtracting, {said}", columns, lines, words=2)
 
 
 def reconstruction(f: Findings) -> Table:

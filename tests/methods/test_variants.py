@@ -58,4 +58,4 @@ def test_lines_that_cross_by_little_are_not_told_apart():
         [(name, k, 0.5 + shift * (k % 2)) for name, shift in (("a", 0.004), ("b", -0.004)) for k in range(1, 20)],
         columns=["name", "k", "r_nx"],
     )  # fmt: skip
-    assert scales.choice(wobbling, {"a": "5", "b": "30"}, "b").startswith("5 keeps neighborhoods best at every size")
+    assert scales.choice(wobbling, {"a": "5", "b": "30"}, "b").startswith("30 keeps neighborhoods best at every size")

@@ -69,7 +69,9 @@ def test_texts_of_the_data_are_texts_on_the_page(hostile):
 
 
 def check(found, html, shown):
-    assert html.count("<section") == 6
+    assert html.count("<section") == 7
+    words = re.findall(r'href="#(word[^"]*)"', html)
+    assert len(words) == len(set(words)) > 2 and {f'id="{word}"' in html for word in words} == {True}
     assert not re.search(r"\b(nan|None|inf)\b", re.sub(r"data:[^\"]*|<script.*?</script>", "", html, flags=re.S))
     assert html.count("<script") == 2 and "<script>" not in html and "<b>" not in html  # the explorer's, and its data
     assert html.count("<img") == len(shown) == len({figure.picture.name for figure in shown})

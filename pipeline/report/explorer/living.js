@@ -54,7 +54,7 @@ function result(data, found, names, took) {
   const few = encoders.length && least >= data.living.level ? ` No p-value can be below ${number(least)} with so few test rows.` : "";
   const titles = data.maps.filter(({ name }) => maps.includes(name)).map(({ title }) => title);
   return make("div", {},
-    make("p", {}, `${lost ? `${lost.toLocaleString("en")} outside the map. ` : ""}Diamonds: ${found.length === 1 ? "it" : `${found.length.toLocaleString("en")} rows`} on ${titles.join(", ")}. ` +
+    make("p", {}, `${lost ? `${lost.toLocaleString("en")} outside the map. ` : ""}Diamonds: ${found.length === 1 ? "this row" : `${found.length.toLocaleString("en")} rows`} on ${titles.join(", ")}. ` +
       `${encoders.length ? `${novel} called novel by an encoder (p < ${data.living.level}).${few} ` : ""}Computed here in ${number(took)} ms.`),
     encoders.length ? table(found.length > LISTED ? `The first ${LISTED}` : "How rare such an error is among test rows", head, lines) : null,
     make("button", { type: "button", onclick: () => downloadPlaces(found, names, encoders, maps) }, "Places as CSV"));
