@@ -1,6 +1,6 @@
 // The controls above the maps, and the classes' names as buttons.
 
-import { rampOf } from "./colors.js";
+import { rampOf, scaleOf } from "./colors.js";
 import { fill, make, number, percent } from "./dom.js";
 import { searchTerm } from "./selection.js";
 
@@ -66,12 +66,15 @@ function key(element, data, state) {
     })));
     return;
   }
-  const scale = coloring.scale ?? Object.values(coloring.scales)[0]; // of every map from 0 to 1
-  const without = coloring.scales ? data.maps.filter(({ name }) => !coloring.scales[name]).map(({ title }) => title) : [];
+  const map = data.maps.find(({ name }) => name === state.active) ?? data.maps[0], scale = scaleOf(coloring, map);
   const ramp = make("span", { class: "ramp" });
   ramp.style.background = `linear-gradient(to right, ${rampOf(data).join()})`;
+  if (!scale) {
+    fill(element, `${map.title} has no ${coloring.title}: it is drawn of the data themselves.`);
+    return;
+  }
   const said = scale.low === 0 && scale.high === 1 ? percent : number; // shares
-  fill(element, said(scale.low), ramp, said(scale.high), ` ${coloring.title}${without.length ? `; gray, as there is none: ${without.join(", ")}` : ""}`);
+  fill(element, said(scale.low), ramp, said(scale.high), ` ${coloring.title}`);
 }
 
 function classButtons(legend, data, state, act) {
