@@ -22,7 +22,7 @@ def modules(browser):
     """A page on which functions of the modules can be called."""
     opened = browser.new_page()
     for module, names in {"data.js": "unpack, neighborsOf, valueOf", "places.js": "Places", "painter.js": "orderOf",
-                          "dom.js": "csv"}.items():  # fmt: skip
+                          "dom.js": "csv", "selection.js": "searchTerm"}.items():  # fmt: skip
         opened.add_script_tag(
             content=f"{explorer.script(module)}\nObject.assign(window, {{ {names} }});", type="module"
         )
@@ -107,6 +107,15 @@ def test_every_row_is_painted_once_and_chosen_ones_last(modules):
     )
     assert sorted(order[:fading]) == [1, 4]
     assert sorted(order[fading:]) == [0, 2, 5]
+
+
+def test_a_whole_name_is_found_before_parts_of_names(modules):
+    """A class, or else a row; "4" is not each row that has a 4 in its number."""
+    found = modules.evaluate(
+        "words => words.map(word => searchTerm({ classes: [{ name: 'Four' }, { name: '4' }], ids: [4, 14, 'row 5'] }, word))",
+        ["4", "row 4", "14", "four", "row 5", "1", "o%"],
+    )
+    assert found == ["class~1", "row~4", "row~14", "class~0", "row~row%205", "find~1", "find~o%25"]
 
 
 def test_no_cell_of_a_csv_is_a_formula(modules):

@@ -26,7 +26,6 @@ export function showChosen(element, said, data, state, act) {
     count ? apart(data, chosen) : null,
     pictures(data, chosen, act),
     count ? make("details", {}, make("summary", {}, "As a table"), listed(data, chosen, state)) : null);
-  said.textContent = `${whole} are chosen.`;
 }
 
 const mean = (rows, value) => {

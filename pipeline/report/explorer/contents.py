@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline import params, previews, sampling
 from pipeline.errors import InputError
-from pipeline.report import names, palette
+from pipeline.report import doubts, names, palette
 from pipeline.report.explorer import living, packing
 from pipeline.report.findings import Findings
 from pipeline.units import as_read
@@ -126,8 +126,8 @@ def _shown(f: Findings, colors: dict[str, str], rows: np.ndarray) -> tuple[dict[
     arrays["neighbors"] = _neighbors(f, rows)
     living_part = living.gather(f, arrays)
     header = {
-        "shown": len(rows), "k": k, "best": f.best, "label": "class", "ids": [] if numbered else _plain(ids),
-        "maps": maps, "classes": classes, "columns": columns, "encoders": encoders, "colorings": colorings,
+        "shown": len(rows), "k": k, "misplaced": doubts.MISPLACED, "best": f.best, "label": "class",
+        "ids": [] if numbered else _plain(ids), "maps": maps, "classes": classes, "columns": columns, "encoders": encoders, "colorings": colorings,
         "neighbors": {"k": arrays["neighbors"].shape[1]}, "inputs": None, "living": living_part,
         "ramp": [mpl.colors.to_hex(color) for color in mpl.colormaps["viridis"](np.linspace(0, 1, RAMP))],
     }  # fmt: skip

@@ -5,25 +5,28 @@ const CLICK = 4; // CSS pixels that a pointer may move and still click
 // on: { point(event), leave(), press(event), drag(event), click(event), finish(event), end(), pinch(before, after) }
 export function gestures(box, on) {
   const down = new Map(); // pointers that press, by id
-  let start = null; // of the only one's drag
+  let start = null; // of the only one
+  let far = false; // it has been further from there than a click may move, so that this is a drag
   box.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     box.setPointerCapture(event.pointerId);
     box.focus({ preventScroll: true });
     down.set(event.pointerId, event);
     start = down.size === 1 ? event : null;
+    far = false;
     start ? on.press(event) : on.end();
   });
   box.addEventListener("pointermove", (event) => {
     if (!down.has(event.pointerId)) return on.point(event);
     const before = [...down.values()];
     down.set(event.pointerId, event);
-    if (start) on.drag(event);
-    else if (down.size === 2) on.pinch(between(...before), between(...down.values()));
+    if (start) {
+      far ||= Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > CLICK;
+      if (far) on.drag(event);
+    } else if (down.size === 2) on.pinch(between(...before), between(...down.values()));
   });
   box.addEventListener("pointerup", (event) => {
-    const moved = start && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > CLICK;
-    if (start) moved ? on.finish(event) : on.click(event);
+    if (start) far ? on.finish(event) : on.click(event);
     lift(event);
   });
   box.addEventListener("pointercancel", lift); // the page scrolls instead

@@ -11,13 +11,14 @@ import { Panels } from "./panels.js";
 import { Places } from "./places.js";
 import { showRow } from "./row.js";
 import { SCALE, savable } from "./save.js";
-import { fromLink, NOTHING, select, toLink } from "./selection.js";
+import { fromLink, lassoTerm, NOTHING, select, toLink } from "./selection.js";
 import { sortable } from "./sort.js";
+import { speak } from "./spoken.js";
 import { store } from "./store.js";
 import { listen } from "./tools.js";
 
 const LARGEST = 8192; // pixels of a canvas's side that every browser paints
-const MISPLACED = 0.8; // share of true neighbors lost from which a row counts as misplaced
+const PAUSE = 50; // milliseconds until a link is written: browsers take few in a second
 const began = performance.now();
 
 async function explore(frame) {
@@ -26,7 +27,7 @@ async function explore(frame) {
   const [first] = data.maps;
   const state = store({
     color: data.colorings[0].key, view: "all", first: data.best, second: (data.maps.find(({ name }) => name !== data.best) ?? first).name,
-    share: 0, tool: "pan", linked: true, selection: NOTHING, only: null, row: -1, pinned: false, active: data.best,
+    share: 0, tool: "pan", linked: true, selection: NOTHING, only: null, misplaced: null, row: -1, pinned: false, active: data.best,
     outline: null, moved: null, tried: [],
   });
   data.colorings.push(moves(data, state.first, state.second));
@@ -35,17 +36,33 @@ async function explore(frame) {
   const mapOf = (name) => data.maps.find((map) => map.name === name) ?? first;
 
   const act = {
-    choose: (terms) => state.set({ selection: select(data, places, terms) }),
-    pin: (row) => state.set({ row, pinned: row >= 0 }),
-    // Only rows that lose most of their neighbors on the map that was looked at last.
-    onlyMisplaced(on) {
-      const { lost } = mapOf(state.active);
-      state.set({ only: on ? Uint8Array.from({ length: data.shown }, (_, row) => valueOf(data, lost, row) >= MISPLACED) : null });
+    choose: (terms) => state.set({ selection: select(data, places, terms, state.only) }),
+    // An outline around nothing leaves what is chosen.
+    enclose(map, outline, more) {
+      const term = lassoTerm(map, outline);
+      if (select(data, places, [term], state.only).count) act.choose(more ? [...state.selection.terms, term] : [term]);
+      else said.textContent = "No row lies in the outline; what was chosen stays.";
     },
-    // The next worst row on that map, among the chosen ones.
+    pin(row) {
+      state.set({ row, pinned: row >= 0 });
+      if (row >= 0) panels.follow(data.maps.indexOf(mapOf(state.active)), row);
+    },
+    // Which maps are shown; the first of some becomes the one that controls act on.
+    show(news) {
+      state.set(news);
+      if (state.view !== "all") state.set({ active: state.first });
+    },
+    // Only rows that lose most of their neighbors on a map; all rows again where it is null.
+    onlyMisplaced(map) {
+      const only = map && Uint8Array.from({ length: data.shown }, (_, row) => valueOf(data, map.lost, row) > data.misplaced);
+      const misplaced = map && { map, count: only.reduce((sum, shown) => sum + shown, 0) };
+      state.set({ only, misplaced, selection: select(data, places, state.selection.terms, only) });
+      if (state.row >= 0 && !panels.among(state.row)) act.pin(-1);
+    },
+    // The next worst row on the map that controls act on, among those that are shown and chosen.
     step(by) {
       const { lost } = mapOf(state.active), { rows } = state.selection;
-      const order = [...Array(data.shown).keys()].filter((row) => !rows || rows[row]);
+      const order = [...Array(data.shown).keys()].filter((row) => (!rows || rows[row]) && panels.among(row));
       order.sort((a, b) => valueOf(data, lost, b) - valueOf(data, lost, a));
       const at = order.indexOf(state.row);
       if (order.length) act.pin(order[at < 0 ? 0 : (at + by + order.length) % order.length]);
@@ -86,22 +103,30 @@ async function explore(frame) {
   }
   const mark = () => drawMarks(marks, shown, data, state);
 
-  // Where one map is shown, it is the one that is looked at.
-  state.on(["view", "first"], () => state.view !== "all" && state.set({ active: state.first }));
   state.on(["selection", "only"], () => (order = orderOf(data.shown, state.selection.rows, state.only)));
   state.on(["color", "view", "first", "second", "share", "moved", "selection", "only"], () => paint());
   state.on(["row", "outline", "tried"], mark);
-  state.on(["row", "pinned", "active"], () => showRow(part("row"), said, data, state));
+  state.on(["row", "pinned", "active"], () => showRow(part("row"), data, state));
   // After the maps, which answer first: in the frame after theirs.
-  state.on(["selection"], () => requestAnimationFrame(() => setTimeout(() => showChosen(part("chosen"), said, data, state, act))));
-  state.on(["color", "view", "first", "second", "selection"], () => history.replaceState(null, "", toLink(state)));
+  state.on(["selection"], () => requestAnimationFrame(() => setTimeout(() => {
+    const focused = part("chosen").contains(document.activeElement);
+    showChosen(part("chosen"), said, data, state, act);
+    if (focused) panels.boxes[data.maps.indexOf(mapOf(state.active))].focus({ preventScroll: true }); // its button is gone
+  })));
+  let writing;
+  state.on(["color", "view", "first", "second", "share", "misplaced", "selection"], () => {
+    clearTimeout(writing);
+    writing = setTimeout(() => history.replaceState(null, "", toLink(state)), PAUSE);
+  });
   state.on(["tool"], () => (frame.dataset.tool = state.tool));
 
   const follow = () => {
-    const { select: terms, ...rest } = fromLink(location.hash);
+    const { select: terms, share, only, ...rest } = fromLink(location.hash);
     const sound = { color: data.colorings.map(({ key }) => key), view: ["all", "one", "two", "morph"],
                     first: data.maps.map(({ name }) => name), second: data.maps.map(({ name }) => name) };
-    state.set(Object.fromEntries(Object.entries(rest).filter(([key, value]) => sound[key]?.includes(value))));
+    act.show(Object.fromEntries(Object.entries(rest).filter(([key, value]) => sound[key]?.includes(value))));
+    if (share >= 0) state.set({ share: Math.min(share, panels.path.length - 1) });
+    if (sound.first.includes(only)) act.onlyMisplaced(mapOf(only));
     if (terms) act.choose(terms.split(" "));
   };
   addEventListener("hashchange", follow);
@@ -127,6 +152,7 @@ async function explore(frame) {
   listenToRows(part("living"), data, state);
   follow();
   state.start();
+  speak(said, data, state);
   // What tests and the curious ask: what paints, and how long it took from the page's start to the first painting.
   frame.dataset.painter = brush.name;
   frame.dataset.painted = Math.round(performance.now());

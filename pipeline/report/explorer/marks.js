@@ -17,7 +17,7 @@ export function drawMarks(canvas, panels, data, state) {
     context.beginPath();
     context.rect(panel.left, panel.top, panel.side, panel.side);
     context.clip();
-    if (state.row >= 0) neighbors(context, panel, data, state.row);
+    if (state.row >= 0) neighbors(context, panel, data, state.row, state.only);
     names(context, panel, data);
     if (state.row >= 0) ring(context, panel, state.row);
     if (panel.share === 0) for (const { spots } of state.tried) if (spots[panel.map.name]) diamond(context, panel, spots[panel.map.name], state.tried.length);
@@ -37,11 +37,13 @@ export function spotOf(panel, row) {
 const onCanvas = (panel, at, axis) =>
   ((at - panel.camera[axis ? "y" : "x"]) * panel.camera.zoom + 0.5) * panel.side + (axis ? panel.top : panel.left);
 
-function neighbors(context, panel, data, row) {
+// Lines to those that are shown.
+function neighbors(context, panel, data, row, only) {
   const [x, y] = spotOf(panel, row);
   context.lineWidth = 1.5 * panel.scale;
   context.strokeStyle = context.fillStyle = named("ink");
   for (const other of neighborsOf(data, row)) {
+    if (only && !only[other]) continue;
     const [toX, toY] = spotOf(panel, other);
     context.globalAlpha = 0.6;
     context.beginPath();

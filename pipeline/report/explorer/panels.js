@@ -1,15 +1,13 @@
 // The maps on the page: which of them are shown, how far each is zoomed, and what pointer and keys do on them.
 
+import { following, held, seen, whole, zoomed } from "./cameras.js";
 import { gestures } from "./gestures.js";
-import { lassoTerm, rowTerm } from "./selection.js";
+import { pressed } from "./keys.js";
 
 const REACH = 14; // CSS pixels from a point within which the pointer means it
-const TOOLS = { p: "pan", l: "lasso", r: "rectangle" };
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const whole = () => ({ x: 0.5, y: 0.5, zoom: 1 });
 
 export class Panels {
-  // act: { choose(terms), step(by), pin(row) }
+  // act: { choose(terms), enclose(map, outline, more), step(by), pin(row), decode(map, spot) }
   constructor(frame, data, places, state, act) {
     Object.assign(this, { frame, data, places, state, act });
     this.boxes = data.maps.map(({ name }) => frame.querySelector(`[data-map="${CSS.escape(name)}"] .panel`));
@@ -39,6 +37,7 @@ export class Panels {
     this.boxes.forEach((box, number) => {
       const figure = box.closest("figure");
       figure.hidden = !shown.includes(number);
+      figure.style.order = view === "two" && this.data.maps[number].name === second ? 1 : "";
       figure.querySelector("h2").textContent = view === "morph" ? this.title : this.data.maps[number].title;
     });
     this.frame.dataset.view = view;
@@ -55,11 +54,17 @@ export class Panels {
     });
   }
 
-  // What is seen where one map turns into another.
+  // Where one map turns into another: the one, the other, and how far.
+  get way() {
+    const { share } = this.state, path = this.path, at = Math.max(0, Math.min(Math.floor(share), path.length - 2));
+    const [from, to] = [path[at], path[at + 1] ?? path[at]].map((map) => this.data.maps[map].title), percent = Math.round(100 * (share - at));
+    return { from, to, percent, said: `${percent}\u00a0% of the way from ${from} to ${to}` };
+  }
+
+  // What is seen there.
   get title() {
-    const { share } = this.state, path = this.path, titleOf = (at) => this.data.maps[path[at]].title;
-    const at = Math.min(Math.floor(share), path.length - 1), between = Math.round(100 * (share - at));
-    return between ? `${between}\u00a0% of the way from ${titleOf(at)} to ${titleOf(at + 1)}` : titleOf(at);
+    const { from, to, percent, said } = this.way;
+    return { 0: from, 100: to }[percent] ?? said;
   }
 
   reset() {
@@ -73,19 +78,24 @@ export class Panels {
   }
 
   move(map, change) {
-    const next = change(this.cameras[map]);
-    const zoom = Math.min(200, Math.max(1, next.zoom)), edge = 0.5;
-    const held = { zoom, x: Math.min(0.5 + edge, Math.max(0.5 - edge, next.x)), y: Math.min(0.5 + edge, Math.max(0.5 - edge, next.y)) };
-    for (const camera of this.state.linked ? this.cameras : [this.cameras[map]]) Object.assign(camera, held);
+    const next = held(change(this.cameras[map]));
+    for (const camera of this.state.linked ? this.cameras : [this.cameras[map]]) Object.assign(camera, next);
     this.touched();
   }
 
-  // Around a spot of the map, which stays where it is.
-  zoom(map, factor, [x, y] = [this.cameras[map].x, this.cameras[map].y]) {
-    this.move(map, (camera) => {
-      const zoom = Math.min(200, Math.max(1, camera.zoom * factor)), kept = camera.zoom / zoom;
-      return { zoom, x: x + (camera.x - x) * kept, y: y + (camera.y - y) * kept };
-    });
+  zoom(map, factor, spot = [this.cameras[map].x, this.cameras[map].y]) {
+    this.move(map, (camera) => zoomed(camera, factor, spot));
+  }
+
+  // To where a row lies, if it is not seen.
+  follow(map, row) {
+    const { x, y } = this.places[this.shown(map)];
+    this.move(map, (camera) => following(camera, [x[row] / 65535, y[row] / 65535]));
+  }
+
+  // An outline of what is seen of a map.
+  view(map) {
+    return corners(...seen(this.cameras[map]));
   }
 
   // A pointer's spot on the map, 0..1.
@@ -115,15 +125,13 @@ export class Panels {
   among = (row) => !this.state.only || this.state.only[row] === 1;
 
   listen(box, map) {
+    const look = () => this.state.set({ active: this.data.maps[map].name });
     let start = null, spots = []; // of a drag: its camera, and where it has been on the map
     gestures(box, {
-      point: (event) => {
-        this.state.set({ active: this.data.maps[map].name });
-        if (!this.state.pinned) this.state.set({ row: this.rowAt(map, event) });
-      },
+      point: (event) => !this.state.pinned && this.state.set({ row: this.rowAt(map, event) }),
       leave: () => !this.state.pinned && this.state.set({ row: -1 }),
       press: (event) => {
-        this.state.set({ active: this.data.maps[map].name });
+        look();
         start = { event, camera: { ...this.cameras[map] } };
         spots = [this.spot(map, event)];
       },
@@ -144,8 +152,8 @@ export class Panels {
       event.preventDefault();
       this.zoom(map, Math.exp(-event.deltaY / 300), this.spot(map, event));
     }, { passive: false });
-    box.addEventListener("keydown", (event) => this.key(event, map));
-    box.addEventListener("focus", () => this.state.set({ active: this.data.maps[map].name }));
+    box.addEventListener("keydown", (event) => pressed(event, this, map));
+    box.addEventListener("focus", look);
   }
 
   // A row is kept in view; an empty spot of a map that can be decoded is.
@@ -168,30 +176,7 @@ export class Panels {
   }
 
   choose(map, spots, more) {
-    if (this.between) return;
-    const term = lassoTerm(this.data.maps[this.shown(map)].name, spots);
-    this.act.choose(more ? [...this.state.selection.terms, term] : [term]);
-  }
-
-  key(event, map) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { key } = event, { row } = this.state;
-    if (key in ARROWS) {
-      const places = this.places[this.shown(map)], { x, y } = this.cameras[map];
-      this.act.pin(row >= 0 ? places.next(row, ...ARROWS[key], this.among) : places.nearest(x, y, 1, this.among));
-    } else if (key === "Enter" && row >= 0) {
-      const term = rowTerm(this.data.ids[row]), { terms } = this.state.selection;
-      this.act.choose(terms.includes(term) ? terms.filter((other) => other !== term) : [...terms, term]);
-    } else if (key === "Escape") {
-      if (this.state.pinned) this.act.pin(-1);
-      else this.act.choose([]);
-    } else if (key === "+" || key === "=") this.zoom(map, 1.5);
-    else if (key === "-") this.zoom(map, 1 / 1.5);
-    else if (key === "0") this.reset();
-    else if (key === "[" || key === "]") this.act.step(key === "]" ? 1 : -1);
-    else if (key.toLowerCase() in TOOLS) this.state.set({ tool: TOOLS[key.toLowerCase()] });
-    else return;
-    event.preventDefault();
+    if (!this.between) this.act.enclose(this.data.maps[this.shown(map)].name, spots, more);
   }
 }
 

@@ -4,7 +4,7 @@ import { valueOf } from "./data.js";
 import { fill, make, number, percent, table } from "./dom.js";
 import { inputsOf } from "./inputs.js";
 
-export function showRow(element, said, data, state) {
+export function showRow(element, data, state) {
   const { row } = state;
   if (row < 0) {
     fill(element, make("p", { class: "soft" }, "Point at a row, or walk with the arrow keys. Lines lead to its nearest true neighbors, up to eight that are shown."));
@@ -20,7 +20,6 @@ export function showRow(element, said, data, state) {
     table(`Of its ${data.k} true neighbors`, ["map", "kept", "trust", "stable"],
       data.maps.map((map) => [map.title, percent(1 - valueOf(data, map.lost, row)),
         ...[map.trustworthiness, map.stability].map((scale) => (scale ? percent(valueOf(data, scale, row)) : "–"))])));
-  if (state.pinned) said.textContent = sentence(data, state);
 }
 
 function errors(data, row) {
@@ -35,7 +34,7 @@ export function textOf(data, column, row) {
 }
 
 // For those who listen.
-function sentence(data, { row, active }) {
+export function sentence(data, { row, active }) {
   const map = data.maps.find(({ name }) => name === active) ?? data.maps[0];
   const label = data.arrays.labels ? `, ${data.classes[data.arrays.labels[row]].name}` : "";
   const kept = Math.round((1 - valueOf(data, map.lost, row)) * data.k);

@@ -4,14 +4,16 @@
 const GRID = 65535;
 export const NOTHING = { terms: [], rows: null, count: 0 };
 
-// rows: Uint8Array, 1 for each chosen row, or null where nothing is chosen and all rows count alike.
-export function select(data, places, terms) {
+// rows: Uint8Array, 1 for each chosen row, or null where nothing is chosen and all rows count alike. shown: likewise, for those that can
+// be chosen.
+export function select(data, places, terms, shown) {
   if (!terms.length) return NOTHING;
   const rows = new Uint8Array(data.shown);
   for (const term of terms) {
     const found = matching(data, places, term);
     for (let row = 0; row < rows.length; row++) rows[row] |= found[row];
   }
+  if (shown) for (let row = 0; row < rows.length; row++) rows[row] &= shown[row];
   return { terms, rows, count: rows.reduce((sum, chosen) => sum + chosen, 0) };
 }
 
@@ -29,8 +31,16 @@ function matching(data, places, term) {
 
 export const lassoTerm = (map, outline) =>
   `lasso~${map}~${outline.map((spot) => spot.map((value) => Math.round(value * GRID)).join(",")).join("~")}`;
-export const findTerm = (word) => `find~${encodeURIComponent(word)}`;
 export const rowTerm = (id) => `row~${encodeURIComponent(id)}`;
+
+// What a search chooses: the class that is called so, or else the row, or else all rows in which the words are found. Where a
+// class is called 4, "row 4" is the row.
+export function searchTerm(data, words) {
+  const label = data.classes.findIndex(({ name }) => name.toLowerCase() === words.toLowerCase());
+  if (label >= 0) return `class~${label}`;
+  const ids = new Set(data.ids.map(String)), id = [words, words.replace(/^row /i, "")].find((word) => ids.has(word));
+  return id === undefined ? `find~${encodeURIComponent(words)}` : rowTerm(id);
+}
 
 function plainly(text) {
   try {
@@ -47,13 +57,15 @@ function searched(data, row) {
   return words.join("\n").toLowerCase();
 }
 
-// What a link says: #color=label&view=one&first=tsne-raw&select=class~3+lasso~...
+// What a link says: #color=label&view=one&first=tsne-raw&only=tsne-raw&select=class~3+lasso~...
 export function fromLink(hash) {
   return Object.fromEntries(new URLSearchParams(hash.slice(1)));
 }
 
 export function toLink(state) {
   const told = { color: state.color, view: state.view, first: state.first, second: state.second };
+  if (state.view === "morph") told.share = Math.round(100 * state.share) / 100;
+  if (state.misplaced) told.only = state.misplaced.map.name;
   if (state.selection.terms.length) told.select = state.selection.terms.join(" ");
   return `#${new URLSearchParams(told)}`;
 }

@@ -9,7 +9,7 @@ export function store(values) {
     waiting = false;
     const told = changed;
     changed = new Set();
-    for (const [keys, listener] of listeners) if (keys.some((key) => told.has(key))) listener();
+    for (const [keys, listener] of listeners) if (keys.some((key) => told.has(key))) listener(told);
   }
 
   return {
@@ -25,6 +25,7 @@ export function store(values) {
         requestAnimationFrame(tell);
       }
     },
+    // The listener gets all keys that have changed.
     on(keys, listener) {
       listeners.push([keys, listener]);
     },

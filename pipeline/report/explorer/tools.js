@@ -2,7 +2,7 @@
 
 import { rampOf, scaleOf } from "./colors.js";
 import { fill, make, number, percent } from "./dom.js";
-import { findTerm } from "./selection.js";
+import { searchTerm } from "./selection.js";
 
 export function listen(root, legend, data, state, panels, act) {
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
@@ -17,13 +17,16 @@ export function listen(root, legend, data, state, panels, act) {
 
   part("color").addEventListener("change", (event) => state.set({ color: event.target.value }));
   for (const name of ["view", "first", "second"]) {
-    part(name).addEventListener("change", (event) => state.set({ [name]: event.target.value, share: 0 }));
+    part(name).addEventListener("change", (event) => act.show({ [name]: event.target.value, share: 0 }));
   }
   part("share").addEventListener("input", (event) => state.set({ share: Number(event.target.value) }));
   part("linked").addEventListener("change", (event) => state.set({ linked: event.target.checked }));
   root.querySelectorAll("[name=tool]").forEach((radio) => radio.addEventListener("change", () => state.set({ tool: radio.value })));
-  part("find").addEventListener("change", (event) => act.choose(event.target.value.trim() ? [findTerm(event.target.value.trim())] : []));
-  part("only").addEventListener("click", () => act.onlyMisplaced(!state.only));
+  part("find").addEventListener("keydown", ({ key, isComposing }) => {
+    const words = part("find").value.trim();
+    if (key === "Enter" && !isComposing) act.choose(words ? [searchTerm(data, words)] : []);
+  });
+  part("only").addEventListener("click", () => act.onlyMisplaced(state.misplaced ? null : data.maps[active()]));
   part("worse").addEventListener("click", () => act.step(1));
   part("better").addEventListener("click", () => act.step(-1));
   const active = () => Math.max(0, data.maps.findIndex(({ name }) => name === state.active));
@@ -31,17 +34,20 @@ export function listen(root, legend, data, state, panels, act) {
   part("out").addEventListener("click", () => panels.zoom(active(), 1 / 1.5));
   part("whole").addEventListener("click", () => panels.reset());
 
-  state.on(["color", "view", "first", "second", "share", "tool", "linked", "only", "active", "moved"], () => {
+  state.on(["color", "view", "first", "second", "share", "tool", "linked", "misplaced", "active", "moved"], () => {
+    const { misplaced } = state, path = panels.path, morphing = state.view === "morph";
+    part("share").max = path.length - 1;
+    part("share").step = 0.01;
+    part("share").setAttribute("aria-valuetext", panels.way.said);
     for (const name of ["color", "view", "first", "second", "share"]) part(name).value = state[name];
-    const path = panels.path, morphing = state.view === "morph";
     part("first-of").hidden = state.view === "all";
     part("second-of").hidden = !["two", "morph"].includes(state.view);
     part("share-of").hidden = !morphing;
-    part("share").max = path.length - 1;
-    part("share").step = 0.01;
     if (morphing) part("morphed").textContent = panels.title;
     part("linked").checked = state.linked;
-    part("only").setAttribute("aria-pressed", Boolean(state.only));
+    part("active").textContent = data.maps[active()].title;
+    part("only").setAttribute("aria-pressed", Boolean(misplaced));
+    part("misplaced").textContent = misplaced ? `${misplaced.count.toLocaleString("en")} of ${data.shown.toLocaleString("en")} rows, on ${misplaced.map.title}` : "";
     for (const radio of root.querySelectorAll("[name=tool]")) radio.checked = radio.value === state.tool;
     key(part("key"), data, state);
   });
