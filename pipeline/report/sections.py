@@ -14,12 +14,14 @@ from pipeline.report.findings import Findings
 
 @dataclass(frozen=True)
 class Figure:
-    """name is the map's or encoder's own, where the figure is of one."""
+    """name is the map's or encoder's own, where the figure is of one; caveat: what the page says beside it, for pictures that leave
+    the page."""
 
     heading: str
     caption: str
     picture: Picture
     name: str = ""
+    caveat: str = ""
 
 
 def maps(f: Findings, colors: dict[str, str]) -> list[Figure]:
@@ -65,7 +67,8 @@ def forests(f: Findings) -> list[Figure]:
         rows = [_mirrored(f, line) if relation == "best" else _dot(f, line) for line in lines]
         alt = f"{heading}: " + "; ".join(f"{row.label} {row.note}" for row in rows)
         picture = charts.forest(f"forest-{relation}", alt, rows, f.given.evaluate.equivalent_within)
-        found.append(Figure(heading, f"Each dot: a map's area under R_NX less that of {against}.", picture))
+        caption = f"Each dot: a map's area under R_NX less that of {against}."
+        found.append(Figure(heading, caption, picture, caveat=f"{sentences.band(f)} {sentences.starts(f)}"))
     return found
 
 

@@ -51,8 +51,9 @@ function classes(data, chosen) {
 function means(data, chosen) {
   const all = Array.from({ length: data.shown }, (_, row) => row), lines = [];
   for (const map of data.maps) {
-    const kept = (row) => 1 - valueOf(data, map.lost, row);
-    lines.push([`neighbors kept, ${map.title}`, percent(mean(chosen, kept)), percent(mean(all, kept))]);
+    const add = (what, value, digits) => lines.push([`${what}, ${map.title}`, percent(mean(chosen, value), digits), percent(mean(all, value), digits)]);
+    add("neighbors kept", (row) => 1 - valueOf(data, map.lost, row));
+    for (const [what, digits] of [["trustworthiness", 1], ["stability", 0]]) if (map[what]) add(what, (row) => valueOf(data, map[what], row), digits);
   }
   for (const { name, error } of data.encoders) {
     const value = (row) => valueOf(data, error, row);
@@ -61,16 +62,24 @@ function means(data, chosen) {
   return table("Means", ["", "chosen", "all"], lines);
 }
 
-// The columns whose means differ most, in standard deviations of all rows; and the columns of the data themselves.
+// The columns that differ most, in standard deviations of all rows: by their mean, or by the share of the value that is more
+// frequent than among all rows by most; columns of the table, and of the data themselves.
 function apart(data, chosen) {
   const found = [];
-  const add = (title, rows, others, value) => {
+  const add = (title, rows, others, value, said = number) => {
     const [one, other] = [mean(rows, value), mean(others, value)];
     const spread = Math.sqrt(mean(others, (row) => (value(row) - other) ** 2));
-    if (spread > 0 && Number.isFinite(one)) found.push([title, one, other, (one - other) / spread]);
+    if (spread > 0 && Number.isFinite(one)) found.push([title, said(one), said(other), (one - other) / spread]);
   };
   const all = Array.from({ length: data.shown }, (_, row) => row);
-  for (const column of data.columns) if (!column.names) add(column.title, chosen, all, (row) => valueOf(data, column.scale, row));
+  for (const column of data.columns) {
+    const codes = data.arrays[column.array];
+    if (!column.names) add(column.title, chosen, all, (row) => valueOf(data, column.scale, row));
+    else {
+      const code = frequent(codes, column.names.length, chosen);
+      if (code >= 0) add(`${column.title}: ${column.names[code]}`, chosen, all, (row) => Number(codes[row] === code), percent);
+    }
+  }
   if (data.inputs?.kind === "vector") {
     const places = chosen.map((row) => placeOf(data, row)).filter((place) => place >= 0);
     const every = [...data.arrays.inputs_of.keys()];
@@ -85,8 +94,18 @@ function apart(data, chosen) {
   }
   found.sort((a, b) => Math.abs(b[3]) - Math.abs(a[3]));
   if (!found.length) return null;
-  return table("What sets them apart: means, and how many standard deviations lie between", ["column", "chosen", "all", "apart"],
-    found.slice(0, APART).map(([title, one, other, away]) => [title, number(one), number(other), away.toFixed(1)]));
+  const alone = { image: "; pixels are not compared one by one", sequence: "; steps are not compared one by one" }[data.inputs?.kind] ?? "";
+  return table(`What sets them apart: means, or shares of one value, and how many standard deviations lie between${alone}`, ["column", "chosen", "all", "apart"],
+    found.slice(0, APART).map(([title, one, other, away]) => [title, one, other, away.toFixed(1)]));
+}
+
+// The value whose share among the chosen rows exceeds its share among all rows by most; -1 where no value has two of them.
+function frequent(codes, count, chosen) {
+  const own = new Uint32Array(count), all = new Uint32Array(count);
+  for (const row of chosen) own[codes[row]]++;
+  for (const code of codes) all[code]++;
+  const more = (code) => own[code] / chosen.length - all[code] / codes.length;
+  return [...own.keys()].filter((code) => own[code] > 1).sort((a, b) => more(b) - more(a))[0] ?? -1;
 }
 
 function pictures(data, chosen, act) {

@@ -1,7 +1,7 @@
 // The controls above the maps, and the classes' names as buttons.
 
-import { rampOf, scaleOf } from "./colors.js";
-import { fill, make, number, percent } from "./dom.js";
+import { fill, make } from "./dom.js";
+import { showKey } from "./key.js";
 import { findTerm } from "./selection.js";
 
 export function listen(root, legend, data, state, panels, act) {
@@ -43,32 +43,11 @@ export function listen(root, legend, data, state, panels, act) {
     part("linked").checked = state.linked;
     part("only").setAttribute("aria-pressed", Boolean(state.only));
     for (const radio of root.querySelectorAll("[name=tool]")) radio.checked = radio.value === state.tool;
-    key(part("key"), data, state);
+    showKey(part("key"), data, state);
+    if (legend) legend.dataset.colors = state.color === "label";
   });
 
   classButtons(legend, data, state, act);
-}
-
-// What the colors mean, where they are not the classes' own.
-function key(element, data, state) {
-  const coloring = data.colorings.find(({ key }) => key === state.color);
-  if (coloring.classes) {
-    fill(element, ...(coloring.key === "label" ? [] : coloring.classes.map(({ name, color }) => {
-      const swatch = make("span", { class: "swatch" });
-      swatch.style.background = color;
-      return make("span", {}, swatch, name);
-    })));
-    return;
-  }
-  const map = data.maps.find(({ name }) => name === state.active) ?? data.maps[0], scale = scaleOf(coloring, map);
-  const ramp = make("span", { class: "ramp" });
-  ramp.style.background = `linear-gradient(to right, ${rampOf(data).join()})`;
-  if (!scale) {
-    fill(element, `${map.title} has no ${coloring.title}: it is drawn of the data themselves.`);
-    return;
-  }
-  const said = scale.low === 0 && scale.high === 1 ? percent : number; // shares
-  fill(element, said(scale.low), ramp, said(scale.high), ` ${coloring.title}`);
 }
 
 function classButtons(legend, data, state, act) {
