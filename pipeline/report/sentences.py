@@ -154,9 +154,7 @@ def band(f: Findings) -> str:
 def drawn(f: Findings) -> str:
     """What each picture of a map is one of, and that its axes are not to be read."""
     first = f"First of {f.given.seeds} drawings. " if f.given.seeds > 1 else ""
-    return (
-        f"{first}Maps are turned, mirrored and scaled onto the first one. Axes mean nothing where they are not named."
-    )
+    return f"{first}Axes mean nothing where they are not named."
 
 
 def covered(f: Findings, name: str) -> str:

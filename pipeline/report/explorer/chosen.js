@@ -6,6 +6,7 @@ import { part, picture, placeOf } from "./inputs.js";
 import { textOf } from "./row.js";
 
 const PICTURES = 48, LINES = 200, APART = 5;
+const LEAST = 0.1; // standard deviations between the chosen rows and all, from which a column is told
 
 export function showChosen(element, said, data, state, act) {
   const { rows, count } = state.selection;
@@ -49,17 +50,18 @@ function classes(data, chosen) {
 }
 
 function means(data, chosen) {
-  const all = Array.from({ length: data.shown }, (_, row) => row), lines = [];
-  for (const map of data.maps) {
-    const add = (what, value, digits) => lines.push([`${what}, ${map.title}`, percent(mean(chosen, value), digits), percent(mean(all, value), digits)]);
-    add("neighbors kept", (row) => 1 - valueOf(data, map.lost, row));
-    for (const [what, digits] of [["trustworthiness", 1], ["stability", 0]]) if (map[what]) add(what, (row) => valueOf(data, map[what], row), digits);
-  }
-  for (const { name, error } of data.encoders) {
-    const value = (row) => valueOf(data, error, row);
-    lines.push([`error, ${name}`, number(mean(chosen, value)), number(mean(all, value))]);
-  }
-  return table("Means", ["", "chosen", "all"], lines);
+  const all = Array.from({ length: data.shown }, (_, row) => row);
+  const cell = (scale, digits, value = (row) => valueOf(data, scale, row)) => {
+    const [own, other] = [chosen, all].map((rows) => (scale ? percent(mean(rows, value), digits) : "–"));
+    return make("span", {}, own, make("br"), make("span", { class: "soft" }, other));
+  };
+  const of = ({ title, lost, trustworthiness, stability }) =>
+    [title, cell(lost, 0, (row) => 1 - valueOf(data, lost, row)), cell(trustworthiness, 1), cell(stability, 0)];
+  const errors = ({ name, error }) => [name, ...[chosen, all].map((rows) => number(mean(rows, (row) => valueOf(data, error, row))))];
+  return make("div", {},
+    table("Means of the chosen rows and, below, of all: neighbors kept, trustworthiness, stability on other drawings",
+      ["map", "kept", "trust", "on others"], data.maps.map(of)),
+    data.encoders.length ? table("Mean reconstruction errors", ["encoder", "chosen", "all"], data.encoders.map(errors)) : null);
 }
 
 // The columns that differ most, in standard deviations of all rows: by their mean, or by the share of the value that is more
@@ -92,11 +94,11 @@ function apart(data, chosen) {
       if (places.length) add(name, places, every, value);
     });
   }
-  found.sort((a, b) => Math.abs(b[3]) - Math.abs(a[3]));
-  if (!found.length) return null;
+  const most = found.filter(([, , , away]) => Math.abs(away) >= LEAST).sort((a, b) => Math.abs(b[3]) - Math.abs(a[3]));
   const alone = { image: "; pixels are not compared one by one", sequence: "; steps are not compared one by one" }[data.inputs?.kind] ?? "";
+  if (!most.length) return found.length ? make("p", { class: "soft" }, `No column sets them apart by ${LEAST} standard deviations${alone}.`) : null;
   return table(`What sets them apart: means, or shares of one value, and how many standard deviations lie between${alone}`, ["column", "chosen", "all", "apart"],
-    found.slice(0, APART).map(([title, one, other, away]) => [title, one, other, away.toFixed(1)]));
+    most.slice(0, APART).map(([title, one, other, away]) => [title, one, other, away.toFixed(1)]));
 }
 
 // The value whose share among the chosen rows exceeds its share among all rows by most; -1 where no value has two of them.

@@ -9,7 +9,7 @@ export function legendOf(data, state, maps) {
   const { classes } = coloring, head = { text: `${title}:` };
   if (classes) return [...(classes.length > 1 ? [head] : []), ...classes.map(({ name, color }) => ({ text: name, dot: color }))];
   const of = (map) => scaleOf(coloring, map), without = maps.filter((map) => !of(map));
-  const gray = without.length ? [{ text: `Gray: ${without.map((map) => map.title).join(", ")}, ${coloring.absent}.` }] : [];
+  const gray = without.length ? [{ text: `Gray: ${without.map((map) => map.title).join(", ")} (${coloring.absent}).` }] : [];
   if (without.length === maps.length) return [{ text: title }, ...gray];
   const { low, high, whole } = of(maps.find(of)), said = (value) => (coloring.share ? percent(value) : number(value, whole));
   const ends = coloring.worse === "low" ? [high, low] : [low, high], judged = coloring.worse ? [" (best)", " (worst)"] : ["", ""];

@@ -4,7 +4,8 @@ import { csv, keep, make } from "./dom.js";
 
 // What its cells say, in the order in which they stand; numbers as numbers.
 export function keepable(table) {
-  const { caption } = table, name = `${caption.textContent.trim().slice(0, 40).replace(/[^\p{L}\p{N}]+/gu, "-")}.csv`;
+  const { caption } = table, title = table.closest("details")?.querySelector("summary") ?? caption;
+  const name = `${title.textContent.trim().slice(0, 60).replace(/[^\p{L}\p{N}]+/gu, "-")}.csv`;
   const plain = (text) => {
     const cell = text.trim().replaceAll("−", "-").replaceAll("\u00a0", " ");
     return /^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(cell) ? cell.replaceAll(",", "") : cell;
