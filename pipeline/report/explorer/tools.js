@@ -34,8 +34,9 @@ export function listen(root, legend, data, state, panels, act) {
   state.on(["color", "view", "first", "second", "share", "tool", "linked", "only", "active", "moved"], () => {
     for (const name of ["color", "view", "first", "second", "share"]) part(name).value = state[name];
     const path = panels.path, morphing = state.view === "morph";
-    part("first-of").hidden = state.view === "all";
-    part("second-of").hidden = !["two", "morph"].includes(state.view);
+    const moved = state.color === "moved"; // from the one to the other
+    part("first-of").hidden = state.view === "all" && !moved;
+    part("second-of").hidden = !["two", "morph"].includes(state.view) && !moved;
     part("share-of").hidden = !morphing;
     part("share").max = path.length - 1;
     part("share").step = 0.01;
