@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.report import islands
 from pipeline.report.findings import Findings
 from pipeline.report.names import listed, method, number, percent
-from pipeline.report.sentences import verdict
+from pipeline.report.sentences import drawn, verdict
 
 KEPT = 0.9  # correlation from which far distances, or densities, may be read
 MISPLACED = 0.8  # of its neighbors that a row loses
@@ -55,6 +55,12 @@ def not_to_read(f: Findings, name: str) -> list[Doubt]:
     """All that the map `name` should not be read for, the general first."""
     doubts = (_pairs, _far, _dense, islands.doubts, _misplaced, _scale, _by_labels, _plane)
     return [doubt for found in doubts for doubt in found(f, name)]
+
+
+def caveat(f: Findings, name: str) -> str:
+    """The same in few words, and what the map is one of, for a picture without its page."""
+    found = listed([what[0].lower() + what[1:].rstrip(".") for what, _ in not_to_read(f, name)])
+    return f"What not to read into this map: {found}. {drawn(f)}"
 
 
 def _pairs(f: Findings, name: str) -> list[Doubt]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from pipeline.report import names, pictures, series
 from pipeline.report.findings import Findings
@@ -47,15 +48,17 @@ def rebuilt(f: Findings) -> list[Figure]:
     for which in pictures.TENTHS:
         rows = pictures.tenth(error, which, KINDS[kind])
         shown = as_read(originals[rows], scaling)
+        known = pd.DataFrame({"row": np.flatnonzero(f.test)[rows]})
+        data = known.assign(**{f"squared error, {name}": f.errors[name][known["row"]] for name in f.reconstructions})
         copies = {_said(f, name): as_read(copy[rows], scaling) for name, copy in f.reconstructions.items()}
         caption, by = f"Squared error of {judge(f)}: {_ends(error[rows])}.", names.listed(list(copies))
         if kind == "sequence":
             over = f"channels {names.listed([str(channel + 1) for channel in channels])}"
             alt = f"Test series of the {which} tenth and their reconstructions by {by} over time, {over}. {caption}"
-            picture = series.rebuilt(f"rebuilt-{which}", alt, shown, copies, channels)
+            picture = series.rebuilt(f"rebuilt-{which}", alt, shown, copies, channels, data)
         else:
             alt = f"Test rows of the {which} tenth over their reconstructions by {by}. {caption}"
-            picture = pictures.rebuilt(f"rebuilt-{which}", alt, shown, copies)
+            picture = pictures.rebuilt(f"rebuilt-{which}", alt, shown, copies, data)
         found.append(Figure(f"The {which} tenth", caption, picture))
     return found
 

@@ -27,7 +27,8 @@ def files(figures: list[Figure], title: str) -> dict[str, bytes]:
     for figure in figures:
         picture = figure.picture
         width = int((picture.size[0] - 2 * EDGE) / LETTER)
-        lines = [line for text in (figure.heading, figure.caption, title) for line in textwrap.wrap(text, width)]
+        texts = (figure.heading, figure.caption, figure.caveat, title)
+        lines = [line for text in texts for line in textwrap.wrap(text, width)]
         bold = len(textwrap.wrap(figure.heading, width))
         found[f"{picture.name}.svg"] = _svg(picture, lines, bold)
         found[f"{picture.name}.png"] = _png(picture, lines, bold)

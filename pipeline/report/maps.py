@@ -59,7 +59,7 @@ def by_loss(name: str, alt: str, points: np.ndarray, lost: np.ndarray) -> Pictur
 
 
 def beside(name: str, alt: str, first: np.ndarray, second: np.ndarray, said: tuple[str, str]) -> Picture:
-    """Two maps (n, 2) in one plain color, each named below; each to its own scale."""
+    """Two maps of as many rows, (n, 2), in one plain color, each named below; each to its own scale."""
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         for points, left, words in ((first, 0.0, said[0]), (second, 0.51, said[1])):
@@ -67,8 +67,8 @@ def beside(name: str, alt: str, first: np.ndarray, second: np.ndarray, said: tup
             scatter(frame, points, c=palette.PLAIN)
             frame.text(0.5, -0.02, words, transform=frame.transAxes, ha="center", va="top")
 
-    data = pd.concat([spots(part).assign(map=words) for part, words in zip((first, second), said, strict=True)])
-    return draw(name, alt, 2.45, paint, data=data)
+    beside_it = {f"{axis}, {said[1]}": values for axis, values in zip("xy", second.T, strict=True)}
+    return draw(name, alt, 2.45, paint, data=spots(first).assign(**beside_it))
 
 
 def placed(

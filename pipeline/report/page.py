@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -41,10 +42,13 @@ def make(f: Findings) -> tuple[str, list[sections.Figure]]:
     """The page, and its figures in the order in which they stand there."""
     colors = {} if f.labels is None else palette.classes(f.labels, f.dataset.info["labels"])
     found = {
-        "maps": sections.maps(f, colors),
+        "maps": [
+            replace(figure, caveat=f"{doubts.caveat(f, figure.name)} {sentences.covered(f, figure.name)}")
+            for figure in sections.maps(f, colors)
+        ],
         "forests": sections.forests(f),
         "scaled": scales.figures(f),
-        "lost": sections.lost(f),
+        "lost": [replace(figure, caveat=doubts.caveat(f, f.best)) for figure in sections.lost(f)],
         "others": others.figures(f),
         "structureless": islands.structureless(f),
         "parted": costs.lost(f),

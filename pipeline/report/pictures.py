@@ -25,8 +25,10 @@ def tenth(error: np.ndarray, which: str, count: int) -> np.ndarray:
     return order[np.unique(chosen.astype(int).clip(max=len(order) - 1))]
 
 
-def rebuilt(name: str, alt: str, originals: np.ndarray, copies: dict[str, np.ndarray]) -> Picture:
-    """originals (k, height, width) or (k, height, width, channels) over the copies of each encoder."""
+def rebuilt(
+    name: str, alt: str, originals: np.ndarray, copies: dict[str, np.ndarray], data: pd.DataFrame | None = None
+) -> Picture:
+    """originals (k, height, width) or (k, height, width, channels) over the copies of each encoder; data: what is told of them."""
     shown = {"original": originals, **copies}
     limits = float(originals.min()), float(originals.max())
 
@@ -36,7 +38,7 @@ def rebuilt(name: str, alt: str, originals: np.ndarray, copies: dict[str, np.nda
                 frame.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
             _name(line[0], said)
 
-    return draw(name, alt, _tall(len(shown), originals), paint)
+    return draw(name, alt, _tall(len(shown), originals), paint, data=data)
 
 
 def _grid(figure: Figure, lines: int) -> np.ndarray:

@@ -15,12 +15,14 @@ from pipeline.report.findings import Findings
 
 @dataclass(frozen=True)
 class Figure:
-    """name is the map's or encoder's own, where the figure is of one."""
+    """name is the map's or encoder's own, where the figure is of one; caveat: what the page says beside it, for pictures that leave
+    the page."""
 
     heading: str
     caption: str
     picture: Picture
     name: str = ""
+    caveat: str = ""
 
 
 def maps(f: Findings, colors: dict[str, str]) -> list[Figure]:
@@ -67,7 +69,7 @@ def forests(f: Findings) -> list[Figure]:
         alt = f"{heading}: " + "; ".join(f"{row.label} {row.note}" for row in rows)
         picture = charts.forest(f"forest-{relation}", alt, rows, f.given.evaluate.equivalent_within)
         caption = f"See that {_seen([row.note.partition(';')[0] for row in rows])}. Dot: area under R_NX less that of {against}."
-        found.append(Figure(heading, caption, picture))
+        found.append(Figure(heading, caption, picture, caveat=f"{sentences.band(f)} {sentences.starts(f)}"))
     return found
 
 

@@ -124,6 +124,26 @@ def starts(f: Findings) -> str:
     )
 
 
+def band(f: Findings) -> str:
+    """What the shaded band of comparisons means."""
+    return (
+        f"A bar that lies within the shaded band, less than {margin(f)} to either side, counts as equivalent; one that "
+        "leaves the band and touches zero is undecided."
+    )
+
+
+def drawn(f: Findings) -> str:
+    """What each picture of a map is one of, and that its axes are not to be read."""
+    first = f"First of {f.given.seeds} drawings. " if f.given.seeds > 1 else ""
+    return f"{first}Axes mean nothing where they are not named."
+
+
+def covered(f: Findings, name: str) -> str:
+    """What the interval of a map's verdict covers, in the evaluation's own words."""
+    found = f.against_best(name) or f.measure("maps", name, "area")
+    return f"The interval covers {found.covers}."
+
+
 def unseeded(f: Findings) -> str:
     """Which maps cannot be repeated."""
     found = [f.titles[name] for name, options in f.given.maps.items() if options.get("unseeded")]

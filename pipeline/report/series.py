@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -24,8 +25,10 @@ def varied(rows: np.ndarray) -> list[int]:
     return np.argsort(-variance, kind="stable")[:CHANNELS].tolist()
 
 
-def rebuilt(name: str, alt: str, originals: np.ndarray, copies: dict[str, np.ndarray], channels: list[int]) -> Picture:
-    """Series (k, steps, channels) and the copies of each encoder over the series' true steps."""
+def rebuilt(
+    name: str, alt: str, originals: np.ndarray, copies: dict[str, np.ndarray], channels: list[int], data: pd.DataFrame
+) -> Picture:
+    """Series (k, steps, channels) and the copies of each encoder over the series' true steps; data: what is told of them."""
     lines = -(-(1 + len(copies)) // 3)
     top, height = LEGEND * lines + 0.08, LEGEND * lines + 0.08 + ROW * len(channels) + AXIS
 
@@ -62,7 +65,7 @@ def rebuilt(name: str, alt: str, originals: np.ndarray, copies: dict[str, np.nda
             columnspacing=1.2, borderpad=0.2,
         )  # fmt: skip
 
-    return draw(name, alt, height, paint)
+    return draw(name, alt, height, paint, data=data)
 
 
 def _line(frame: Axes, values: np.ndarray, row: np.ndarray, **style: object) -> None:

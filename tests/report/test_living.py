@@ -99,6 +99,22 @@ def test_a_drawing_is_placed(opened):
     opened.mouse.up()
     expect(opened.locator("[data-part=living] tbody th")).to_have_text("your drawing")
     assert len(placed(opened)) == 1
+    with_diamond = marks(opened)
+    opened.get_by_role("button", name="Clear the pad").click()
+    expect(opened.locator("[data-part=living] table")).to_have_count(0)
+    opened.wait_for_timeout(100)
+    assert marks(opened) != with_diamond, "nothing stays on the map of what is gone"
+
+
+def marks(opened):
+    return opened.evaluate("document.querySelector('canvas.marks').toDataURL()")
+
+
+def test_what_may_come_and_where_it_lands_is_said_beforehand(opened):
+    said = opened.locator("[data-part=living]").inner_text()
+    assert "It lands on PCA of raw pixels; the other maps have no network that places new rows." in said
+    assert "Draw on the black pad of 4 × 4 pixels" in said
+    assert "a CSV file of rows of 16 numbers, from 0 to 16, chosen or dropped here" in said
 
 
 @pytest.mark.parametrize(

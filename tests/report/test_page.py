@@ -156,11 +156,15 @@ def test_exported_figures_carry_their_words_and_data(hostile):
         text = "".join(ElementTree.fromstring(made[f"{figure.picture.name}.svg"]).itertext())
         flat = re.sub(r"\s+", "", text)
         assert re.sub(r"\s+", "", figure.heading) in flat and re.sub(r"\s+", "", figure.caption) in flat
-        assert flat.endswith("Title<&>")
+        assert flat.endswith(re.sub(r"\s+", "", figure.caveat) + "Title<&>")
+        assert bool(figure.caveat) == figure.picture.name.startswith(("map-", "forest-", "lost-neighbors"))
         image = Image.open(io.BytesIO(made[f"{figure.picture.name}.png"]))
         assert image.width >= 2 * figure.picture.size[0] - 2
     forest = pd.read_csv(io.BytesIO(made["forest-best.csv"]))
     assert forest["value"].tolist() == [-line.difference for line in found.compared("best")]
+    worst, errors = pd.read_csv(io.BytesIO(made["rebuilt-worst.csv"])), found.errors["deep"]
+    assert worst["squared error, deep"].tolist() == pytest.approx(errors[worst["row"]].tolist(), rel=1e-5)
+    assert found.test[worst["row"]].all() and worst["squared error, deep"].min() > np.quantile(errors[found.test], 0.9)
     assert {"map-pca.csv", "r-nx.csv", "shepard.csv", "lost-where.csv"} <= set(made)
 
 

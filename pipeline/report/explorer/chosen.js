@@ -6,6 +6,7 @@ import { part, picture, placeOf } from "./inputs.js";
 import { textOf } from "./row.js";
 
 const PICTURES = 48, LINES = 200, APART = 5;
+const LEAST = 0.1; // standard deviations between the chosen rows and all, from which a column is told
 
 export function showChosen(element, said, data, state, act) {
   const { rows, count } = state.selection;
@@ -48,28 +49,38 @@ function classes(data, chosen) {
 }
 
 function means(data, chosen) {
-  const all = Array.from({ length: data.shown }, (_, row) => row), lines = [];
-  for (const map of data.maps) {
-    const kept = (row) => 1 - valueOf(data, map.lost, row);
-    lines.push([`neighbors kept, ${map.title}`, percent(mean(chosen, kept)), percent(mean(all, kept))]);
-  }
-  for (const { name, error } of data.encoders) {
-    const value = (row) => valueOf(data, error, row);
-    lines.push([`error, ${name}`, number(mean(chosen, value)), number(mean(all, value))]);
-  }
-  return table("Means", ["", "chosen", "all"], lines);
+  const all = Array.from({ length: data.shown }, (_, row) => row);
+  const cell = (scale, digits, value = (row) => valueOf(data, scale, row)) => {
+    const [own, other] = [chosen, all].map((rows) => (scale ? percent(mean(rows, value), digits) : "–"));
+    return make("span", {}, own, make("br"), make("span", { class: "soft" }, other));
+  };
+  const of = ({ title, lost, trustworthiness, stability }) =>
+    [title, cell(lost, 0, (row) => 1 - valueOf(data, lost, row)), cell(trustworthiness, 1), cell(stability, 0)];
+  const errors = ({ name, error }) => [name, ...[chosen, all].map((rows) => number(mean(rows, (row) => valueOf(data, error, row))))];
+  return make("div", {},
+    table("Means of the chosen rows and, below, of all: neighbors kept, trustworthiness, stability on other drawings",
+      ["map", "kept", "trust", "on others"], data.maps.map(of)),
+    data.encoders.length ? table("Mean reconstruction errors", ["encoder", "chosen", "all"], data.encoders.map(errors)) : null);
 }
 
-// The columns whose means differ most, in standard deviations of all rows; and the columns of the data themselves.
+// The columns that differ most, in standard deviations of all rows: by their mean, or by the share of the value that is more
+// frequent than among all rows by most; columns of the table, and of the data themselves.
 function apart(data, chosen) {
   const found = [];
-  const add = (title, rows, others, value) => {
+  const add = (title, rows, others, value, said = number) => {
     const [one, other] = [mean(rows, value), mean(others, value)];
     const spread = Math.sqrt(mean(others, (row) => (value(row) - other) ** 2));
-    if (spread > 0 && Number.isFinite(one)) found.push([title, one, other, (one - other) / spread]);
+    if (spread > 0 && Number.isFinite(one)) found.push([title, said(one), said(other), (one - other) / spread]);
   };
   const all = Array.from({ length: data.shown }, (_, row) => row);
-  for (const column of data.columns) if (!column.names) add(column.title, chosen, all, (row) => valueOf(data, column.scale, row));
+  for (const column of data.columns) {
+    const codes = data.arrays[column.array];
+    if (!column.names) add(column.title, chosen, all, (row) => valueOf(data, column.scale, row));
+    else {
+      const code = frequent(codes, column.names.length, chosen);
+      if (code >= 0) add(`${column.title}: ${column.names[code]}`, chosen, all, (row) => Number(codes[row] === code), percent);
+    }
+  }
   if (data.inputs?.kind === "vector") {
     const places = chosen.map((row) => placeOf(data, row)).filter((place) => place >= 0);
     const every = [...data.arrays.inputs_of.keys()];
@@ -82,10 +93,20 @@ function apart(data, chosen) {
       if (places.length) add(name, places, every, value);
     });
   }
-  found.sort((a, b) => Math.abs(b[3]) - Math.abs(a[3]));
-  if (!found.length) return null;
-  return table("What sets them apart: means, and how many standard deviations lie between", ["column", "chosen", "all", "apart"],
-    found.slice(0, APART).map(([title, one, other, away]) => [title, number(one), number(other), away.toFixed(1)]));
+  const most = found.filter(([, , , away]) => Math.abs(away) >= LEAST).sort((a, b) => Math.abs(b[3]) - Math.abs(a[3]));
+  const alone = { image: "; pixels are not compared one by one", sequence: "; steps are not compared one by one" }[data.inputs?.kind] ?? "";
+  if (!most.length) return found.length ? make("p", { class: "soft" }, `No column sets them apart by ${LEAST} standard deviations${alone}.`) : null;
+  return table(`What sets them apart: means, or shares of one value, and how many standard deviations lie between${alone}`, ["column", "chosen", "all", "apart"],
+    most.slice(0, APART).map(([title, one, other, away]) => [title, one, other, away.toFixed(1)]));
+}
+
+// The value whose share among the chosen rows exceeds its share among all rows by most; -1 where no value has two of them.
+function frequent(codes, count, chosen) {
+  const own = new Uint32Array(count), all = new Uint32Array(count);
+  for (const row of chosen) own[codes[row]]++;
+  for (const code of codes) all[code]++;
+  const more = (code) => own[code] / chosen.length - all[code] / codes.length;
+  return [...own.keys()].filter((code) => own[code] > 1).sort((a, b) => more(b) - more(a))[0] ?? -1;
 }
 
 function pictures(data, chosen, act) {

@@ -23,8 +23,11 @@ function byClass(data, coloring) {
 function byScale(data, coloring, map) {
   const scale = scaleOf(coloring, map), colors = rampOf(data).map(rgb);
   if (!scale) return each(data.shown, [], () => -1);
-  const values = data.arrays[scale.array], last = colors.length - 1;
-  return each(data.shown, colors, (row) => (values[row] === scale.missing ? -1 : Math.round((values[row] / scale.steps) * last)));
+  const values = data.arrays[scale.array], last = colors.length - 1, turned = coloring.worse === "low";
+  return each(data.shown, colors, (row) => {
+    const at = Math.round((values[row] / scale.steps) * last);
+    return values[row] === scale.missing ? -1 : turned ? last - at : at;
+  });
 }
 
 // The color of each row by its number among them; gray for other numbers.
@@ -41,10 +44,13 @@ export function moves(data, first, second) {
   const far = Uint16Array.from({ length: data.shown }, (_, row) => Math.hypot(from[2 * row] - to[2 * row], from[2 * row + 1] - to[2 * row + 1]) / Math.SQRT2);
   data.arrays.moved = far;
   const most = Math.max(1, far.reduce((one, other) => Math.max(one, other)));
-  return { key: "moved", title: "how far rows move between the two maps, in sides of a map", between: `${first} ${second}`,
+  const [one, other] = [first, second].map((name) => data.maps.find((map) => map.name === name).title);
+  return { key: "moved", title: "how far rows move between two maps", between: `${first} ${second}`,
+           said: `how far rows move from ${one} to ${other}, in sides of a map`,
            scale: { array: "moved", low: 0, high: (most * Math.SQRT2) / 65535, steps: most, missing: -1 } };
 }
 
+// From what is plain on the page's paper to what stands out, which is the worse end where there is one.
 export const rampOf = (data) => (dark() ? data.ramp : [...data.ramp].reverse());
 
 export const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));

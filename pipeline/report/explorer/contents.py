@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,18 +10,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline import params, previews, sampling
-from pipeline.errors import InputError
 from pipeline.report import doubts, names, palette
-from pipeline.report.explorer import living, packing
+from pipeline.report.explorer import living, packing, quantities
 from pipeline.report.findings import Findings
-from pipeline.units import as_read
 
 LINES = 8  # true neighbors that lines lead to
-FINE, COARSE = 65_534, 254  # steps
 MARGIN = 1.06  # of a map's square, beside its points
 RAMP = 32  # colors
-FEATURES = 30  # of the data's own columns, that maps can be colored by
-OWN = {"id", "label"}  # columns of a table that have a place of their own
 
 
 @dataclass(frozen=True)
@@ -75,24 +69,15 @@ def _shown(f: Findings, colors: dict[str, str], rows: np.ndarray) -> tuple[dict[
     numbered = given != "all" and "id" not in given
     ids = f.dataset.table["id"].to_numpy()[rows]
 
-    def scale(name: str, values: np.ndarray, low: float, high: float, count: int) -> dict[str, Any]:
-        arrays[name] = packing.steps(values[rows], low, high, count)
-        return {"array": name, "low": low, "high": high, "steps": count, "missing": count + 1}
-
+    scale = quantities.keeper(rows, arrays)
+    measured, of_maps = quantities.measures(f, scale)
     maps, colorings = [], []
     for number, (name, points) in enumerate(f.maps.items()):
         spots, origin, step = _square(points)
         arrays[f"map {number}"] = spots[rows]
-        on_it = {"lost": scale(f"lost {number}", f.lost(name), 0, 1, k if k < 255 else COARSE)}
-        for measure in ("trustworthiness", "stability"):
-            if (values := f.of_rows(name, f"{measure}_{k}")) is not None:
-                on_it[measure] = scale(f"{measure} {number}", values, 0, 1, COARSE)
-        for part in ("lost_in_the_code", "lost_on_the_map"):
-            if f.given.maps[name]["space"] != "raw" and (counts := f.of_rows(name, part)) is not None:
-                on_it[part] = scale(f"{part} {number}", counts / k, 0, 1, k if k < 255 else COARSE)
         medians = [_median(spots[f.labels == label]) for label in colors]
         maps.append({"name": name, "title": f.titles[name], "entry": params.entry(name), "origin": origin, "step": step,
-                     "medians": medians} | on_it)  # fmt: skip
+                     "medians": medians} | measured[number])  # fmt: skip
     classes = [
         {"name": names.cut(name, 60), "color": color, "gray": color == palette.OTHER} for name, color in colors.items()
     ]
@@ -104,25 +89,11 @@ def _shown(f: Findings, colors: dict[str, str], rows: np.ndarray) -> tuple[dict[
         arrays["plain"] = np.zeros(len(rows), dtype=np.uint8)
         one = {"name": "all rows", "color": palette.PLAIN}
         colorings.append({"key": "plain", "title": "nothing", "array": "plain", "classes": [one]})
-    columns = [_column(f, name, rows, scale, arrays) for name in _columns(f)]
+    columns = [quantities.column(f, name, rows, scale, arrays) for name in quantities.columns(f)]
     colorings += [column["coloring"] for column in columns if "coloring" in column]
-    for number, (name, values) in enumerate(_features(f).items()):
-        kept = scale(f"feature {number}", values, float(values.min()), float(values.max()), COARSE)
-        colorings.append({"key": f"feature {name}", "title": name, "scale": kept})
-    encoders = [
-        {"name": name, "error": scale(f"error {name}", error, 0, float(error.max()), FINE)}
-        for name, error in f.errors.items()
-    ]
-    colorings += [
-        {"key": f"error-{each['name']}", "title": f"reconstruction error, {each['name']}", "scale": each["error"]}
-        for each in encoders
-    ]
-    for key, title in (("lost", "neighbors lost"), ("lost_in_the_code", "neighbors lost in the code"),
-                       ("lost_on_the_map", "neighbors lost on the map"), ("trustworthiness", "trustworthiness"),
-                       ("stability", "stability across drawings")):  # fmt: skip
-        scales = {each["name"]: each[key] for each in maps if key in each}
-        if scales:
-            colorings.append({"key": key, "title": title, "scales": scales})
+    colorings += quantities.features(f, scale)
+    encoders, of_encoders = quantities.errors(f, scale)
+    colorings += of_encoders + of_maps
     arrays["neighbors"] = _neighbors(f, rows)
     living_part = living.gather(f, arrays)
     header = {
@@ -158,50 +129,6 @@ def _neighbors(f: Findings, rows: np.ndarray) -> np.ndarray:
     found = place[f.neighbors[rows, :LINES]]
     away = np.where(found < 0, 0, found - own[:, None])
     return np.where(away < 0, -2 * away - 1, 2 * away).astype(np.uint32)
-
-
-def _columns(f: Findings) -> list[str]:
-    given, known = f.given.report.columns, [*f.dataset.table, *(f.dataset.info["feature_names"] or [])]
-    own = [name for name in f.dataset.table if name not in OWN]
-    if given == "all":
-        return own
-    for name in given:
-        if name not in known:
-            raise InputError(f'{params.PATH}: report.columns has "{name}"; {params.choose(name, known)}')
-    return [name for name in own if name in given]
-
-
-def _features(f: Findings) -> dict[str, np.ndarray]:
-    """Columns of the data themselves that maps can be colored by, in the units of the data, (n,) each."""
-    given, own = f.given.report.columns, f.dataset.info["feature_names"] or []
-    if not f.given.report.inputs:
-        return {}
-    chosen = [number for number, name in enumerate(own) if given == "all" or name in given][:FEATURES]
-    scaling = f.dataset.info["scaling"]
-    scaling = scaling | {key: np.array(scaling[key])[chosen] for key in ("center", "scale") if key in scaling}
-    values = as_read(np.asarray(f.dataset.rows[:, chosen]), scaling) if chosen else []
-    return {own[number]: values[:, place] for place, number in enumerate(chosen)}
-
-
-def _column(f: Findings, name: str, rows: np.ndarray, scale: Any, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    """A column of the table that is no feature: numbers by steps, all else by name."""
-    values, key = f.dataset.table[name], f"column {name}"
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        real = values.to_numpy(dtype=float, na_value=math.nan)
-        known = real[np.isfinite(real)]
-        low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-        whole = bool(np.all(known == np.round(known)))
-        steps = int(high - low) if whole and 0 < high - low <= FINE else FINE
-        kept = scale(key, real, low, high, steps) | {"whole": whole}
-        return {"title": name, "array": key, "scale": kept, "coloring": {"key": key, "title": name, "scale": kept}}
-    words = values.astype(object).where(values.notna(), "").astype(str).to_numpy()[rows]
-    known, codes = np.unique(words, return_inverse=True)
-    arrays[key] = codes.astype(np.uint32)
-    found: dict[str, Any] = {"title": name, "array": key, "names": [names.cut(word, 200) for word in known.tolist()]}
-    if len(known) <= len(palette.CLASSES):
-        classes = [{"name": word, "color": color} for word, color in palette.classes(words, known.tolist()).items()]
-        found["coloring"] = {"key": key, "title": name, "array": key, "classes": classes}
-    return found
 
 
 def _places(f: Findings, rows: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ export function table(caption, head, lines) {
       make("tr", {}, make("th", { scope: "row" }, first), ...rest.map((cell) => make("td", { class: "number" }, cell)))))));
 }
 
-export const percent = (share) => (Number.isNaN(share) ? "–" : `${Math.round(100 * share)}\u00a0%`);
+export const percent = (share, digits = 0) => (Number.isNaN(share) ? "–" : `${(100 * share).toFixed(digits)}\u00a0%`);
 
 // Three significant digits, and thousands apart; whole numbers whole.
 export const number = (value, whole = false) =>

@@ -16,10 +16,11 @@ export function listenToRows(element, data, state) {
     state.set({ tried: found });
     fill(said, result(data, found, names, took));
   };
-  const refuse = (line) => {
+  const clear = (...instead) => {
     state.set({ tried: [] });
-    fill(said, make("p", { class: "refused" }, line));
+    fill(said, ...instead);
   };
+  const refuse = (line) => clear(make("p", { class: "refused" }, line));
   const read = async (file) => {
     const found = rowsOf(await file.text(), file.name, { columns, size, filled: "fill" in scaling });
     if (found.refused) refuse(found.refused);
@@ -31,9 +32,13 @@ export function listenToRows(element, data, state) {
     event.preventDefault();
     if (event.dataTransfer.files[0]) read(event.dataTransfer.files[0]);
   });
-  const drawn = kind === "image" && shape.length === 2 && scaling.rule === "unit" ? drawing(data, (row) => show([row], ["your drawing"])) : null;
-  fill(element, make("h2", {}, "Try a new row"), drawn,
-    make("label", {}, `${drawn ? "Or a" : "A"} CSV file ${columns ? `with the data's columns ${some(columns)}` : `of rows of ${size} numbers`}, chosen or dropped here `, input),
+  const drawn = kind === "image" && shape.length === 2 && scaling.rule === "unit" ? drawing(data, (row) => show([row], ["your drawing"]), clear) : null;
+  const titles = data.maps.filter(({ name }) => data.living.maps[name]).map(({ title }) => title);
+  const range = scaling.rule === "unit" ? `from ${number(scaling.low)} to ${number(scaling.high)}` : "in the units of the data";
+  fill(element, make("h2", {}, "Try a new row"),
+    make("p", {}, `It lands on ${titles.join(", ")}${titles.length < data.maps.length ? "; the other maps have no network that places new rows" : ""}.`),
+    drawn && make("p", {}, `Draw on the black pad of ${shape[1]} × ${shape[0]} pixels, with the pointer:`), drawn,
+    make("label", {}, `${drawn ? "Or a" : "A"} CSV file ${columns ? `with the data's columns ${some(columns)}` : `of rows of ${size} numbers`}, ${range}, chosen or dropped here `, input),
     said);
 }
 
@@ -67,8 +72,8 @@ function downloadPlaces(found, names, encoders, maps) {
   keep("placed.csv", [head, ...lines].map(csv).join("\n") + "\n", "text/csv");
 }
 
-// A pad to draw on, as many pixels as a row has; each stroke is judged as it is drawn.
-function drawing(data, done) {
+// A pad to draw on, as many pixels as a row has; each stroke is judged as it is drawn, `clear` undoes all.
+function drawing(data, done, clear) {
   const { shape: [height, width], scaling } = data.living;
   const low = scaling.low ?? 0, high = scaling.high ?? 1, values = new Float64Array(height * width);
   const canvas = make("canvas", { width, height, class: "picture pad", role: "img", "aria-label": "A pad to draw on with the pointer" });
@@ -102,6 +107,7 @@ function drawing(data, done) {
   return make("div", {}, canvas, make("button", { type: "button", onclick: () => {
     values.fill(0);
     paint();
+    clear();
   } }, "Clear the pad"));
 }
 

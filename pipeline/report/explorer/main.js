@@ -4,6 +4,7 @@ import { showChosen } from "./chosen.js";
 import { moves, named, rgb, shades } from "./colors.js";
 import { unpack, valueOf } from "./data.js";
 import { csv, keep, make } from "./dom.js";
+import { legendOf, shownOf } from "./key.js";
 import { drawMarks } from "./marks.js";
 import { orderOf, painter } from "./painter.js";
 import { listenToRows, showDecoded } from "./living.js";
@@ -12,7 +13,7 @@ import { Places } from "./places.js";
 import { showRow } from "./row.js";
 import { SCALE, savable } from "./save.js";
 import { fromLink, lassoTerm, NOTHING, select, toLink } from "./selection.js";
-import { sortable } from "./sort.js";
+import { keepable, sortable } from "./sort.js";
 import { speak } from "./spoken.js";
 import { store } from "./store.js";
 import { listen } from "./tools.js";
@@ -144,7 +145,8 @@ async function explore(frame) {
     const map = figure.dataset.map;
     savable(figure, map && ((use) => {
       paint(SCALE);
-      use(points, marks, shown.find(({ box }) => figure.contains(box)));
+      const panel = shown.find(({ box }) => figure.contains(box));
+      use(points, marks, panel, legendOf(data, state, [panel.map]), shownOf(data, state, panel));
       paint();
     }));
     if (map) figure.querySelector("figcaption").append(" ", make("button", { type: "button", class: "save", onclick: () => positions(data, map) }, "CSV"));
@@ -171,7 +173,10 @@ function positions(data, name) {
   keep(`${name}.csv`, [csv(["id", "x", "y"]), ...lines].join("\n") + "\n", "text/csv");
 }
 
-for (const table of document.querySelectorAll("table")) sortable(table);
+for (const table of document.querySelectorAll("table")) {
+  sortable(table);
+  keepable(table);
+}
 const frame = document.querySelector(".maps");
 if (frame && document.getElementById("explorer-data")) {
   try {

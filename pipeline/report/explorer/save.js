@@ -4,17 +4,18 @@ import { named } from "./colors.js";
 import { keep, make } from "./dom.js";
 
 export const SCALE = 2;
-const LINE = 19, EDGE = 12; // CSS pixels
+const LINE = 19, EDGE = 12, DOT = 14, RAMP = 120; // CSS pixels: lines, the space beside them, and marks of a key
 
-// live: of a figure that is a map on the screen, what calls a function with its canvases and panel, painted at SCALE.
+// live: of a figure that is a map on the screen, what calls a function with its canvases and panel, painted at SCALE, the key of
+// its colors, and what it shows.
 export function savable(figure, live) {
   const caption = figure.querySelector("figcaption"), picture = figure.querySelector("img");
   if (!caption || !picture) return;
   const save = (canvas) => canvas.toBlob((blob) => keep(`${nameOf(figure)}.png`, blob), "image/png");
   const button = make("button", { type: "button", class: "save", onclick: () => {
-    if (live) live((points, marks, panel) => save(composed(figure, panel.side / SCALE, panel.side / SCALE, (context, top, side) => {
+    if (live) live((points, marks, panel, key, shown) => save(composed(figure, panel.side / SCALE, panel.side / SCALE, (context, top, side) => {
       for (const layer of [points, marks]) context.drawImage(layer, panel.left, panel.top, panel.side, panel.side, 0, top, side, side);
-    })));
+    }, key, shown)));
     else {
       const side = Math.max(480, picture.width), height = (side * picture.height) / picture.width;
       save(composed(figure, side, height, (context, top) => context.drawImage(picture, 0, top, side, height)));
@@ -25,17 +26,18 @@ export function savable(figure, live) {
 
 const nameOf = (figure) => figure.dataset.map ?? (figure.querySelector("h2, h3")?.textContent ?? "figure").replace(/[^\p{L}\p{N}]+/gu, "-");
 
-// The heading, what `draw` draws from a top on in so much width and height, and the words below.
-function composed(figure, side, height, draw) {
+// The heading, what `draw` draws from a top on in so much width and height, the key of its colors, and the words below.
+function composed(figure, side, height, draw, key = [], shown = []) {
   const heading = figure.querySelector("h2, h3")?.textContent ?? "";
   const caption = [...figure.querySelector("figcaption").childNodes].filter((node) => node.nodeName !== "BUTTON" && node.nodeName !== "A");
   const text = caption.map((node) => (node.nodeName === "BR" ? "\n" : node.textContent)).join("").trim();
   const canvas = make("canvas"), context = canvas.getContext("2d");
   const font = (weight) => `${weight} 13px system-ui, sans-serif`;
   context.font = font(400);
-  const lines = `${text}\n${document.title}`.split("\n").flatMap((line) => wrapped(context, line, side - 2 * EDGE));
+  const told = [...shown, ...text.split("\n"), figure.dataset.caveat, document.title].filter(Boolean);
+  const lines = told.flatMap((line) => wrapped(context, line, side - 2 * EDGE)), keys = laid(context, key, side - 2 * EDGE);
   canvas.width = SCALE * side;
-  canvas.height = SCALE * (height + (lines.length + 1) * LINE + 3 * EDGE);
+  canvas.height = SCALE * (height + (keys.length + lines.length + 1) * LINE + 3 * EDGE);
   context.scale(SCALE, SCALE);
   context.fillStyle = named("paper");
   context.fillRect(0, 0, canvas.width, canvas.height);
@@ -45,8 +47,43 @@ function composed(figure, side, height, draw) {
   const top = EDGE + LINE;
   draw(context, top, side);
   context.font = font(400);
-  lines.forEach((line, at) => context.fillText(line, EDGE, top + height + (at + 1) * LINE));
+  keys.forEach((line, at) => line.forEach((item) => drawItem(context, item, EDGE + item.left, top + height + (at + 1) * LINE)));
+  lines.forEach((line, at) => context.fillText(line, EDGE, top + height + (keys.length + at + 1) * LINE));
   return canvas;
+}
+
+// Items of a key in lines, each with its place from the left.
+function laid(context, items, width) {
+  const lines = [];
+  let left = Infinity;
+  for (const { text, ...item } of items) {
+    for (const line of text ? wrapped(context, text, width - DOT) : [""]) {
+      const wide = item.ramp ? RAMP : (item.dot ? DOT : 0) + context.measureText(line).width;
+      if (left + wide > width) {
+        lines.push([]);
+        left = 0;
+      }
+      lines.at(-1).push({ ...item, text: line, left });
+      left += wide + EDGE;
+    }
+  }
+  return lines;
+}
+
+function drawItem(context, { text, dot, ramp }, x, y) {
+  if (ramp) {
+    ramp.forEach((color, at) => {
+      context.fillStyle = color;
+      context.fillRect(x + (at * RAMP) / ramp.length, y - 9, RAMP / ramp.length + 0.5, 10);
+    });
+  } else if (dot) {
+    context.fillStyle = dot;
+    context.beginPath();
+    context.arc(x + 5, y - 4.5, 5, 0, 7);
+    context.fill();
+  }
+  context.fillStyle = named("ink");
+  context.fillText(text, x + (dot ? DOT : 0), y);
 }
 
 function wrapped(context, text, width) {

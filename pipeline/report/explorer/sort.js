@@ -1,4 +1,18 @@
-// Tables of the page sort by any column.
+// Tables of the page sort by any column, and can be kept as CSV.
+
+import { csv, keep, make } from "./dom.js";
+
+// What its cells say, in the order in which they stand; numbers as numbers.
+export function keepable(table) {
+  const { caption } = table, title = table.closest("details")?.querySelector("summary") ?? caption;
+  const name = `${title.textContent.trim().slice(0, 60).replace(/[^\p{L}\p{N}]+/gu, "-")}.csv`;
+  const plain = (text) => {
+    const cell = text.trim().replaceAll("−", "-").replaceAll("\u00a0", " ");
+    return /^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(cell) ? cell.replaceAll(",", "") : cell;
+  };
+  const save = () => keep(name, [...table.rows].map((row) => `${csv([...row.cells].map((cell) => plain(cell.textContent)))}\n`).join(""), "text/csv");
+  caption.append(" ", make("button", { type: "button", class: "save", onclick: save }, "CSV"));
+}
 
 export function sortable(table) {
   const head = [...table.querySelectorAll("thead th")], body = table.tBodies[0];

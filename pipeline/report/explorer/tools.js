@@ -1,7 +1,7 @@
 // The controls above the maps, and the classes' names as buttons.
 
-import { rampOf, scaleOf } from "./colors.js";
-import { fill, make, number, percent } from "./dom.js";
+import { fill, make } from "./dom.js";
+import { showKey } from "./key.js";
 import { searchTerm } from "./selection.js";
 
 export function listen(root, legend, data, state, panels, act) {
@@ -40,8 +40,9 @@ export function listen(root, legend, data, state, panels, act) {
     part("share").step = 0.01;
     part("share").setAttribute("aria-valuetext", panels.way.said);
     for (const name of ["color", "view", "first", "second", "share"]) part(name).value = state[name];
-    part("first-of").hidden = state.view === "all";
-    part("second-of").hidden = !["two", "morph"].includes(state.view);
+    const moved = state.color === "moved"; // from the one to the other
+    part("first-of").hidden = state.view === "all" && !moved;
+    part("second-of").hidden = !["two", "morph"].includes(state.view) && !moved;
     part("share-of").hidden = !morphing;
     if (morphing) part("morphed").textContent = panels.title;
     part("linked").checked = state.linked;
@@ -49,32 +50,11 @@ export function listen(root, legend, data, state, panels, act) {
     part("only").setAttribute("aria-pressed", Boolean(misplaced));
     part("misplaced").textContent = misplaced ? `${misplaced.count.toLocaleString("en")} of ${data.shown.toLocaleString("en")} rows, on ${misplaced.map.title}` : "";
     for (const radio of root.querySelectorAll("[name=tool]")) radio.checked = radio.value === state.tool;
-    key(part("key"), data, state);
+    showKey(part("key"), data, state);
+    if (legend) legend.dataset.colors = state.color === "label";
   });
 
   classButtons(legend, data, state, act);
-}
-
-// What the colors mean, where they are not the classes' own.
-function key(element, data, state) {
-  const coloring = data.colorings.find(({ key }) => key === state.color);
-  if (coloring.classes) {
-    fill(element, ...(coloring.key === "label" ? [] : coloring.classes.map(({ name, color }) => {
-      const swatch = make("span", { class: "swatch" });
-      swatch.style.background = color;
-      return make("span", {}, swatch, name);
-    })));
-    return;
-  }
-  const map = data.maps.find(({ name }) => name === state.active) ?? data.maps[0], scale = scaleOf(coloring, map);
-  const ramp = make("span", { class: "ramp" });
-  ramp.style.background = `linear-gradient(to right, ${rampOf(data).join()})`;
-  if (!scale) {
-    fill(element, `${map.title} has no ${coloring.title}: it is drawn of the data themselves.`);
-    return;
-  }
-  const said = scale.low === 0 && scale.high === 1 ? percent : number; // shares
-  fill(element, said(scale.low), ramp, said(scale.high), ` ${coloring.title}`);
 }
 
 function classButtons(legend, data, state, act) {
