@@ -60,7 +60,7 @@ def not_to_read(f: Findings, name: str) -> list[Doubt]:
 def caveat(f: Findings, name: str) -> str:
     """The same in few words, and what the map is one of, for a picture without its page."""
     found = listed([what[0].lower() + what[1:].rstrip(".") for what, _ in not_to_read(f, name)])
-    return f"What not to read into this map: {found}. {drawn(f)}"
+    return f"What not to read into {f.titles[name]}: {found}. {drawn(f)}"
 
 
 def _pairs(f: Findings, name: str) -> list[Doubt]:

@@ -126,9 +126,9 @@ def test_a_saved_map_says_what_it_shows(opened, run):
     count = int((run.lost("tsne-raw") > 0.8).sum())
     assert f"reconstruction error, deep: 0 (best) {run.errors['deep'].max():.3g} (worst)" in whole
     assert f"Only rows misplaced on t-SNE of raw pixels: {count} of 400 rows are shown." in whole
-    assert f"{(run.labels == 'two').sum()} of 400 rows chosen; the others are pale gray." in whole
+    assert f"{(run.labels == 'two').sum()} of 400 rows chosen; the others are faint." in whole
     assert "A part of the map, zoomed in 1.5 times." in whole
-    assert "What not to read into this map: one row beside another" in whole
+    assert "What not to read into t-SNE of raw pixels: one row beside another" in whole
     assert "First of 5 drawings. Axes mean nothing where they are not named. The interval covers other starts." in whole
     assert "A bar that lies within the shaded band" in saved(opened, "figure[data-caveat^='A bar'] >> nth=0")
 

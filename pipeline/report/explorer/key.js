@@ -32,7 +32,7 @@ export function shownOf(data, state, panel) {
   const count = (value) => value.toLocaleString("en"), all = `of ${count(data.shown)} rows`, { misplaced, selection, row, tried } = state;
   return [
     misplaced && `Only rows misplaced on ${misplaced.map.title}: ${count(misplaced.count)} ${all} are shown.`,
-    selection.rows && `${count(selection.count)} ${all} chosen; the others are pale gray.`,
+    selection.rows && `${count(selection.count)} ${all} chosen; the others are faint.`,
     panel.camera.zoom > 1 && `A part of the map, zoomed in ${number(panel.camera.zoom)} times.`,
     row >= 0 && `Ring: row ${data.ids[row]}; lines lead to its nearest true neighbors.`,
     tried.some(({ spots }) => spots[panel.map.name]) && `Diamonds: new rows (${count(tried.length)}).`,
