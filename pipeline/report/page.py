@@ -27,6 +27,7 @@ from pipeline.report import (
     sentences,
     sizes,
     tables,
+    twins,
 )
 from pipeline.report.findings import Findings
 
@@ -73,6 +74,7 @@ def make(f: Findings) -> tuple[str, list[sections.Figure]]:
         placed_rows=others,
         sizes=sizes,
         tables=tables,
+        twins=twins,
         **found,
     )
     rest = len(render("template.html", explored=explorer.Contents("", 0, 0), **values).encode())
@@ -148,7 +150,9 @@ def _schemes() -> str:
         "".join(f"--{key}:{getattr(scheme, key)};" for key in ("paper", "ink", "soft", "accent", "rule", "band"))
         for scheme in (palette.LIGHT, palette.DARK)
     )
-    return f":root{{{light}--veil:{palette.OTHER};}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
+    return (
+        f":root{{{light}--veil:{palette.OTHER};}}\n@media screen and (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
+    )
 
 
 def environment() -> Environment:
