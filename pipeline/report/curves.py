@@ -187,7 +187,7 @@ def scree(name: str, alt: str, table: pd.DataFrame, sizes: list[int]) -> Picture
 
 def _plot(figure: Figure, axis: str, share: float = 1.0) -> Axes:
     """Axes in the lower `share` of a figure."""
-    frame = figure.add_axes((0.15, 0.19 * share, 0.82, 0.77 * share))
+    frame = figure.add_axes((0.18, 0.19 * share, 0.79, 0.77 * share))
     frame.set_xlabel(axis)
     frame.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     return frame
