@@ -149,7 +149,7 @@ def test_the_page_escapes_what_runs_are_called(before):
     after = replace(before, name="<b>v2</b>", maps={name: points[::-1] for name, points in before.maps.items()})
     html = diff.make(before, after, runs.compare(before, after, 0.01))
     assert "<b>" not in html and "&lt;b&gt;v2" in html
-    assert html.count("<img") == 4
+    assert html.count("<img") == 2 * 4
 
 
 @pytest.mark.slow

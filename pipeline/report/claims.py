@@ -29,20 +29,18 @@ def claims(f: Findings) -> list[tuple[str, str]]:
 
 def table(f: Findings) -> Table:
     """What each encoder leaves of the variance of test rows and of strangers, percent; the bytes that PCA, and of images
-    JPEG, need for an error as small; neighbors and labels that its codes keep, percent."""
-    jpeg, labels = has_jpeg(f), f.measure("raw", "raw", "label_accuracy") is not None
-    columns = ["encoder", "test rows", *STRANGERS, "bytes", "PCA needs", *(["JPEG needs"] if jpeg else []), "neighbors"]
+    JPEG, need for an error as small; area under R_NX, neighbors and labels of its codes."""
+    jpeg, kept = has_jpeg(f), _kept(f)
+    columns = ["encoder", "test rows", *STRANGERS, "bytes", "PCA needs", *(["JPEG needs"] if jpeg else [])]
+    columns += [what for what, _, _ in kept.values()]
     lines = []
     for name in f.codes:
         own = f.rates[f.rates["source"] == name].iloc[0]
         needs = [_bytes(f, source, own["error"]) for source in ("every pca", *(["jpeg"] if jpeg else []))]
         cells = [number(100 * share["error"], 1) for share in _shares(f, name).values()]
-        cells += [f"{own['bytes']:g}", *(_said(bytes_) for bytes_ in needs), _kept(f, name, "recall")]
-        lines.append([name, *cells, *([_kept(f, name, "label_accuracy")] if labels else [])])
-    columns += ["labels"] if labels else []
-    return Table(
-        "Variance left out, percent of it; bytes a row; neighbors and labels kept by the codes, percent", columns, lines
-    )
+        cells += [f"{own['bytes']:g}", *(_said(bytes_) for bytes_ in needs)]
+        lines.append([name, *cells, *(number(_hundredths(f, name, measure), 1) for measure in kept)])
+    return Table("Variance left out, percent of it; bytes a row; what the codes keep, in hundredths", columns, lines)
 
 
 def rates(f: Findings) -> list[Figure]:
@@ -54,7 +52,7 @@ def rates(f: Findings) -> list[Figure]:
         if line.source in f.codes
     )
     caption = (
-        "Down and left is better. A code number counts one byte, and errors of encoders (dots) are measured with their "
+        "See which dots lie below the lines: down and left is better. A code number counts one byte, and errors of encoders (dots) are measured with their "
         "numbers rounded to 256 steps; PCA's line is not rounded."
     )
     if has_jpeg(f):
@@ -90,15 +88,14 @@ def _shares(f: Findings, name: str) -> dict[str, Any]:
 def _lossy(f: Findings) -> str:
     """How many leave less error than PCA of as many bytes, and, of images, how many bytes JPEG needs for as little."""
     own = f.rates[f.rates["source"].isin(f.learned)]
-    pca = {line.source: _bytes(f, "every pca", line.error) > line.bytes for line in own.itertuples()}
-    text = f"Each loses something. Less than PCA of as many bytes: {_who(pca)}."
+    pca = [_bytes(f, "every pca", line.error) > line.bytes for line in own.itertuples()]
+    text = f"Each loses something. Beside PCA of as many bytes, {_who(f, pca, 'leaves', 'leave')} less"
     if not has_jpeg(f):
         image = f.dataset.info["kind"] == "image"
-        return f"{text}{' JPEG is not tried: it is for images with values in [0, 1].' if image else ''}"
-    jpeg = {line.source: _bytes(f, "jpeg", line.error) / line.bytes for line in own.itertuples()}
-    beaten = {name: factor > 1 for name, factor in jpeg.items()}
-    needs = f"it needs {_ends([*jpeg.values()])} times the bytes for as little error, on rows like those learned from"
-    return f"{text} Less than JPEG: {_who(beaten)}; {needs}."
+        return f"{text}.{' JPEG is not tried: it is for images with values in [0, 1].' if image else ''}"
+    jpeg = [_bytes(f, "jpeg", line.error) / line.bytes for line in own.itertuples()]
+    beaten = [factor > 1 for factor in jpeg]
+    return f"{text}. JPEG needs {_ends(jpeg)} times the bytes for as little error: {_who(f, beaten, 'beats', 'beat')} it here, on rows like those learned from."
 
 
 def has_jpeg(f: Findings) -> bool:
@@ -117,27 +114,23 @@ def _said(bytes_: float) -> str:
 
 
 def _interesting(f: Findings) -> str:
-    """Neighbors and labels in the codes, beside PCA of the same size where the run has one."""
+    """Neighborhoods, neighbors and labels in the codes, beside PCA of the same size where the run has one."""
     pairs = [(name, twin) for name in f.learned if (twin := f.twin(name))]
     if not pairs:
         return "Not tested: this run has no PCA of the same size. Add one to `encoders`, and it is."
     lines = []
-    for measure, what in (("recall", "neighbors"), ("label_accuracy", "labels")):
-        if f.measure("raw", "raw", "label_accuracy") is None and measure == "label_accuracy":
-            continue
-        ahead = {  # by as many digits as the table shows
-            name: round(100 * f.measure("codes", name, measure).value, 1)
-            - round(100 * f.measure("codes", twin, measure).value, 1)
-            for name, twin in pairs
-        }
-        even = [name for name, points in ahead.items() if points == 0]
-        lines.append(
-            f"more {what}: {_who({name: points > 0 for name, points in ahead.items()})}"
-            f"{f', as many: {names.listed(even)}' if even else ''}"
-        )
+    for measure, (what, less, same) in _kept(f).items():
+        found = [tuple(_hundredths(f, name, measure) for name in pair) for pair in pairs]
+        ties, more = sum(own == other for own, other in found), [own > other for own, other in found]
+        if len(pairs) > 1:
+            lines.append(f"{_count(more)} keep more {what}{f', {ties} {same}' if ties else ''}")
+        else:
+            both = " and ".join(dict.fromkeys(number(value, 1) for value in found[0]))
+            lines.append(f"{same if ties else 'more' if more[0] else less} {what} ({both})")
+    who = "" if len(pairs) > 1 else f"{pairs[0][0]} keeps "
     alone = any(f.measure("codes", name, "recall").n == 1 for name, _ in pairs)
     doubt = " One training each, so no interval says how sure that is." if alone else ""
-    return f"Beside as many components, {'; '.join(lines)}.{doubt}"
+    return f"Beside as many components, {who}{names.listed(lines)}.{doubt}"
 
 
 def _before_tsne(f: Findings) -> str:
@@ -155,8 +148,19 @@ def _before_tsne(f: Findings) -> str:
     return " ".join(lines) or "Not tested: it takes t-SNE maps of codes and, with the same options, of the raw data."
 
 
-def _kept(f: Findings, name: str, measure: str) -> str:
-    return number(100 * f.measure("codes", name, measure).value, 1)
+def _kept(f: Findings) -> dict[str, tuple[str, str, str]]:
+    """measure of codes -> what it counts, and words for less of it and for as much; labels where there are some."""
+    found = {
+        "area": ("area under R_NX", "less", "as much"),
+        "recall": ("neighbors", "fewer", "as many"),
+        "label_accuracy": ("labels", "fewer", "as many"),
+    }
+    return {measure: words for measure, words in found.items() if (f.summary["measure"] == measure).any()}
+
+
+def _hundredths(f: Findings, name: str, measure: str) -> float:
+    """Of a code, as the table shows it, so that a tie there is a tie in words."""
+    return round(100 * f.measure("codes", name, measure).value, 1)
 
 
 def _holds(found: list[bool]) -> str:
@@ -165,12 +169,15 @@ def _holds(found: list[bool]) -> str:
     return "It does not hold here" if not any(found) else f"It holds here for {sum(found)} of {len(found)}"
 
 
-def _who(found: dict[str, bool]) -> str:
-    """ "deep", "none", "deep and wide (2 of 3)"."""
-    chosen = [name for name, holds in found.items() if holds]
-    if not chosen:
-        return "none"
-    return names.listed(chosen) + (f" ({len(chosen)} of {len(found)})" if len(found) > 1 else "")
+def _count(found: list[bool]) -> str:
+    return f"{sum(found)} of {len(found)}"
+
+
+def _who(f: Findings, found: list[bool], one: str, many: str) -> str:
+    """ "deep beats", or "2 of 3 beat": of a single encoder, plainly."""
+    if len(found) > 1:
+        return f"{_count(found)} {many}"
+    return f"{f.learned[0]} {one if found[0] else f'does not {many}'}"
 
 
 def _ends(values: list[float]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.report import charts, names
+from pipeline.report import charts, names, twins
 from pipeline.report.charts import Bar
 from pipeline.report.findings import Findings
-from pipeline.report.names import number, percent
+from pipeline.report.names import number
 from pipeline.report.sections import Figure
 from pipeline.report.sentences import rebuilding, rebuilt, verdict
 from pipeline.report.tables import Table
@@ -19,29 +19,22 @@ PARTS = {"kept": "kept all the way", "back on the map": "back on the map", "lost
 
 def helped(f: Findings, encoder: str) -> list[str]:
     """What one autoencoder gave and cost, against PCA and against nothing."""
+    lines = [*twins.lines(f, encoder), _rebuilding(f, encoder)]
+    for name, options in f.given.maps.items():
+        if options["space"] == encoder:
+            lines += [f"On the map: {line}" for line in (*_verdicts(f, name), *_cost(f, name))]
+    return lines
+
+
+def _rebuilding(f: Findings, encoder: str) -> str:
     size, line = f.given.encoders[encoder]["code_size"], rebuilding(f, encoder)
-    own = f.measure("codes", encoder, "recall")
     decimals = names.digits(line.low, line.high, most=3)
-    lines = [
+    return (
         f"Rebuilding: the {size} numbers of {encoder} leave {number(line.error, decimals)} of squared error "
         f"a row {names.between(line.low, line.high, decimals)}, {size} principal components "
         f"{number(line.pca_error, decimals)}: {rebuilt(line)}. The interval covers other test rows "
         f"({line.rows:,} here), not another training.{_trainings(line)}"
-    ]
-    twin = f.twin(encoder)
-    repeated = names.interval(own.low, own.high)
-    kept = percent(own) if repeated else f"{number(100 * own.value, 1)} %"
-    said = f"Neighbors: the codes of {encoder} themselves keep {kept}"
-    if twin:
-        said += f", {size} components {number(100 * f.measure('codes', twin, 'recall').value, 1)} %"
-    known = (
-        f"the interval covers other trainings, of which there are {own.n}" if repeated else "one training, no interval"
     )
-    lines.append(f"{said} (all rows, those it has learned from included; {known}).")
-    for name, options in f.given.maps.items():
-        if options["space"] == encoder:
-            lines += [f"On the map: {line}" for line in (*_cost(f, name), *_verdicts(f, name))]
-    return lines
 
 
 def _cost(f: Findings, name: str) -> list[str]:

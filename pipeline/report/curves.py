@@ -20,6 +20,7 @@ def training(name: str, alt: str, table: pd.DataFrame, x: str, series: dict[str,
         frame = _plot(figure, axis)
         for (column, said), (color, dashes) in zip(series.items(), _styles(scheme), strict=False):
             frame.plot(table[x], table[column], dashes, color=color, linewidth=1.6, label=said)
+        frame.set_ylabel("loss")
         low = table[list(series)].min(axis=None)
         # The first epochs would squeeze all others into a line.
         high = table[list(series)].iloc[min(3, len(table) - 1)].max()
@@ -97,6 +98,7 @@ def rates(name: str, alt: str, table: pd.DataFrame, encoders: list[str]) -> Pict
             axis.set_major_formatter(lambda value, _: f"{value:g}")
             axis.set_minor_locator(NullLocator())
         frame.set_ylim(low, high)
+        frame.set_ylabel("squared error a row")
         frame.legend(frameon=False, labelcolor=scheme.ink)
 
     return draw(name, alt, 3.4, paint, data=table[["source", "bytes", "error"]])
@@ -159,6 +161,7 @@ def sizes(name: str, alt: str, errors: pd.DataFrame, encoder: str) -> Picture:
         frame.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         frame.yaxis.set_major_formatter(lambda value, _: f"{value:g} %")
         frame.set_ylim(0, None)
+        frame.set_ylabel("variance left out")
         frame.legend(frameon=False, labelcolor=scheme.ink)
 
     return draw(name, alt, 2.7, paint, data=errors)
@@ -175,6 +178,7 @@ def scree(name: str, alt: str, table: pd.DataFrame, sizes: list[int]) -> Picture
             frame.plot(size, held, "o", color=scheme.ink, markersize=5)
             frame.annotate(f"{size}: {held:.0f} %", (size, held), (7, -11), textcoords="offset points")
         frame.set_ylim(0, 104)
+        frame.set_ylabel("variance held")
         frame.set_xlim(0, None)
         frame.yaxis.set_major_formatter(lambda value, _: f"{value:g} %")
 
@@ -183,7 +187,7 @@ def scree(name: str, alt: str, table: pd.DataFrame, sizes: list[int]) -> Picture
 
 def _plot(figure: Figure, axis: str, share: float = 1.0) -> Axes:
     """Axes in the lower `share` of a figure."""
-    frame = figure.add_axes((0.15, 0.19 * share, 0.82, 0.77 * share))
+    frame = figure.add_axes((0.18, 0.19 * share, 0.79, 0.77 * share))
     frame.set_xlabel(axis)
     frame.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     return frame

@@ -8,9 +8,31 @@ import pandas as pd
 from pipeline.report import names, pictures, series
 from pipeline.report.findings import Findings
 from pipeline.report.sections import Figure
+from pipeline.report.sentences import rebuilding
 from pipeline.units import as_read
 
+SEE = {
+    "best": "See what copies are like where least is lost.",
+    "median": "See what an ordinary row loses, and which encoder's copy lies nearer.",
+    "worst": "See what fails: what the copies smooth away, or turn into something else.",
+}
 KINDS = {"image": pictures.EXAMPLES, "sequence": series.EXAMPLES}  # that have pictures; rows shown of each tenth
+
+
+def kept(f: Findings) -> str:
+    """How much of the test rows' variance each code keeps: of autoencoders beside as many components, where there are some."""
+    found = []
+    for name in f.learned or f.codes:
+        own = f.trials[(f.trials["encoder"] == name) & (f.trials["trial"] == "test")].iloc[0]
+        said = f"{f.given.encoders[name]['code_size']} numbers of {name} keep {_share(own.error / own.spread)}"
+        found.append(
+            said + (f", as many components {_share(rebuilding(f, name).pca_error / own.spread)}" if f.learned else "")
+        )
+    return f"Of the test rows' variance {'; '.join(found)}."
+
+
+def _share(left: float) -> str:
+    return f"{names.number(100 * (1 - left), 1)} %"
 
 
 def rule(f: Findings) -> str:
@@ -51,7 +73,10 @@ def rebuilt(f: Findings) -> list[Figure]:
         known = pd.DataFrame({"row": np.flatnonzero(f.test)[rows]})
         data = known.assign(**{f"squared error, {name}": f.errors[name][known["row"]] for name in f.reconstructions})
         copies = {_said(f, name): as_read(copy[rows], scaling) for name, copy in f.reconstructions.items()}
-        caption, by = f"Squared error of {judge(f)}: {_ends(error[rows])}.", names.listed(list(copies))
+        caption, by = (
+            f"{SEE[which]} Squared error of {judge(f)} on them: {_ends(error[rows])}.",
+            names.listed(list(copies)),
+        )
         if kind == "sequence":
             over = f"channels {names.listed([str(channel + 1) for channel in channels])}"
             alt = f"Test series of the {which} tenth and their reconstructions by {by} over time, {over}. {caption}"

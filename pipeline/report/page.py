@@ -30,6 +30,7 @@ from pipeline.report import (
     sentences,
     sizes,
     tables,
+    twins,
     words,
 )
 from pipeline.report.findings import Findings
@@ -82,6 +83,7 @@ def make(f: Findings) -> tuple[str, list[sections.Figure]]:
         tables=tables,
         opening=opening,
         terms=words.known(f),
+        twins=twins,
         **found,
     )
     rest = len(render("template.html", explored=explorer.Contents("", 0, 0), **values).encode())
@@ -164,7 +166,9 @@ def _schemes() -> str:
         "".join(f"--{key}:{getattr(scheme, key)};" for key in ("paper", "ink", "soft", "accent", "rule", "band"))
         for scheme in (palette.LIGHT, palette.DARK)
     )
-    return f":root{{{light}--veil:{palette.OTHER};}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
+    return (
+        f":root{{{light}--veil:{palette.OTHER};}}\n@media screen and (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
+    )
 
 
 def environment() -> Environment:

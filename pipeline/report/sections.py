@@ -119,25 +119,24 @@ def helped(f: Findings) -> list[Figure]:
         own = [name for name, options in f.given.maps.items() if options["space"] == space]
         lines.append(Dot(names.space(space, f.given, kind)))
         if space != "raw":
-            lines.append(_share("the codes themselves", f.measure("codes", space, "recall")))
+            lines.append(_area("the codes themselves", f.measure("codes", space, "area")))
         lines += [
-            _share(f"{names.method(f.given.maps[name])} map ({name})", f.measure("maps", name, "recall"))
-            for name in own
+            _area(f"{names.method(f.given.maps[name])} map ({name})", f.measure("maps", name, "area")) for name in own
         ]
         if not own and space == "raw":
             lines.pop()
-    alt = "Share of neighbors kept: " + "; ".join(f"{line.label} {line.note}".strip() for line in lines)
-    picture = charts.dots("kept", alt, lines, "percent of raw neighbors kept", most=100)
+    alt = "Area under R_NX: " + "; ".join(f"{line.label} {line.note}".strip() for line in lines)
+    picture = charts.dots("kept", alt, lines, "area under R_NX: 0 chance, 1 all neighborhoods kept", most=1)
     caption = (
-        "See how many neighbors are missing in the codes already, and how many more on their maps. "
-        "Dot: mean over drawings; bar: interval over random starts, often narrower than the dot."
+        "See what is missing in the codes already, and what more on their maps, by the measure on which the verdicts rest. "
+        "Dot: mean over drawings or trainings; bar: interval over random starts, often narrower than the dot."
     )
-    dots.append(Figure("Neighbors kept in the codes and on their maps", caption, picture))
+    dots.append(Figure("Neighborhoods kept in the codes and on their maps", caption, picture))
     return dots + _errors(f)
 
 
-def _share(label: str, found: Any) -> Dot:
-    return Dot(label, 100 * found.value, 100 * found.low, 100 * found.high, names.percent(found, False))
+def _area(label: str, found: Any) -> Dot:
+    return Dot(label, found.value, found.low, found.high, names.area(found, False))
 
 
 def _errors(f: Findings) -> list[Figure]:
@@ -158,7 +157,7 @@ def _errors(f: Findings) -> list[Figure]:
         "reconstruction-error", alt, lines, f"squared error a test {names.row(f.dataset.info['kind'])}"
     )
     caption = (
-        f"Less is better. Dot: mean over the {f.reconstruction['rows'].iloc[0]:,} test rows, which no "
+        f"See how far each dot lies left of its hollow mark: less is better. Dot: mean over the {f.reconstruction['rows'].iloc[0]:,} test rows, which no "
         "encoder has learned from; bar: 95 % interval over other test rows; hollow: PCA of the same size."
     )
     if f.dataset.info["kind"] == "sequence":
@@ -173,7 +172,10 @@ def training(f: Findings) -> list[Figure]:
         kept = int(history["epoch"].iloc[int(history["validation_loss"].argmin())])
         alt = f"Training of {name}: loss over {len(history)} epochs; the weights of epoch {kept} are kept."
         picture = curves.training(f"training-{name}", alt, history, "epoch", series, "epoch")
-        caption = f"Trained for {len(history)} epochs; the weights of epoch {kept}, where the validation rows' loss is least, are kept."
+        caption = (
+            "See whether the dashed line turns up: from there on, training learns its own rows by heart. It is least at epoch "
+            f"{kept} of {len(history)}, whose weights are kept."
+        )
         if len(history) > 4:
             caption += " The first losses may lie above the picture."
         found.append(Figure(f"Training of {name}: loss", caption, picture, name))
@@ -190,7 +192,7 @@ def scree(f: Findings) -> list[Figure]:
     )
     picture = curves.scree("scree", alt, f.scree, sizes)
     caption = (
-        "What a linear code of each size can hold: the share of the training rows' variance, added up; "
+        "See how many components it takes to hold most of the variance, as a linear code can: the share of the training rows' variance, added up; "
         "dots: the plane of a map, and the code sizes in use."
     )
     return [Figure("Variance held by principal components", caption, picture)]

@@ -13,14 +13,14 @@ MEASURES = {
     "recall": "neighbor recall",
     "trustworthiness": "trustworthiness",
     "continuity": "continuity",
-    "mrre_false": "rank fidelity, false",
-    "mrre_missing": "rank fidelity, missing",
+    "mrre_false": "rank fidelity: false",
+    "mrre_missing": "rank fidelity: missing",
     "stability": "stability",
     "distance_correlation": "distances",
     "centroid_correlation": "class centers",
     "density_correlation": "density",
     "label_accuracy": "label accuracy",
-    "test_accuracy": "of test rows",
+    "test_accuracy": "label accuracy: test rows",
 }
 FEW = ("area", "recall", "trustworthiness", "continuity", "label_accuracy")  # those of the summary
 
@@ -46,7 +46,7 @@ def measures(f: Findings, chosen: tuple[str, ...] = tuple(MEASURES)) -> Table:
     cells = [line for line in cells if any(line[1:])]
     k = f.given.evaluate.k
     caption = f"Hundredths, 100 is perfect; with {k} neighbors (label accuracy: 5)"
-    return Table(caption, ["", *(MEASURES[name] for name in present)], cells)
+    return Table(caption, ["map", *(MEASURES[name] for name in present)], cells)
 
 
 def by_size(f: Findings) -> Table:
@@ -145,6 +145,6 @@ def versions(f: Findings) -> Table:
                 found[name].append(version)
     return Table(
         "Versions that made these results",
-        ["", ""],
+        ["package", "version"],
         [[name, ", ".join(known)] for name, known in found.items()],
     )

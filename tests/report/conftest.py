@@ -90,8 +90,10 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
                 "recall_10": rng.integers(0, 11, n * len(maps)) / 10,
                 "trustworthiness_10": rng.random(n * len(maps)),
                 "stability_10": rng.random(n * len(maps)),
+                "kept": 6,
                 "lost_in_the_code": 1,
                 "lost_on_the_map": 2,
+                "back_on_the_map": 1,
                 "island": rng.integers(-1, 3, n * len(maps)),
             }
         ),
@@ -181,7 +183,9 @@ def summary(maps, encoders, labeled, half):
                 ("maps", name, against, "stability", 10, 0.8),
             ]
     lines += [
-        ("codes", name, "raw", measure, k, 0.7) for name in encoders for measure, k in (("recall", 10), ("area", 0))
+        ("codes", name, "raw", measure, k, 0.7)
+        for name in encoders
+        for measure, k in (("recall", 10), ("recall", 5), ("area", 0))
     ]
     if labeled:
         lines += [("maps", name, "raw", "label_accuracy", 5, 0.99) for name in maps]

@@ -34,3 +34,15 @@ def test_page_in_a_browser(browser, address, scheme, width):
     swatch = opened.evaluate("getComputedStyle(document.querySelector('.swatch')).backgroundColor")
     assert swatch == "rgb(230, 159, 0)", "the style sheet is in force"
     context.close()
+
+
+def test_a_print_from_a_dark_screen_is_light_and_fits_its_paper(browser, address):
+    context = browser.new_context(viewport={"width": 680, "height": 1000}, color_scheme="dark")
+    opened = context.new_page()
+    opened.goto(address)
+    assert opened.locator("img.on-dark:visible").count() > 0 == opened.locator("img.on-light:visible").count()
+    opened.emulate_media(media="print")
+    assert opened.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert opened.locator("img.on-light:visible").count() > 0 == opened.locator("img.on-dark:visible").count()
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 680, "else all of it is printed smaller"
+    context.close()

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from pipeline import comparison
 from pipeline.report import (
+    claims,
     costs,
     doubts,
     islands,
@@ -20,6 +22,7 @@ from pipeline.report import (
     sizes,
     summary,
     tables,
+    twins,
 )
 
 ONE = {"tsne": {"space": "raw", "method": "tsne"}}
@@ -100,7 +103,7 @@ def test_a_map_cleaner_than_its_data_is_named(made, low, high, said):
 def test_several_trainings_are_told_apart_from_one(made):
     found = made()
     once = " ".join(costs.helped(found, "deep"))
-    assert "not another training. Neighbors" in once and "one training, no interval" in once
+    assert "not another training. On the map" in once and "a difference of 0.000 (no interval), one number each" in once
     repeated = {"trainings": 3, "trainings_mean": 0.62, "trainings_low": 0.58, "trainings_high": 0.66}
     table = found.reconstruction.assign(**repeated)
     of_codes = (found.summary["view"] == "codes") & (found.summary["name"] == "deep")
@@ -108,7 +111,64 @@ def test_several_trainings_are_told_apart_from_one(made):
     summary.loc[of_codes, ["low", "high", "n"]] = [0.6, 0.7, 3]
     said = " ".join(costs.helped(dataclasses.replace(found, reconstruction=table, summary=summary), "deep"))
     assert "Over 3 trainings from other seeds it is 0.62 on average (0.58 to 0.66)." in said
-    assert "the interval covers other trainings, of which there are 3" in said
+    assert (
+        "keep 0.70 (0.60 to 0.70), 3 components 0.700: a difference of 0.00 (−0.05 to 0.05), over 3 trainings of deep"
+        in said
+    )
+
+
+def codes_of(found, **values):
+    """The same with other measures of deep's codes: measure -> value; the twin has 0.7, and labels 0.97."""
+    summary = found.summary.copy()
+    own = (summary["view"] == "codes") & (summary["name"] == "deep")
+    for measure, value in values.items():
+        summary.loc[own & (summary["measure"] == measure), ["value", "low", "high"]] = value
+    return dataclasses.replace(found, summary=summary)
+
+
+def test_codes_are_judged_by_the_measure_of_the_verdicts_first(made):
+    """Not by the one that favors them."""
+    found = codes_of(made(), area=0.66, recall=0.72)
+    answer = twins.answer(found, "deep")
+    assert answer == (
+        "deep against 3 components: yes at rebuilding test rows, no at keeping neighborhoods in the code (one training, no "
+        "interval) and no at keeping them on the t-SNE map. Against no encoder at all: undecided at keeping neighborhoods on the t-SNE map."
+    )
+    area, neighbors, every = twins.lines(found, "deep")
+    assert (
+        "the codes of deep keep 0.660, 3 components 0.700: a difference of −0.040 (no interval), one number each"
+        in area
+    )
+    assert "keep 72.0 % of the 10 nearest, 3 components 70.0 %" in neighbors
+    assert every == (
+        "By all 3 measures, in hundredths, deep first, without intervals: 3 components keep more by area under R_NX (66.0 and "
+        "70.0); deep by neighbor recall (72.0 and 70.0); neither keeps more by label accuracy (97.0)."
+    )
+    said = dict(claims.claims(found))["They learn more interesting projections than PCA."]
+    assert (
+        "deep keeps less area under R_NX (66.0 and 70.0), more neighbors (72.0 and 70.0) and as many labels (97.0)"
+        in said
+    )
+    within = twins.answer(codes_of(found, area=0.695), "deep")
+    assert "no difference at keeping neighborhoods in the code" in within
+
+
+def test_neighbors_of_codes_have_the_interval_of_their_rows(made):
+    found = made()
+    rows = np.arange(len(found.points)) % 2 + 1
+    found.points["lost_in_the_code"] = np.where(found.points["map"] == "tsne-deep", rows, 2)
+    over = comparison.over_rows(np.resize([0.1, 0.0], 200))
+    low, high = (names.number(100 * end, 1) for end in (over.low, over.high))
+    neighbors = twins.lines(found, "deep")[1]
+    assert f"a difference of 5.0 points ({low} to {high}), over other rows like these" in neighbors
+    approximate = dataclasses.replace(found, recalls={"raw": 0.99})
+    assert "(no interval), one number each" in twins.lines(approximate, "deep")[1]
+
+
+def test_codes_without_a_twin_say_so(made):
+    found = made(encoders={"deep": {"kind": "autoencoder", "code_size": 3}}, maps=ONE, compared=[])
+    assert twins.answer(found, "deep") == "deep against 3 components: yes at rebuilding test rows."
+    assert "no PCA of 3 numbers" in twins.lines(found, "deep")[0]
 
 
 def test_what_a_doubling_buys_is_said_with_its_interval(made):

@@ -9,14 +9,15 @@ const LINE = 19, EDGE = 12, DOT = 14, RAMP = 120; // CSS pixels: lines, the spac
 // live: of a figure that is a map on the screen, what calls a function with its canvases and panel, painted at SCALE, the key of
 // its colors, and what it shows.
 export function savable(figure, live) {
-  const caption = figure.querySelector("figcaption"), picture = figure.querySelector("img");
-  if (!caption || !picture) return;
+  const caption = figure.querySelector("figcaption"), pictures = [...figure.querySelectorAll("img")];
+  if (!caption || !pictures.length) return;
   const save = (canvas) => canvas.toBlob((blob) => keep(`${nameOf(figure)}.png`, blob), "image/png");
   const button = make("button", { type: "button", class: "save", onclick: () => {
     if (live) live((points, marks, panel, key, shown) => save(composed(figure, panel.side / SCALE, panel.side / SCALE, (context, top, side) => {
       for (const layer of [points, marks]) context.drawImage(layer, panel.left, panel.top, panel.side, panel.side, 0, top, side, side);
     }, key, shown)));
     else {
+      const picture = pictures.find((each) => each.offsetWidth); // on light paper, or on dark
       const side = Math.max(480, picture.width), height = (side * picture.height) / picture.width;
       save(composed(figure, side, height, (context, top) => context.drawImage(picture, 0, top, side, height)));
     }
