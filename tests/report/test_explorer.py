@@ -128,7 +128,7 @@ def test_fingers_point_and_pull_apart(browser, address, run):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     opened = context.new_page()
     awake(opened, address)
-    opened.locator(BOX).scroll_into_view_if_needed()
+    opened.locator(BOX).evaluate("panel => panel.scrollIntoView()")  # above what the strip will cover
     fingers = context.new_cdp_session(opened)
 
     def touch(kind, *spots):

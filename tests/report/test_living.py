@@ -92,6 +92,7 @@ def test_an_empty_spot_is_decoded(opened, run):
 
 
 def test_a_drawing_is_placed(opened):
+    opened.locator(".pad").scroll_into_view_if_needed()
     pad = opened.locator(".pad").bounding_box()
     opened.mouse.move(pad["x"] + 40, pad["y"] + 40)
     opened.mouse.down()
