@@ -27,6 +27,8 @@ def main(new: str, name: str, out: str, page: str | None = None, codes: bool = F
         raise InputError(
             f"--page: shows the rows of one file; {out} is a folder. Leave --page out, or name one part and an --out that ends in .parquet."
         )
+    if by_parts:
+        parts.check_out(new, out)
     for target in filter(None, (None if by_parts else out, page)):
         check_target(target)
     given = methods.expanded(params.load())
