@@ -167,7 +167,9 @@ def forecasted(
 
     rows = min(shape[0], given.data["rows"] or shape[0])
     machine = forecast.calibrate()
-    sizes = forecast.Sizes(given, rows, tuple(shape[1:]), kind, tests, machine.cores, forecast.uncompiled())
+    sizes = forecast.Sizes(
+        given, rows, tuple(shape[1:]), kind, tests, machine.cores, forecast.uncompiled(), shape[0] - rows
+    )
     found = forecast.foreseen(sizes, machine, artifacts.load_records())
     artifacts.save_forecast({each.cell: each.seconds for each in found}, running)
     there = psutil.virtual_memory().total, shutil.disk_usage(".").free
