@@ -145,7 +145,7 @@ def gone(why: str) -> InputError:
     """What is said where the cluster cannot go on."""
     return InputError(
         f"cluster {_chosen}: {why}. Start it (dask scheduler, dask worker) and run this again, or set cluster to null in"
-        " params.yaml. Nothing half-written is left."
+        " params.yaml."
     )
 
 
