@@ -46,6 +46,8 @@ def main() -> None:
     print(would_run(changed, following))
     rows, tests = len(dataset.rows), int((dataset.table["split"] == "test").sum())
     print("\n".join(forecasted(given, source.rows.shape, source.kind, [*changed, *following], tests / rows)))
+    if given.cluster:
+        print(f"cluster: blocks of work go to {given.cluster}, which is looked for when one is due, not now.")
     notes = [*sizes, *not_redrawn(given, rows), place.never_novel(tests, given.place.level)]
     print("".join(f"{line}\n" for line in filter(None, notes)), end="")
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
@@ -165,7 +167,9 @@ def forecasted(
 
     rows = min(shape[0], given.data["rows"] or shape[0])
     machine = forecast.calibrate()
-    sizes = forecast.Sizes(given, rows, tuple(shape[1:]), kind, tests, machine.cores, forecast.uncompiled())
+    sizes = forecast.Sizes(
+        given, rows, tuple(shape[1:]), kind, tests, machine.cores, forecast.uncompiled(), shape[0] - rows
+    )
     found = forecast.foreseen(sizes, machine, artifacts.load_records())
     artifacts.save_forecast({each.cell: each.seconds for each in found}, running)
     there = psutil.virtual_memory().total, shutil.disk_usage(".").free

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, exports, methods, params
+from pipeline import artifacts, datasets, exports, methods, params, preparation
 from pipeline.errors import InputError
+from pipeline.nouns import Dataset
 from pipeline.writing import whole
 
 MEASURES = ("recall", "trustworthiness", "stability")
@@ -27,7 +28,21 @@ def main(to: str, folder: str) -> None:
     with whole(target) as fresh:
         fresh.mkdir()
         said = writer.write(fresh, run)
-    print(f"{target}/{said.replace(str(fresh), str(target))}")
+    print(f"{target}/{said.replace(str(fresh), str(target))}{_without(to, run)}")
+
+
+def _without(to: str, run: exports.Run) -> str:
+    """What of the source is not in it, as a sentence."""
+    count, kept = len(run.dataset.table), run.dataset.kept
+    if kept is None or (run.others and to == "parquet"):
+        return ""
+    placed = max((len(each.places) for each in run.others.values()), default=0)
+    more = (
+        f"--to parquet also writes the {placed:,} that were put onto maps"
+        if placed
+        else "place.others puts the others onto maps"
+    )
+    return f". It holds the {count:,} rows that maps were fitted on (data.rows); {more}"
 
 
 def load() -> exports.Run:
@@ -45,12 +60,38 @@ def load() -> exports.Run:
         columns |= {
             f"{name} {measure}": own[f"{measure}_{k}"].to_numpy() for measure in MEASURES if f"{measure}_{k}" in own
         }
-    raw = artifacts.load_space("raw")
+    raw, dataset = artifacts.load_space("raw"), artifacts.load_dataset(whole=True)
+    others = {name: found for name in best if (found := _others(name, given, dataset)) is not None}
     return exports.Run(
-        dataset=artifacts.load_dataset(whole=True),
+        dataset=dataset,
         maps={name: artifacts.load_map(name)[0][0] for name in best},
         codes={name: np.asarray(artifacts.load_space(name).points) for name in given.encoders},
         indices=raw.indices,
         distances=raw.distances,
         by_row=pd.DataFrame(columns),
+        others=others,
+        ids=lambda: _ids(given, dataset),
     )
+
+
+def _others(name: str, given: params.Params, dataset: Dataset) -> exports.Others | None:
+    """Rows that were put onto a map; None where there are none."""
+    places, errors, _ = artifacts.load_others(name)
+    if not len(places):
+        return None
+    space, unseen = given.maps[name]["space"], (dataset.table["split"] == "test").to_numpy()
+    known = None if space == "raw" else np.asarray(artifacts.load_arrays(space)["error"])[unseen]
+    return exports.Others(places, errors, known)
+
+
+def _ids(given: params.Params, dataset: Dataset) -> pd.Series:
+    """Of the source's rows that data.rows left out; InputError where the source is no longer the one that was read."""
+    options = params.parse(preparation.Options, given.data, "data")
+    ids = datasets.read(Path(options.path), options.label).table["id"]
+    kept = dataset.kept
+    if (
+        len(ids) != dataset.info["source_rows"]
+        or not (ids.iloc[kept].to_numpy() == dataset.table["id"].to_numpy()).all()
+    ):
+        raise InputError(f"{options.path}: other rows than those that the maps are of. Run: dvc repro")
+    return ids.drop(index=kept)

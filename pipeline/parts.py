@@ -5,24 +5,29 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 import fsspec
 import pandas as pd
+import pyarrow
+import pyarrow.parquet
 from fsspec.implementations.local import LocalFileSystem
 
-from pipeline import datasets
+from pipeline import cluster, datasets
 from pipeline.blocks import in_turn
 from pipeline.datasets import Source
 from pipeline.datasets.card import stand_in
 from pipeline.datasets.checks import check
+from pipeline.datasets.unpacking import unreadable
 from pipeline.errors import InputError, short
-from pipeline.placing import Placer
+from pipeline.placing import Placer, check_columns
 from pipeline.writing import whole
 
 DONE = "_SUCCESS"  # an empty file that says that all parts are there: Hadoop's name for it, which Spark and Dask know
+AT_ONCE = 16  # parts that are looked at together: in a store, most of that is waiting
 
 
 def place(
@@ -33,18 +38,21 @@ def place(
     codes: bool = False,
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[int, int]:
-    """Put each part of `new` into the folder `out`, as a part of the same name with the columns that `finished` gives.
+    """Put each part of `new` into the folder `out`, as a Parquet file of the same name with the columns that `finished` gives.
 
     new, out  folders, or addresses of ones (s3://bucket/folder); new may be one part
     progress  called with the number of parts done so far
     returns   rows placed, and how many are called novel
 
-    InputError for a part that cannot be placed, by its name, and for an `out` that is not empty: then nothing is left there.
+    InputError for a part that cannot be placed, by its name (before any work, where its columns or its form say so), and for an
+    `out` that is not empty: then nothing is left there.
     """
     names, (rows, novel) = parts(new), (0, 0)
     with _filled(out) as target:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(partial(_look, placer), names))
         task = partial(_part, placer, level, codes)
-        found = in_turn(task, ((name, f"{target}/{PurePosixPath(name).name}") for name in names))
+        found = in_turn(task, ((name, f"{target}/{PurePosixPath(name).stem}.parquet") for name in names))
         for done, (count, flagged) in enumerate(found, 1):
             rows, novel = rows + count, novel + flagged
             progress(done)
@@ -67,6 +75,15 @@ def parts(new: str) -> list[str]:
     return [f"{new.rstrip('/')}/{name}" for name in wanted]
 
 
+def check_out(new: str, out: str) -> None:
+    """InputError where `out`, to be a folder, is named as a file that one input file might become."""
+    if PurePosixPath(out).suffix and parts(new) == [new]:
+        raise InputError(
+            f"--out: {out} ends in {PurePosixPath(out).suffix}; of one file, Parquet is written. Name a file that ends in .parquet, or a"
+            " folder without a suffix."
+        )
+
+
 def read(placer: Placer, path: Path, where: str) -> Source:
     """New rows as the known ones were read, and checked."""
     reading = placer.info["reading"]
@@ -82,6 +99,18 @@ def finished(ids: pd.Series, placed: pd.DataFrame, level: float) -> pd.DataFrame
     return placed
 
 
+def _look(placer: Placer, name: str) -> None:
+    """InputError for a part that its own first and last bytes tell is damaged, or of other columns."""
+    if not name.endswith(".parquet"):
+        return
+    with _reached(name), fsspec.open(name, "rb") as file:
+        try:
+            columns = pyarrow.parquet.ParquetFile(file).schema_arrow.names
+        except (pyarrow.ArrowException, OSError, ValueError) as error:
+            raise unreadable(name, "a Parquet file", error) from None
+    check_columns(placer.info, columns, name)
+
+
 def _part(placer: Placer, level: float, codes: bool, name: str, target: str) -> tuple[int, int]:
     with _here(name) as path:
         try:
@@ -91,8 +120,15 @@ def _part(placer: Placer, level: float, codes: bool, name: str, target: str) -> 
             raise InputError(str(error).replace(str(path), name)) from error
         found = pd.concat([placed for _, placed in placer.batches(rows, codes=codes)], ignore_index=True)
     found = finished(source.table["id"], found, level)
-    with _reached(target), fsspec.open(target, "wb") as file:
-        found.to_parquet(file, index=False)
+    with _reached(target):
+        store, path = fsspec.url_to_fs(target)  # fsspec.open would make a folder that was removed meanwhile anew
+        try:
+            with store.open(path, "wb") as file:
+                found.to_parquet(file, index=False)
+        except FileNotFoundError:
+            raise InputError(
+                f"{target}: no such folder where {name} was placed. Workers write to a disk that all share, or a store (s3://...)."
+            ) from None
     return len(found), int(found["novel"].sum())
 
 
@@ -112,7 +148,7 @@ def _here(name: str) -> Iterator[Path]:
 @contextmanager
 def _filled(out: str) -> Iterator[str]:
     """A folder to write parts into, which becomes `out` once the block has ended well. A store renames no folder: there the parts
-    are taken away again where the block fails, and DONE says that they are all there."""
+    are taken away again where the block fails, and DONE says that they are all there: a worker that is still at it may add its own."""
     with _reached(out):
         store, path = fsspec.url_to_fs(out)
         if store.exists(path) and (store.isfile(path) or store.ls(path)):
@@ -126,10 +162,12 @@ def _filled(out: str) -> Iterator[str]:
         yield out.rstrip("/")
         with _reached(out):
             store.pipe_file(f"{path}/{DONE}", b"")
-    except BaseException:
+    except BaseException as error:
         with _reached(out):
             if store.exists(path):
                 store.rm(path, recursive=True)
+        if cluster.in_use() and isinstance(error, InputError):
+            raise InputError(f"{error} Workers may end their parts: {out} is not whole without {DONE}.") from error
         raise
 
 

@@ -27,6 +27,8 @@ def main(new: str, name: str, out: str, page: str | None = None, codes: bool = F
         raise InputError(
             f"--page: shows the rows of one file; {out} is a folder. Leave --page out, or name one part and an --out that ends in .parquet."
         )
+    if by_parts:
+        parts.check_out(new, out)
     for target in filter(None, (None if by_parts else out, page)):
         check_target(target)
     given = methods.expanded(params.load())
@@ -45,6 +47,8 @@ def main(new: str, name: str, out: str, page: str | None = None, codes: bool = F
             count, flagged = len(rows), _write(placer, rows, source, name, Path(out), level, codes)
     said = _said(placer, flagged, count, level)
     print("\n".join([f"{out}: {count:,} rows placed on {name}.", *said]))
+    if placer.known is not None and not flagged and not by_parts:
+        print(_largest(pd.read_parquet(out, columns=["id", "error", "novel"]), placer.known))
     if page:
         with whole(Path(page)) as path:
             write_text(path, _page(placer, rows, source, pd.read_parquet(out), name, said, given))
@@ -118,7 +122,7 @@ def _said(placer: placing.Placer, flagged: int, count: int, level: float) -> lis
     known = len(placer.known)
     never = never_novel(known, level)
     if never:
-        return [f"{never} Look at the errors meanwhile."]
+        return [f"{never} Hold the errors against those of test rows meanwhile."]
     chance = count * float((np.arange(1, known + 2) / (known + 1) < level).mean())
     about = f"about {chance:,.0f}" if chance >= 1 else "fewer than one"
     return [
@@ -126,6 +130,14 @@ def _said(placer: placing.Placer, flagged: int, count: int, level: float) -> lis
         f" like the known ones, {about} would be by chance.",
         f"Errors are compared with those of {known:,} test rows, which the encoder has not seen.",
     ]
+
+
+def _largest(placed: pd.DataFrame, known: np.ndarray) -> str:
+    """The largest errors, beside known ones, where no row is called novel."""
+    from pipeline.report.placed import errors_of, worst
+
+    rows = ", ".join(f"{line.id} ({line.error:.3g})" for line in worst(placed).itertuples())
+    return f"The largest errors, of rows by id: {rows}. {errors_of(known)}"
 
 
 def _page(
@@ -146,4 +158,4 @@ def _page(
     where = f"{source.title}: {len(rows):,} new rows, on a map of {known.info['title']}"
     title = titles(given, known.info["kind"])[name]
     return report.make(report.Placed(name, title, where, said, known, placer.points, rows, placed, nearest,
-                                     given.place.level, given.report))  # fmt: skip
+                                     given.place.level, given.report, placer.known))  # fmt: skip

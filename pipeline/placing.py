@@ -131,6 +131,18 @@ def p_values(errors: np.ndarray, known: np.ndarray | None) -> np.ndarray:
     return (1 + as_large) / (1 + len(known))
 
 
+def check_columns(info: dict[str, Any], found: list[str], where: str) -> None:
+    """InputError for a table that lacks columns of the map's data; what others it has, its reading tells."""
+    plain = {" ".join(str(name).split()) for name in found}
+    wanted = list(categories.sources(info["feature_names"] or [], info["reading"]["levels"]))
+    missing = [name for name in wanted if name not in plain]
+    if missing:
+        raise InputError(
+            f"{where}: its columns are not those of the map's data: without {some(missing)}. Give exactly {some(wanted)} (in all"
+            f" {len(wanted)})."
+        )
+
+
 def _fitting(source: Source, info: dict[str, Any], where: str) -> np.ndarray:
     kind, shape, names = info["kind"], tuple(info["shape"]), info["feature_names"]
     if source.kind != kind:

@@ -54,17 +54,21 @@ def whole(target: Path) -> Iterator[Path]:
     or of an empty folder) once the block has ended well, so that a killed run leaves nothing that looks whole.
 
     InputError where another process is writing it."""
-    partial, lock = (target.with_name(f".{target.name}.{kind}") for kind in ("partial", "lock"))
+    partial, given_up, lock = (target.with_name(f".{target.name}.{kind}") for kind in ("partial", "given-up", "lock"))
     busy = f"{target}: another process is writing it. Wait until that has ended, or name another target."
     with _as_of(target, partial, lock), alone(lock, busy):
         remove(partial)
+        remove(given_up)
         try:
             yield partial
             if target.is_dir():
                 target.rmdir()  # Windows puts nothing in the place of a folder
             os.replace(partial, target)
         finally:
+            if partial.is_dir():  # at once, or a worker of a cluster that is still busy could write into it
+                os.replace(partial, given_up)
             remove(partial)
+            remove(given_up)
 
 
 @contextmanager

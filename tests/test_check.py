@@ -52,6 +52,15 @@ def test_sizes_that_rows_are_too_short_for_are_left_out(checked):
     assert "not tried" not in checked(500, 20, {})
 
 
+def test_the_cluster_is_named_and_not_looked_for(checked):
+    line = "cluster: blocks of work go to tcp://nowhere:8786, which is looked for when one is due, not now."
+    assert (
+        line
+        in checked(500, 9, {"advise": {}, "encoders.pca.code_size": 9, "cluster": "tcp://nowhere:8786"}).splitlines()
+    )
+    assert "cluster" not in checked(500, 20, {})
+
+
 def test_too_few_test_rows_to_call_any_novel_are_said(checked):
     """As many as p-values need to get below the level, and not one more."""
     line = (

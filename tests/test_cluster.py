@@ -189,6 +189,20 @@ def test_a_scheduler_that_cannot_be_reached_is_lost(monkeypatch):
         list(cluster.each(str, [(1,)]))
 
 
+def test_who_waits_for_a_worker_is_told_so(monkeypatch, capsys):
+    waited = []
+
+    class Empty:
+        def wait_for_workers(self, count, timeout):
+            waited.append(timeout)
+            raise TimeoutError
+
+    with pytest.raises(InputError, match="no worker is there within 120 s"):
+        cluster.connection.await_worker(Empty())
+    assert capsys.readouterr().err == "cluster local:2: no worker yet, waiting for one (at most 120 s)\n"
+    assert waited[0] < 2 and sum(waited) == 120
+
+
 @pytest.mark.parametrize("named", ["local", "local:0", "local:two", "4", "http://host:8786", "host:8786"])
 def test_other_names_are_refused(named):
     with pytest.raises(InputError, match=f'^cluster is "{named}"; allowed: null'), cluster.use(named):
@@ -253,12 +267,13 @@ def scheduler(tmp_path):
 def test_a_scheduler_elsewhere_does_the_same_until_it_is_gone(scheduler):
     address, pid = scheduler
     points = np.random.default_rng(0).normal(size=(20_000, 30)).astype(np.float32)
-    assert apart(NEAREST, address) == f"{neighbors.nearest(points, 5)[0].sum()}\n"
+    there = f"cluster {address}: 2 workers\n"
+    assert apart(NEAREST, address) == f"{neighbors.nearest(points, 5)[0].sum()}\n{there}"
     gone = (
         f"cluster {address}: its scheduler was lost in the middle of the work. Start it (dask scheduler, dask worker)"
     )
     said = apart(NEAREST, address, str(pid), status=2)
-    assert said.startswith(gone) and said.count("\n") == 1
+    assert said.startswith(there + gone) and said.count("\n") == 2
     said = apart(NEAREST, address, status=2)
     assert said.startswith(f"cluster {address}: no scheduler answers within 15 s.") and said.count("\n") == 1
 
@@ -268,7 +283,7 @@ def test_a_worker_with_other_code_is_refused(scheduler):
     """It would compute something else."""
     other = NEAREST.replace("def work", "import os\ncluster.connection.source = lambda: str(os.getpid())\ndef work")
     said = apart(other, scheduler[0], status=2)
-    assert "has another version of the pipeline's code" in said and said.count("\n") == 1
+    assert "has another version of the pipeline's code" in said and said.count("\n") == 2
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """Exports, each opened by its tool's own reader, or by its documented format."""
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -7,11 +9,13 @@ import pyarrow.parquet as pq
 import pytest
 import scipy.sparse as sp
 from PIL import Image
+from ruamel.yaml import YAML
 
-from pipeline import export, spaces
+from pipeline import export, params, placing, spaces
 from pipeline.errors import InputError
-from pipeline.exports import Run, embedding_atlas, h5ad, parquet, tensorboard
+from pipeline.exports import Others, Run, embedding_atlas, h5ad, parquet, tensorboard
 from pipeline.nouns import Dataset
+from tests.conftest import SMALL
 
 N = 40
 
@@ -111,6 +115,37 @@ def test_parquet_has_every_column(run, tmp_path):
         "tsne recall",
     ]
     np.testing.assert_array_equal(found[["pca x", "pca y"]], run.maps["pca"])
+
+
+def test_parquet_has_the_rows_that_were_placed_beside_those_that_were_fitted(run, tmp_path, monkeypatch):
+    """Three of each five rows of a source were fitted."""
+    monkeypatch.setattr(parquet, "BLOCK", 7)
+    kept = np.arange(66)[np.arange(66) % 5 < 3][:N]
+    source = pd.DataFrame({"a": np.arange(66.0), "b": 0.5, "name": [f"row {number}" for number in range(66)]})
+    source.to_csv(tmp_path / "source.csv", index=False)
+    (tmp_path / "dataset.yaml").write_text("file: source.csv\nid: name\n")
+    table = run.dataset.table.assign(id=source["name"].iloc[kept].to_numpy())
+    dataset = Dataset(run.dataset.rows, table, run.dataset.info | {"source_rows": 66}, kept)
+    given = params.parse(params.Params, YAML(typ="safe", pure=True).load(SMALL))
+    given = given.model_copy(update={"data": given.data | {"path": str(tmp_path)}})
+    rng = np.random.default_rng(1)
+    places, errors = rng.normal(size=(26, 2)).astype(np.float32), rng.random(26).astype(np.float32)
+    others = {"tsne": Others(places, errors, rng.random(9)), "pca": Others(places + 1, errors * np.nan, None)}
+    run = replace(run, dataset=dataset, others=others, ids=lambda: export._ids(given, dataset))
+    (tmp_path / "to").mkdir()
+    said = parquet.write(tmp_path / "to", run)
+    assert said.startswith("maps.parquet: the 40 rows that maps were fitted on; others.parquet: the 26 rows")
+    assert len(pd.read_parquet(tmp_path / "to" / "maps.parquet")) == N
+    found = pd.read_parquet(tmp_path / "to" / "others.parquet")
+    assert list(found) == ["id", "tsne x", "tsne y", "tsne error", "tsne p_value", "pca x", "pca y"]
+    assert found["id"].tolist() == source["name"].drop(index=kept).tolist()
+    np.testing.assert_array_equal(found[["tsne x", "tsne y"]], places)
+    np.testing.assert_array_equal(found["tsne p_value"], placing.p_values(errors, others["tsne"].known))
+    assert export._without("parquet", run) == ""
+    assert "40 rows that maps were fitted on" in export._without("h5ad", run) and "26" in export._without("h5ad", run)
+    source.iloc[::-1].to_csv(tmp_path / "source.csv", index=False)
+    with pytest.raises(InputError, match="other rows than those that the maps are of"):
+        export._ids(given, dataset)
 
 
 def test_a_folder_that_is_in_use_is_left_alone(tmp_path):

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import parts, spaces
+from pipeline import cluster, parts, spaces, writing
 from pipeline.encoders import pca as components
 from pipeline.errors import InputError
 from pipeline.methods import code
@@ -83,7 +83,8 @@ def test_parts_are_placed_as_if_they_had_come_together(placer, place):
 
 
 @pytest.mark.parametrize("damage", ["bytes", "columns"])
-def test_a_damaged_part_is_named_and_nothing_is_left(placer, place, damage):
+def test_a_damaged_part_is_named_before_any_work_and_nothing_is_left(placer, place, damage, monkeypatch):
+    monkeypatch.setattr(parts, "_part", lambda *_: pytest.fail("a part was placed"))
     new, out = place
     with fsspec.open(f"{new}/part-1.parquet", "wb") as file:
         if damage == "bytes":
@@ -95,6 +96,41 @@ def test_a_damaged_part_is_named_and_nothing_is_left(placer, place, damage):
     assert str(refused.value).startswith(f"{new}/part-1.parquet: ")
     assert "\n" not in str(refused.value)
     assert names(out) == []
+
+
+def test_a_worker_that_is_late_makes_no_folder_anew(placer, tmp_path):
+    """The main process has removed it by then; while it did, the worker could not add to it either."""
+    pd.DataFrame(NEW, columns=NAMES).to_parquet(tmp_path / "part.parquet")
+    seen = []
+
+    def late():
+        with writing.whole(tmp_path / "out") as target:
+            target.mkdir()
+            seen.append(f"{target}/part.parquet")
+            raise InputError("lost")
+
+    with pytest.raises(InputError, match="lost"):
+        late()
+    with pytest.raises(InputError, match="no such folder where"):
+        parts._part(placer, 0.05, False, str(tmp_path / "part.parquet"), *seen)
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".lock"] == ["part.parquet"]
+
+
+def test_of_a_store_what_workers_may_leave_is_said(placer, monkeypatch):
+    monkeypatch.setattr(cluster, "in_use", lambda: True)
+    line = "^lost Workers may end their parts: memory://out is not whole without _SUCCESS[.]$"
+    with pytest.raises(InputError, match=line), parts._filled("memory://out"):
+        raise InputError("lost")
+
+
+def test_one_file_becomes_no_folder_of_a_files_name(placer, tmp_path):
+    new = tmp_path / "new.csv"
+    pd.DataFrame(NEW, columns=NAMES).to_csv(new, index=False)
+    with pytest.raises(InputError, match=r"^--out: placed\.csv ends in \.csv; of one file, Parquet is written\."):
+        parts.check_out(str(new), "placed.csv")
+    parts.check_out(str(new), "placed")
+    assert parts.place(placer, str(new), str(tmp_path / "placed"), level=0.05)[0] == 90
+    assert names(str(tmp_path / "placed")) == ["new.parquet"]
 
 
 def test_what_is_there_is_not_overwritten(placer, place):

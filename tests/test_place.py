@@ -100,6 +100,13 @@ def test_what_chance_would_call_novel_is_said(placer, level, expected):
         assert said[0].startswith("12 of 100 placed rows (12.0 %) are called novel") and expected in said[0]
 
 
+def test_the_largest_errors_are_printed_beside_those_of_test_rows():
+    placed = pd.DataFrame({"id": ["a", "b", "c"], "error": [0.5, 30.25, 1.0], "novel": False})
+    assert place._largest(placed, np.array([0.5, 4.0])) == (
+        "The largest errors, of rows by id: b (30.2), c (1), a (0.5). Errors of the 2 test rows go from 0.500 to 4.000."
+    )
+
+
 def test_columns_go_by_their_names(placer):
     found = placer.read(table(["charge", "mass"], np.array([[-1.0, 10.0], [-0.9, 14.0]])), "new.csv")
     np.testing.assert_array_equal(found, [[10, -1], [14, -0.9]])

@@ -18,11 +18,14 @@ from pipeline.writing import replacing, write_json
 LINES = 2000  # of the history that are read: a hundred runs
 
 
-def load_sizes() -> tuple[int, tuple[int, ...], str, float]:
-    """Rows of the dataset, the shape of one, their kind, and the share of test rows; no row is read."""
+def load_sizes() -> dict[str, Any]:
+    """Rows of the dataset, the shape of one, their kind, the share of test rows, and how many rows were left out; no row is read."""
     rows, info = load_array(DATASET / "rows.npy", mapped=True), load_dataset_info()
     split = pd.read_parquet(DATASET / "table.parquet", columns=["split"])["split"]
-    return len(rows), rows.shape[1:], info["kind"], float((split == "test").mean())
+    return {
+        "rows": len(rows), "shape": rows.shape[1:], "kind": info["kind"], "tests": float((split == "test").mean()),
+        "left": info["source_rows"] - len(rows),
+    }  # fmt: skip
 
 
 def save_forecast(seconds: dict[str, float], running: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -20,6 +21,7 @@ LOCAL = re.compile(r"local:([1-9]\d*)")
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+")
 SECONDS = 15  # in which a scheduler must answer
 ARRIVAL = 120  # seconds in which one of its workers must be there: a busy machine takes long to start one anew
+SOON = 1.5  # seconds after which it is said that there is none yet
 
 _chosen: str | None = None
 _client: Client | None = None
@@ -92,13 +94,18 @@ def connected() -> Client:
     await_worker(_client)
     if not local:
         _check_versions(_client)
+        workers = len(_client.nthreads())
+        print(f"cluster {_chosen}: {workers} worker{'s' if workers > 1 else ''}", file=sys.stderr)
     return _client
 
 
 def await_worker(client: Client) -> None:
     """InputError where no worker comes."""
+    with suppress(TimeoutError):
+        return client.wait_for_workers(1, timeout=SOON)
+    print(f"cluster {_chosen}: no worker yet, waiting for one (at most {ARRIVAL} s)", file=sys.stderr)
     try:
-        client.wait_for_workers(1, timeout=ARRIVAL)
+        client.wait_for_workers(1, timeout=ARRIVAL - SOON)
     except TimeoutError as error:
         raise gone(f"no worker is there within {ARRIVAL} s") from error
 
@@ -138,7 +145,7 @@ def gone(why: str) -> InputError:
     """What is said where the cluster cannot go on."""
     return InputError(
         f"cluster {_chosen}: {why}. Start it (dask scheduler, dask worker) and run this again, or set cluster to null in"
-        " params.yaml. Nothing half-written is left."
+        " params.yaml."
     )
 
 

@@ -18,7 +18,7 @@ DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, No
 OPENERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 
 
-def unreadable(path: Path, what: str, error: Exception | str) -> InputError:
+def unreadable(path: Path | str, what: str, error: Exception | str) -> InputError:
     """What is said of a file that is no `what`, or a damaged one."""
     return InputError(f"{path}: not {what}, or damaged ({' '.join(str(error).split())}). Fetch it, or write it, again.")
 

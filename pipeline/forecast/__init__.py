@@ -60,7 +60,7 @@ def foreseen(sizes: Sizes, machine: Machine, history: Iterable[dict[str, Any]] =
     known, found = corrections(history, machine), []
     for cell in laws.cells(sizes.given):
         work = laws.work(cell, sizes)
-        by = known.get(laws.kind(cell, sizes.given), Correction())
+        by = known.get(laws.kind(cell, sizes), Correction())
         seconds, memory = machine.seconds(work) * by.seconds, work.memory * by.memory
         found.append(Stage(cell, seconds, memory, work.disk, by.runs, _has_law(cell, sizes)))
     return found
@@ -70,7 +70,7 @@ def record(cell: str, sizes: Sizes, seconds: float, peak_bytes: int) -> dict[str
     """What a stage took, beside what the laws say of its sizes: a line of the history."""
     work = laws.work(cell, sizes)
     return {
-        "kind": laws.kind(cell, sizes.given), "cell": cell, "rows": sizes.rows, "values": sizes.values,
+        "kind": laws.kind(cell, sizes), "cell": cell, "rows": sizes.rows, "values": sizes.values,
         "seconds": seconds, "peak_bytes": peak_bytes, "work": [work.serial, work.shared, work.products],
         "memory": work.memory, "laws": version(),
     }  # fmt: skip

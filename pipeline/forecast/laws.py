@@ -27,9 +27,12 @@ def cells(given: Params) -> list[str]:
     return ["prepare", *found, "evaluate", "report"]
 
 
-def kind(cell: str, given: Params) -> str:
-    """What is comparable from run to run: "embed tsne" of embed@tsne-deep."""
-    stage, _, name = cell.partition("@")
+def kind(cell: str, sizes: Sizes) -> str:
+    """What is comparable from run to run: "embed tsne" of embed@tsne-deep. A run that had no rows to place says nothing of one
+    that has."""
+    given, (stage, _, name) = sizes.given, cell.partition("@")
+    if stage == "place" and not sizes.placed:
+        return "place nothing"
     if stage in ("train", "encode", "advise"):
         found = given.encoders[name]
         return " ".join([stage, found["kind"], *([found["architecture"]] if "architecture" in found else [])])
@@ -52,8 +55,11 @@ def _compiling(stage: str, name: str, s: Sizes) -> float:
 
 def _prepare(s: Sizes, name: str) -> Work:
     saved = Work(disk=s.rows * (8 * s.values + 12 * s.given.neighbors.k + 40))
-    read = Work(serial=2e-8 * s.rows * s.values + 1e-5 * s.rows, memory=300 * MB + 20 * s.rows * s.values)
-    return read + _neighbors(s, s.values) + saved
+    return _reading(s.rows, s.values) + _neighbors(s, s.values) + saved
+
+
+def _reading(rows: float, d: float) -> Work:
+    return Work(serial=2e-8 * rows * d + 1e-5 * rows, memory=300 * MB + 20 * rows * d)
 
 
 def _neighbors(s: Sizes, d: int) -> Work:
@@ -91,14 +97,18 @@ def _encode(s: Sizes, name: str) -> Work:
         memory=260 * MB + 30 * tests * s.values,
     )
     found = files + _neighbors(s, s.space(name)[0])
+    found += _applied(s, name, rows)
     if options["kind"] == "pca":
-        return found + Work(products=4 * rows * s.values * s.space(name)[0])
-    return (
-        found
-        + networks.IMPORT
-        + Work(memory=1000 * MB + 60 * tests * s.values)
-        + networks.applying(options, s.shape, s.kind, rows)
-    )
+        return found
+    return found + networks.IMPORT + Work(memory=1000 * MB + 60 * tests * s.values)
+
+
+def _applied(s: Sizes, name: str, rows: float) -> Work:
+    """Rows through an encoder, and back."""
+    options = s.given.encoders[name]
+    if options["kind"] == "pca":
+        return Work(products=4 * rows * s.values * s.space(name)[0])
+    return networks.applying(options, s.shape, s.kind, rows)
 
 
 def _trainings(s: Sizes, name: str) -> int:
@@ -134,8 +144,20 @@ def _redraw(s: Sizes, name: str) -> Work:
 
 
 def _place(s: Sizes, name: str) -> Work:
-    """Of rows left out nothing is foreseen: how many there are, and how fast networks place them, differs too much."""
-    return Work(serial=1.0)
+    """The source is read again; each row left out is encoded, finds its neighbors among the fitted ones, and its place; a sample
+    of them is measured."""
+    if not s.placed:
+        return Work(serial=1.0)
+    read, found = _reading(s.rows + s.left, s.values), Work(serial=1.0)
+    for options in _maps(s, name).values():
+        space = options["space"]
+        start, each = methods.placing(options, s.placed, s.rows, s.space(space))
+        found += (
+            start + each + neighbors.compared(s.rows + min(SAMPLE, s.placed), s.values, 1, 0) + Work(disk=12 * s.placed)
+        )
+        if space != "raw":
+            found += _ready(s.given.encoders[space]) + _applied(s, space, s.placed)
+    return read + found
 
 
 def _structureless(s: Sizes, name: str) -> Work:

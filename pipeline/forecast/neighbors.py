@@ -21,6 +21,11 @@ def nearest(n: float, d: float, k: float, exact_up_to: float = float("inf")) -> 
     return held + Work(shared=lists + n**2 * (2.1e-9 + 1.4e-11 * d))
 
 
+def among(m: float, n: float, d: float) -> Work:
+    """The few nearest to each of m points among n others."""
+    return Work(shared=m * n * (2.1e-9 + 1.4e-11 * d), memory=COMPILED + 8 * n * d)
+
+
 def compared(n: float, d: float, views: int, exact_up_to: float) -> Work:
     """So many maps or codes held against n points of d numbers."""
     exact = n <= exact_up_to

@@ -15,7 +15,8 @@ KERNELS = {"selection": 8.0, "curves": 5.5, "neighborhoods": 11.0}
 @dataclass(frozen=True)
 class Sizes:
     """rows: of the run, after data.rows; shape of one; kind: vector, image or sequence; tests: share of
-    test rows, None where data.test_fraction decides; cores of the machine; uncompiled: modules of KERNELS.
+    test rows, None where data.test_fraction decides; cores of the machine; uncompiled: modules of KERNELS; left: rows of the source
+    that data.rows left out.
     """
 
     given: Params
@@ -25,6 +26,7 @@ class Sizes:
     tests: float | None = None
     cores: int = 1
     uncompiled: frozenset[str] = frozenset()
+    left: int = 0
 
     @property
     def values(self) -> int:
@@ -33,6 +35,11 @@ class Sizes:
     @property
     def testing(self) -> float:
         return self.rows * (self.given.data["test_fraction"] if self.tests is None else self.tests)
+
+    @property
+    def placed(self) -> int:
+        """Rows that the stage place puts onto each map."""
+        return self.left if self.given.place.others else 0
 
     @property
     def training(self) -> float:

@@ -16,7 +16,8 @@ from pipeline.report import maps, names, page, palette, pictures
 from pipeline.report.sections import Figure
 from pipeline.units import as_read
 
-MOST = 50  # rows listed
+MOST = 50  # rows listed that are called novel
+LARGEST = 10  # listed where none is
 SIDE = 64  # pixels of a thumbnail, at most
 
 
@@ -34,6 +35,7 @@ class Placed:
     nearest      int (k, 3): to each of the `worst` rows, which known ones are nearest
     level        the p-value below which a row is novel
     shown        what may be
+    errors       of known test rows, (n,), which the new ones' are held against; None for a map of the raw data
     """
 
     name: str
@@ -47,6 +49,7 @@ class Placed:
     nearest: np.ndarray
     level: float
     shown: Report
+    errors: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,18 @@ def make(p: Placed) -> str:
 
 
 def worst(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows called novel, by their error, the largest first; at most MOST."""
-    return table[table["novel"]].sort_values("error", ascending=False, kind="stable").head(MOST)
+    """The rows that are listed, the largest error first: those called novel, at most MOST; where none is, LARGEST of all. On a map
+    without errors none."""
+    novel = table["novel"].any()
+    found = table[table["novel"] if novel else table["error"].notna()]
+    return found.sort_values("error", ascending=False, kind="stable").head(MOST if novel else LARGEST)
+
+
+def errors_of(known: np.ndarray) -> str:
+    """The range of test rows' errors, in words."""
+    decimals = _decimals(known.min())
+    low, high = (names.number(error, decimals) for error in (known.min(), known.max()))
+    return f"Errors of the {len(known):,} test rows go from {low} to {high}."
 
 
 def _figure(p: Placed, labels: np.ndarray | None, colors: dict[str, str]) -> Figure:
@@ -91,22 +104,25 @@ def _figure(p: Placed, labels: np.ndarray | None, colors: dict[str, str]) -> Fig
     if novel.any():
         caption += (
             " Diamonds are called novel: they are rebuilt so badly that fewer than"
-            f" {100 * p.level:g} % of known rows come near (p < {p.level:g}). Numbers are those of the list, worst first."
+            f" {100 * p.level:g} % of known rows come near (p < {p.level:g})."
         )
     listed = worst(p.table).index.to_numpy()
+    if len(listed):
+        caption += " Numbers are those of the list, worst first."
     return Figure(
         "Where they landed", caption, maps.placed("placed", alt, p.points, labels, colors, new, novel, listed)
     )
 
 
 def _caption(p: Placed) -> str:
-    """Of the list of rows called novel."""
-    count = int(p.table["novel"].sum())
+    """Of the list: which rows are on it, by what rule, and beside what."""
+    count, listed = int(p.table["novel"].sum()), len(worst(p.table))
     more = f", the worst {MOST} of {count:,}" if count > MOST else ""
-    return (
-        f"Rows called novel, worst first{more}. Error: squared, of the scaled values. Nearest: the known rows next to it in"
-        " the space that the map is of."
+    rows = (
+        f"Rows called novel, worst first{more}." if count else f"No row is called novel: the largest errors, {listed}."
     )
+    known = "" if p.errors is None else f" {errors_of(p.errors)}"
+    return f"{rows} Error: squared, of the scaled values.{known} Nearest: the known rows next to it in the space that the map is of."
 
 
 def _lines(p: Placed) -> list[tuple[Row, str, str, list[Row]]]:
@@ -116,7 +132,7 @@ def _lines(p: Placed) -> list[tuple[Row, str, str, list[Row]]]:
     known = table["id"].to_numpy() if named else np.arange(len(table))
     labels = table["label"].to_numpy() if "label" in table else np.full(len(table), "")
     own, theirs = _thumbnails(p, found.index.to_numpy())
-    decimals = int(np.clip(2 - np.floor(np.log10(max(found["error"].min(), 1e-6))), 0, 6)) if len(found) else 0
+    decimals = _decimals(found["error"].min()) if len(found) else 0
     return [
         (
             Row(str(line.id if named else line.Index), picture=own[at]),
@@ -126,6 +142,11 @@ def _lines(p: Placed) -> list[tuple[Row, str, str, list[Row]]]:
         )
         for at, line in enumerate(found.itertuples())
     ]
+
+
+def _decimals(least: float) -> int:
+    """With which the least of some errors shows three digits."""
+    return int(np.clip(2 - np.floor(np.log10(max(least, 1e-6))), 0, 6))
 
 
 def _thumbnails(p: Placed, listed: np.ndarray) -> tuple[list[str], list[list[str]]]:

@@ -71,7 +71,7 @@ def announce(name: str) -> None:
 def remember(cell: str, took: dict[str, Any]) -> None:
     """Put what a stage took into the history, beside what the laws say of it: the next forecast is corrected by it."""
     with contextlib.suppress(Exception):  # the stage's results are whole, with or without this line
-        sizes = forecast.Sizes(params.load(), *artifacts.load_sizes(), cores=cores(), uncompiled=UNCOMPILED)
+        sizes = forecast.Sizes(params.load(), **artifacts.load_sizes(), cores=cores(), uncompiled=UNCOMPILED)
         artifacts.add_record(
             forecast.record(cell, sizes, took["seconds"], took["peak_bytes"]) | {"cpu_seconds": took["cpu_seconds"]}
         )

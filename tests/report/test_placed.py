@@ -58,6 +58,21 @@ def test_novel_rows_are_listed_worst_first_with_their_nearest(found):
     assert [text for text in drawn.itertext() if text.strip().isdigit()] == ["1", "2", "3"]
 
 
+def test_where_no_row_can_be_novel_the_largest_errors_are_listed(found):
+    """Beside few test rows no p-value is small enough; the numbered rings and the list are there all the same."""
+    table = pd.concat([found.table] * 2, ignore_index=True).assign(novel=False)
+    nearest = np.arange(30).reshape(10, 3)
+    shown = replace(
+        found, table=table, nearest=nearest, rows=np.concatenate([found.rows] * 2), errors=np.array([0.25, 2])
+    )
+    html = placed.make(shown)
+    assert [line.split()[1] for line in lines(html)[:3]] == ["new-5&lt;i&gt;", "new-5&lt;i&gt;", "new-3&lt;i&gt;"]
+    assert len(lines(html)) == placed.LARGEST
+    assert "No row is called novel: the largest errors, 10." in html
+    assert "Errors of the 2 test rows go from 0.250 to 2.000." in html
+    assert "Numbers are those of the list" in html and "Diamonds" not in html
+
+
 def test_pictures_are_those_of_the_rows(found):
     shown = [
         np.asarray(Image.open(io.BytesIO(base64.b64decode(text)))) for text in THUMBNAIL.findall(placed.make(found))
