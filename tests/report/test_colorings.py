@@ -123,10 +123,10 @@ def test_a_saved_map_says_what_it_shows(opened, run):
     opened.get_by_label("Zoom in").click()
     color(opened, "error-deep")
     whole = saved(opened, figure)
-    count = int((run.lost("tsne-raw") > 0.8).sum())
+    misplaced = run.lost("tsne-raw") > 0.8
     assert f"reconstruction error, deep: 0 (best) {run.errors['deep'].max():.3g} (worst)" in whole
-    assert f"Only rows misplaced on t-SNE of raw pixels: {count} of 400 rows are shown." in whole
-    assert f"{(run.labels == 'two').sum()} of 400 rows chosen; the others are faint." in whole
+    assert f"Only rows misplaced on t-SNE of raw pixels: {misplaced.sum()} of 400 rows are shown." in whole
+    assert f"{(misplaced & (run.labels == 'two')).sum()} of 400 rows chosen; the others are faint." in whole
     assert "A part of the map, zoomed in 1.5 times." in whole
     assert "What not to read into t-SNE of raw pixels: one row beside another" in whole
     assert "First of 5 drawings. Axes mean nothing where they are not named. The interval covers other starts." in whole
@@ -134,13 +134,13 @@ def test_a_saved_map_says_what_it_shows(opened, run):
 
 
 def test_every_table_can_be_kept(opened):
-    details = opened.locator("details", has=opened.locator("summary", has_text="All comparisons"))
+    details = opened.locator("details", has=opened.locator("summary", has_text="All comparisons in area"))
     details.locator("summary").click()
     with opened.expect_download() as kept:
         details.get_by_role("button", name="CSV").click()
-    assert kept.value.suggested_filename == "All-comparisons-in-numbers.csv"
+    assert kept.value.suggested_filename == "All-comparisons-in-area-under-R-NX.csv"
     found = pd.read_csv(kept.value.path())
-    assert len(found) == 16 and found["difference"].min() == -5 and found["difference"].dtype == float
+    assert len(found) == 5 and found["difference"].min() == -0.05 and found["difference"].dtype == float
     tables = opened.locator("main table")
     assert opened.locator("main table caption button").count() == tables.count() > 5
     assert "As CSV: reports/plots" not in opened.content()

@@ -273,6 +273,7 @@ def test_one_map_turns_into_another(opened, run):
     awake(opened, link)
     expect(opened.locator("[data-part=share]")).to_have_value("0.5")
     opened.locator("[data-part=share]").fill("1")
+    opened.locator(BOX).evaluate("panel => panel.scrollIntoView()")
     opened.wait_for_timeout(200)
     opened.mouse.move(*spot_of(opened, run, 5, name="umap-deep"))
     opened.wait_for_selector("[data-part=row] dl")

@@ -17,7 +17,7 @@ export function showRow(element, data, state) {
     make("dl", {}, ...facts.flatMap(([key, value]) => [make("dt", {}, key), make("dd", {}, String(value))])),
     make("div", { class: "inputs" }, ...inputsOf(data, row, 72)),
     errors(data, row),
-    table(`Kept: of its ${data.k} true neighbors. Of its ${data.k} on the map: how near they are in the data (trustworthiness), and how many it has on other drawings, too`,
+    table(`Of its ${data.k} true neighbors: kept. Of its ${data.k} on the map: trustworthiness, and how many it has on other drawings`,
       ["map", "kept", "trust", "on others"],
       data.maps.map((map) => [map.title, percent(1 - valueOf(data, map.lost, row)), ...[map.trustworthiness, map.stability]
         .map((scale, at) => percent(scale ? valueOf(data, scale, row) : NaN, 1 - at))])));
