@@ -45,6 +45,7 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
     if card.time:
         source = series.to_source(path, rows, table[card.time], columns, card)
     else:
+        columns |= {name: _named(table[name]) for name in levels if name not in ROLES}  # rows can be colored by them
         source = from_arrays(path, card, rows, columns, feature_names=list(mapped))
     source.notes += table.attrs.get("notes", [])
     source.levels = levels
@@ -73,8 +74,9 @@ def beside(
 
 def treated(table: pd.DataFrame, roles: dict[str, str], card: Card, use: dict[str, str]) -> pd.DataFrame:
     """A line a column: what it holds, and what becomes of it."""
+    lines = {name: cells.nearly_numbers(table[name]) for name in card.exclude}
     use = (
-        dict.fromkeys(card.exclude, "not mapped, in the table only")
+        {name: f"not mapped, in the table only{f': {line}' if line else ''}" for name, line in lines.items()}
         | {name: role for role, name in roles.items()}
         | use
     )
@@ -143,6 +145,11 @@ def _check_numbers(path: Path, features: pd.DataFrame, card: Card, labeled: bool
         ways += "" if labeled else f"; or set data.label to {quoted(name)} to color by it"
         ways = "; the map's data have numbers there" if card.of_new_rows else ways
         raise InputError(f'{path}: column "{name}" holds {_what(features[name])}. {card.advice(line, path)}{ways}.')
+
+
+def _named(column: pd.Series) -> np.ndarray:
+    """Categories as one column of one type, which they need not have of themselves."""
+    return (column if _is_numeric(column) else column.map(str, na_action="ignore")).to_numpy()
 
 
 def _is_numeric(column: pd.Series) -> bool:
