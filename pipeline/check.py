@@ -23,6 +23,7 @@ from pipeline import (
     redraw,
     structureless,
 )
+from pipeline.datasets.source import some
 from pipeline.errors import InputError, located
 from pipeline.forecast import table
 from pipeline.nouns import Dataset
@@ -40,8 +41,9 @@ def main() -> None:
     params.check_sizes(given, len(dataset.rows))
     print("\n".join(describe.dataset(dataset)))
     sizes = _sizes(given, dataset)
-    maps = len(methods.expanded(given).maps)
-    print(f"params.yaml is valid: {len(given.encoders)} encoders, {maps} maps of {given.data['path']}.")
+    counts = {"encoder": len(given.encoders), "map": len(methods.expanded(given).maps)}
+    said = ", ".join(f"{count} {noun}{'s' * (count != 1)}" for noun, count in counts.items())
+    print(f"params.yaml is valid: {said} of {given.data['path']}.")
     changed, following = pending()
     print(would_run(changed, following))
     rows, tests = len(dataset.rows), int((dataset.table["split"] == "test").sum())
@@ -53,7 +55,9 @@ def main() -> None:
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
     left = artifacts.leftovers(given)
     if left:
-        print(f"No longer in params.yaml: {', '.join(map(str, left))}. `python -m pipeline clean` removes them.")
+        print(
+            f"No longer in params.yaml: {len(left)} results ({some([*map(str, left)])}). `python -m pipeline clean` removes them."
+        )
 
 
 def clean() -> None:
@@ -173,16 +177,17 @@ def forecasted(
     found = forecast.foreseen(sizes, machine, artifacts.load_records())
     artifacts.save_forecast({each.cell: each.seconds for each in found}, running)
     there = psutil.virtual_memory().total, shutil.disk_usage(".").free
-    return table.lines(found, machine, running) + table.lacking(found, *there) + table.sampled(sizes, shape[0])
+    return table.lines(found, machine, running) + table.lacking(found, *there) + table.sampled(sizes)
 
 
 def not_redrawn(given: params.Params, rows: int) -> list[str]:
-    """A line for each map of which a subsample of the rows has too few."""
+    """A line for the maps of which a subsample of the rows has too few, or several where they ask for other numbers of neighbors."""
     given = methods.expanded(given)
     if rows > given.redraw.up_to:
         return []
     said = {name: redraw.lacks(methods.read(name, given)[1], given.redraw.share, rows) for name in given.maps}
-    return [f"{name}: {line}" for name, line in said.items() if line]
+    lines = dict.fromkeys(filter(None, said.values()))
+    return [f"{', '.join(name for name in said if said[name] == line)}: {line}" for line in lines]
 
 
 def drift(given: params.Params) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +15,7 @@ from pipeline.errors import InputError
 from pipeline.writing import whole, write_text
 
 LABELS = ("label", "class", "target", "species", "category", "type", "y", "diagnosis")
-IDS = ("id", "name", "key", "index", "unnamed: 0")
+IDS = ("id", "name", "key", "index", "no", "nr", "number", "unnamed: 0")  # a column's name, or its last word
 MOST_CLASSES = 30
 
 
@@ -67,20 +69,25 @@ def _columns(table: pd.DataFrame) -> list[str]:
     what the map is to be judged by."""
     text = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     label = next((name for guess in LABELS for name in table if name.lower() == guess and _few(table[name])), None)
-    id = next(
-        (name for name in table if name != label and table[name].is_unique and _names_rows(name, table[name])), None
-    )
+    unique = [name for name in table if name != label and _may_name_rows(table[name])]
+    ways: list[Callable[[str], bool]] = [_called_id, lambda name: _counts(table[name]), lambda name: _word(table[name])]
+    id = next((name for way in ways for name in unique if way(name)), None)
     text = [name for name in text if name not in (label, id)]
-    few = [quoted(name) for name in text if _few(table[name]) and not _dates(table[name])]
+    excluded = text + [name for name in unique if name != id and _counts(table[name])]
+    measured = {name: line for name in text if (line := cells.nearly_numbers(table[name]))}
+    few = [quoted(name) for name in text if _few(table[name]) and not (name in measured or _dates(table[name]))]
     guesses = (
         f"# label: {few[0]}   # to color by; one of {', '.join(few)}" if few else "# label: COLUMN   # to color by"
     )
     said = [f"label: {quoted(label)}   # guessed by its name" if label else guesses]
     if id:
         said.append(f"id: {quoted(id)}   # a value of its own in each row")
-    if text:
-        names = ", ".join(map(quoted, text))
-        said.append(f"exclude: [{names}]   # text and dates are not mapped, but rows can be colored by them")
+    if excluded:
+        names = ", ".join(map(quoted, excluded))
+        said.append(
+            f"exclude: [{names}]   # text, dates and row numbers are not mapped; numbers, and up to 20 values, can color rows"
+        )
+        said += [f"# {name}: {line}; empty these and take it out there to map it" for name, line in measured.items()]
     if few:
         said.append(
             f"# categories: [{', '.join(few)}]   # instead, for those that are to be mapped: columns of 0 and 1"
@@ -88,10 +95,23 @@ def _columns(table: pd.DataFrame) -> list[str]:
     return said
 
 
-def _names_rows(name: str, column: pd.Series) -> bool:
-    """Whether unique values look like names of rows: texts of one word, or a column that is called so."""
-    numeric = pd.api.types.is_numeric_dtype(column)
-    return name.lower() in IDS or not (numeric or column.astype(str).str.contains(r"\s").any())
+def _may_name_rows(column: pd.Series) -> bool:
+    """Whether each row has a value of its own, which is no date and no measurement."""
+    measured = pd.api.types.is_float_dtype(column) or cells.nearly_numbers(column)
+    return column.is_unique and column.notna().all() and not (measured or _dates(column))
+
+
+def _called_id(name: str) -> bool:
+    return name.lower() in IDS or re.split(r"[\W_]+", name.lower().rstrip(" ._"))[-1] in IDS
+
+
+def _counts(column: pd.Series) -> bool:
+    """Whether different values are whole numbers without a gap, which number the rows."""
+    return pd.api.types.is_integer_dtype(column) and column.max() - column.min() == len(column) - 1
+
+
+def _word(column: pd.Series) -> bool:
+    return not (pd.api.types.is_numeric_dtype(column) or column.astype(str).str.contains(r"\s").any())
 
 
 def _few(column: pd.Series) -> bool:
@@ -99,4 +119,4 @@ def _few(column: pd.Series) -> bool:
 
 
 def _dates(column: pd.Series) -> bool:
-    return column.dropna().astype(str).str.match(r"\d{4}-\d{2}-\d{2}").all()
+    return column.dropna().astype(str).str.match(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}\b").all()

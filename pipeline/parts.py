@@ -87,7 +87,7 @@ def check_out(new: str, out: str) -> None:
 def read(placer: Placer, path: Path, where: str) -> Source:
     """New rows as the known ones were read, and checked."""
     reading = placer.info["reading"]
-    source = datasets.read(path, None, like=stand_in(reading["card"], reading["levels"]))
+    source = datasets.read(path, None, like=stand_in(reading["card"], reading["levels"], placer.info["feature_names"]))
     check(source, where, least=1, filled="fill" in placer.info["scaling"])
     return source
 

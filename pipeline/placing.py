@@ -149,14 +149,10 @@ def _fitting(source: Source, info: dict[str, Any], where: str) -> np.ndarray:
         raise InputError(f"{where}: holds rows of the kind {source.kind}; the map is of {kind} rows.")
     if names and source.feature_names:
         missing = [name for name in names if name not in source.feature_names]
-        further = [name for name in source.feature_names if name not in names]
-        if missing or further:
-            levels = info["reading"]["levels"] | source.levels
-            names, missing, further = (list(categories.sources(found, levels)) for found in (names, missing, further))
-            said = [f"without {some(missing)}" if missing else "", f"with {some(further)} besides" if further else ""]
+        if missing:
+            names, missing = (list(categories.sources(found, info["reading"]["levels"])) for found in (names, missing))
             raise InputError(
-                f"{where}: its columns are not those of the map's data: {', and '.join(filter(None, said))}. Give exactly "
-                f"{some(names)} (in all {len(names)})."
+                f"{where}: its columns are not those of the map's data: without {some(missing)}. Give {some(names)} (in all {len(names)})."
             )
         return source.rows[:, [source.feature_names.index(name) for name in names]]
     found = source.rows.shape[1:]

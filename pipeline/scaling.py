@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipeline import padding
+from pipeline.datasets import categories
 from pipeline.datasets.source import Source, blocks, some
 from pipeline.errors import InputError
 
@@ -60,19 +61,27 @@ def choose(
 
 
 def _fill(source: Source, training: np.ndarray, missing: str, where: str, notes: list[str]) -> np.ndarray:
-    """Each column's mean or median in the training rows (d,); InputError for one that has no value in them."""
+    """Each column's mean or median in the training rows (d,), of columns of 0 and 1 the share of 1; InputError for one that has no
+    value in them."""
+    names = source.feature_names or [str(column) for column in range(training.shape[1])]
     absent = np.isnan(training).all(axis=0)
     if absent.any():
-        column = int(absent.argmax())
-        name = f'"{source.feature_names[column]}"' if source.feature_names else str(column)
-        raise InputError(f"{where}: column {name} has no value in the training rows. Exclude it.")
+        raise InputError(f'{where}: column "{names[absent.argmax()]}" has no value in the training rows. Exclude it.')
+    at = {name: column for column, name in enumerate(names)}
+    columns = categories.sources(names, source.levels)
+    shares = [at[feature] for made in columns.values() for feature in made]
     fill = (np.nanmean if missing == "mean" else np.nanmedian)(training, axis=0)
-    gaps = sum(np.isnan(source.rows[block]).any(axis=1).sum() for block in blocks(source.rows))
-    count = sum(np.isnan(source.rows[block]).sum() for block in blocks(source.rows))
+    fill[shares] = training[:, shares].mean(axis=0, where=~np.isnan(training[:, shares]))
+    cells = [
+        at[next(iter(made), name)] for name, made in columns.items()
+    ]  # one a column of the table, however many it became
+    lacking = np.concatenate([np.isnan(source.rows[block])[:, cells].sum(axis=1) for block in blocks(source.rows)])
+    count, gaps = lacking.sum(), np.count_nonzero(lacking)
     if count:
+        shared = ", each category the shares of its values there" if shares else ""
         notes.append(
-            f"Missing values: {count:,} in {gaps:,} of {len(source.rows):,} rows; each became its column's {missing} in the training"
-            " rows. Rows with many of them lie nearer to the middle than they should."
+            f"Missing values: {count:,} in {gaps:,} of {len(source.rows):,} rows; each number became its column's {missing} in the"
+            f" training rows{shared}. Rows with many of them lie nearer to the middle than they should."
         )
     return fill
 

@@ -79,3 +79,20 @@ def test_so_many_test_rows_are_enough(level):
         (least,) = placing.p_values(np.array([9.0]), np.zeros(known))
         assert (least < level) == flagged
     assert f"Use at least {needed:,} test rows" in place.never_novel(needed - 1, level)
+
+
+def test_what_holds_for_several_is_said_once(checked, monkeypatch):
+    monkeypatch.setattr(check.artifacts, "leftovers", lambda given: [f"old-{number}" for number in range(26)])
+    said = checked(178, 20, {"advise": {}, "data.rows": 170})
+    assert (
+        "encoders, " in said
+        and said.count("not redrawn on other rows: redraw.share leaves 85, and it asks for 90") == 1
+    )
+    assert said.count("170 of 178 rows") == 1 and "Drawn at random: 170 of 178" in said
+    assert "would run" not in said.partition("Nothing would run")[2]
+    assert "No longer in params.yaml: 26 results (old-0, old-1, old-2, old-3, old-4, ...)." in said
+    one = {"pca": {"kind": "pca", "code_size": 5}}
+    maps = {"pca": {"space": "raw", "method": "pca"}}
+    assert "valid: 1 encoder, 1 map of t.csv." in checked(
+        178, 20, {"advise": {}, "encoders": one, "maps": maps, "structureless": {}}
+    )

@@ -55,7 +55,7 @@ def test_a_map_comes_and_goes_by_one_line(project):
     assert not reported()
     said = project.run("pipeline", "check")
     assert (
-        "No longer in params.yaml: artifacts/maps/tsne-pca, artifacts/others/tsne-pca, artifacts/controls/redrawn/tsne-pca"
+        "No longer in params.yaml: 3 results (artifacts/maps/tsne-pca, artifacts/others/tsne-pca, artifacts/controls/redrawn/tsne-pca"
         in said
     )
     project.run("pipeline", "clean")

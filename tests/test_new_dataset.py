@@ -40,3 +40,32 @@ def test_data_among_other_files_are_asked_to_move(tmp_path):
         new_dataset.main(str(tmp_path / "wine.csv"))
     with pytest.raises(InputError, match="no such file or folder"):
         new_dataset.main(str(tmp_path / "none"))
+
+
+BOTTLES = {
+    "bottled on": [f"{day:02}.03.2019" for day in range(1, 9)],
+    "bottle_no": [7, 3, 9, 12, 40, 2, 5, 6],
+    "row": [4, 3, 2, 1, 5, 6, 8, 7],
+    "hue": [0.5, 0.25, 1, 2, 3, 4, 5, 6],
+    "price (EUR)": ["3.5", "4", "unknown", "5", "6", "7", "8", "9"],
+}
+
+
+@pytest.mark.parametrize(
+    ("left_out", "id", "excluded"),
+    [
+        ([], "bottle_no", "bottled on, price (EUR), row"),
+        (["bottle_no"], "row", "bottled on, price (EUR)"),
+        (["bottle_no", "row"], "None", "bottled on, price (EUR)"),
+    ],
+)
+def test_a_date_names_no_row_and_what_keeps_a_column_from_being_numbers_is_said(tmp_path, left_out, id, excluded):
+    pd.DataFrame(BOTTLES).drop(columns=left_out).to_csv(tmp_path / "t.csv", index=False)
+    new_dataset.main(str(tmp_path / "t.csv"))
+    said = (tmp_path / "dataset.yaml").read_text(encoding="utf-8")
+    line = '7 of 8 values are numbers, the others "unknown"'
+    assert f"# price (EUR): {line}; empty these and take it out there to map it" in said
+    source = datasets.read(tmp_path, None)
+    assert source.reading["card"].get("id", "None") == id and source.feature_names == ["hue"]
+    assert source.reading["card"]["exclude"] == [name.strip('"') for name in excluded.split(", ")]
+    assert f"not mapped, in the table only: {line}" in list(source.treated["use"])

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 
-from pipeline import place, spaces
+from pipeline import parts, place, spaces
 from pipeline.datasets.source import Source
 from pipeline.errors import InputError
 from pipeline.methods import pca
@@ -116,7 +116,7 @@ def test_columns_go_by_their_names(placer):
 @pytest.mark.parametrize(
     ("names", "rows", "line"),
     [
-        (["mass", "spin"], [[10.0, 0.0]], "new.csv: its columns are not those of the map's data: without charge, and with spin besides. Give exactly mass, charge (in all 2)."),
+        (["mass", "spin"], [[10.0, 0.0]], "new.csv: its columns are not those of the map's data: without charge. Give mass, charge (in all 2)."),
         (["mass", "charge"], [[10_000.0, -1.0]] * 10, "new.csv: column mass: its median lies 4995 standard deviations from the mean of the map's data. Bring it to the same unit."),
     ],
 )  # fmt: skip
@@ -133,6 +133,31 @@ def test_a_missing_category_goes_by_the_name_of_its_column(placer):
     with pytest.raises(InputError) as refused:
         replace(placer, info=info).read(table(["mass", "spin"], np.zeros((1, 2))), "new.csv")
     assert str(refused.value) == (
-        "new.csv: its columns are not those of the map's data: without region, and with spin besides. Give exactly mass, "
-        "region (in all 2)."
+        "new.csv: its columns are not those of the map's data: without region. Give mass, region (in all 2)."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("mass,charge\n1,bad\n", 'holds text (first: "bad", row 0, counting from 0). Mend it in the new rows; the map\'s data have numbers there.'),
+        ("spin,note\n1,x\n", "no column is left to map; give those of the map's data."),
+        ("mass,charge\n1,\n", "the first in row 0, column \"charge\", counting from 0. Fill them in, or take out these rows."),
+        ("id,mass,charge\na,1,2\na,1,2\n", "(rows that repeat an id: 1). Make ids unique."),
+        (None, "no such file or folder. Name what is there."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_new_rows_is_mended_in_them(placer, tmp_path, text, line):
+    new = tmp_path / "new.csv"
+    if text:
+        new.write_text(text)
+    with pytest.raises(InputError) as refused:
+        parts.read(placer, new, "new.csv")
+    assert "new.csv: " in str(refused.value) and str(refused.value).endswith(line)
+
+
+def test_columns_that_the_known_rows_lack_are_passed_over(placer, tmp_path):
+    (tmp_path / "new.csv").write_text(",id,note,charge,spin,mass\n0,a,good,-1,3,10\n")
+    source = parts.read(placer, tmp_path / "new.csv", "new.csv")
+    np.testing.assert_array_equal(placer.read(source, "new.csv"), [[10, -1]])
+    assert list(source.table["id"]) == ["a"]

@@ -152,7 +152,7 @@ def test_missing_values_and_scales_are_scikit_learns_of_the_training_rows(missin
     )
     count, gaps = np.isnan(rows).sum(), np.isnan(rows).any(axis=1).sum()
     assert (
-        f"Missing values: {count} in {gaps} of 60 rows; each became its column's {missing} in the training"
+        f"Missing values: {count} in {gaps} of 60 rows; each number became its column's {missing} in the training"
         in " ".join(dataset.info["notes"])
     )
 
@@ -334,3 +334,22 @@ def test_japanese_vowels_are_prepared_with_nothing_else_said():
     labels = dataset.table["label"].to_numpy()
     near = KNeighborsClassifier(1).fit(points[train], labels[train])
     assert near.score(points[test], labels[test]) > 0.9  # a speaker is known by the nearest series
+
+
+@pytest.mark.parametrize("missing", ["mean", "median"])
+def test_a_missing_category_becomes_the_shares_of_the_training_rows(tmp_path, missing):
+    """And cells of the table are counted, not the columns that a category became."""
+    table = pd.DataFrame({"mass": RNG.normal(size=60), "region": RNG.choice(["e", "n", "s"], 60, p=[0.7, 0.2, 0.1])})
+    table.loc[::4, "region"] = None
+    table.loc[:2, "mass"] = np.nan
+    table.to_csv(tmp_path / "wine.csv", index=False)
+    (tmp_path / "dataset.yaml").write_text("categories: [region]\n")
+    dataset = prepare(datasets.read(tmp_path, None), options(missing=missing, scaling="none"), seed=0)
+    training = table[(dataset.table["split"] == "train").to_numpy()]
+    shares = training["region"].value_counts(normalize=True)[["e", "n", "s"]]
+    np.testing.assert_allclose(dataset.rows[::4, 1:], np.tile(shares, (15, 1)), rtol=1e-6)
+    np.testing.assert_allclose(dataset.rows[:3, 0], training["mass"].agg(missing), rtol=1e-6)
+    assert (
+        f"Missing values: 18 in 17 of 60 rows; each number became its column's {missing} in the training rows, each category the"
+        " shares of its values there." in " ".join(dataset.info["notes"])
+    )

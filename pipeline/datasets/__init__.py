@@ -40,12 +40,13 @@ def read(path: Path, label: str | None, like: Card | None = None) -> Source:
     if not path.exists():
         siblings = [str(found) for found in path.parent.iterdir()] if path.parent.is_dir() else []
         raise InputError(
-            f"{path}: no such file or folder.{nearest(str(path), siblings)} Set data.path to what is there."
+            f"{path}: no such file or folder.{nearest(str(path), siblings)}"
+            f" {'Name' if like else 'Set data.path to'} what is there."
         )
     own = read_card(path)
-    file, format = find(path, own)
-    own.refuse_unused(format.CARD_KEYS, format.ACCEPTS)
     card = own if like is None or own.model_fields_set else like
+    file, format = find(path, card)
+    own.refuse_unused(format.CARD_KEYS, format.ACCEPTS)
     source = format.read(file, card, label)
     source.reading = {"card": card.model_dump(include=set(READING), exclude_defaults=True), "levels": source.levels}
     if own.checksum and own.checksum != source.checksum():
@@ -82,9 +83,9 @@ def find(path: Path, card: Card) -> tuple[Path, ModuleType]:
         raise InputError(f"{target}: {what}. Allowed: {allowed}.")
     if len(found) > 1:
         names = ", ".join(file.name for file, _ in found)
+        add = f"{card.advice(f'file: {found[0][0].name}', target)}, or set data.path to one of them"
         raise InputError(
-            f"{target}: {len(found)} files could be meant ({names}). "
-            f"{card.advice(f'file: {found[0][0].name}', target)}, or set data.path to one of them."
+            f"{target}: {len(found)} files could be meant ({names}). {'Name one of them' if card.of_new_rows else add}."
         )
     return found[0]
 

@@ -17,6 +17,7 @@ from pipeline import params
 from pipeline.errors import InputError
 
 NAME = "dataset.yaml"
+ROLES = ("id", "label", "split")  # what columns of these names are taken for
 Size = Annotated[int, Field(ge=1, le=4096)]
 
 
@@ -65,26 +66,36 @@ class Card(BaseModel):
     size: tuple[Size, Size] | None = None  # height and width that pictures are brought to
 
     _folder: Path | None = PrivateAttr(None)
-    # Of a card that stands in for one that new rows lack: columns that are not there are passed over, and categories have
-    # the values that they had.
+    # Of a card that stands in for one that new rows lack: columns that are not there are passed over, as are those that the known
+    # rows do not have, and categories have the values that they had.
     _levels: dict[str, list] | None = PrivateAttr(None)
+    _known: list[str] | None = PrivateAttr(None)
 
     def like(self, columns: list[str]) -> Card:
         """Itself, without what it says of columns that are not there, where it stands in for another."""
-        if self._levels is None:
+        if not self.of_new_rows:
             return self
         given = {key: [name for name in getattr(self, key) if name in columns] for key in ("exclude", "categories")}
-        given |= {key: value for key in ("id", "label", "time") if (value := getattr(self, key)) in columns}
-        there = self.model_copy(update={"id": None, "label": None, "time": None} | given)
-        there._levels = self._levels
+        roles = {key: value for key in ("id", "label", "time") if (value := getattr(self, key)) in columns}
+        if self._known:
+            kept = {*self._known, *given["exclude"], *roles.values(), *ROLES}
+            given["exclude"] += [name for name in columns if name not in kept]
+        there = self.model_copy(update={"id": None, "label": None, "time": None} | given | roles)
+        there._levels, there._known = self._levels, self._known
         return there
+
+    @property
+    def of_new_rows(self) -> bool:
+        return self._levels is not None
 
     def levels(self, column: str) -> list | None:
         """The values that a column of categories has, where they are known before it is read."""
         return (self._levels or {}).get(column)
 
     def advice(self, line: str, path: Path) -> str:
-        """How the user gets `line` into the card of the data at `path`."""
+        """How the user gets `line` into the card of the data at `path`; new rows are mended instead, to be as the known ones."""
+        if self.of_new_rows:
+            return "Mend it in the new rows"
         if self._folder:
             return f"Add `{line}` to {self._folder / NAME}"
         return (
@@ -120,10 +131,10 @@ def read_card(path: Path) -> Card:
     return card
 
 
-def stand_in(said: dict[str, Any], levels: dict[str, list]) -> Card:
-    """A card for new rows that have none of their own: what the known ones' card says of columns and arrays."""
+def stand_in(said: dict[str, Any], levels: dict[str, list], features: list[str] | None = None) -> Card:
+    """A card for new rows that have none of their own: what the known ones' card says of columns and arrays, and what these had."""
     card = Card.model_validate(said)
-    card._levels = levels
+    card._levels, card._known = levels, [*levels, *features] if features else None
     return card
 
 

@@ -18,6 +18,19 @@ def kind_of(column: pd.Series) -> str:
     return "text" if column.dropna().map(lambda value: isinstance(value, str)).all() else "other"
 
 
+def nearly_numbers(column: pd.Series) -> str | None:
+    """Of a text column that is one because of some values: how many are numbers, and what the others are. None of any other."""
+    present = column.dropna()
+    if kind_of(column) != "text":
+        return None
+    others = present[pd.to_numeric(present, errors="coerce").isna()]
+    if not 0 < len(others) <= len(present) / 2:
+        return None
+    values = others.unique()
+    said = ", ".join(map(show, values[:3])) + (", ..." if len(values) > 3 else "")
+    return f"{len(present) - len(others):,} of {len(present):,} values are numbers, the others {said}"
+
+
 def distinct(column: pd.Series) -> int | None:
     """How many different values; None where values cannot be compared."""
     try:

@@ -15,36 +15,38 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 def check(source: Source, where: str, least: int = 4, filled: bool = False) -> None:
-    """InputError for fewer than `least` rows, ids that repeat, and NaN that pads no series (nor is `filled` in later, in
-    vectors), infinite, too large or out-of-range values."""
-    count = len(source.rows)
+    """InputError for fewer than `least` rows (one of rows that are new to a map), ids that repeat, and NaN that pads no series
+    (nor is `filled` in later, in vectors), infinite, too large or out-of-range values."""
+    count, new = len(source.rows), least == 1
     if count < least:
         why = ", two for training, one for validation, one for test" if least == 4 else ""
         raise InputError(
             f"{where}: holds {count} row{'s' * (count != 1)}; at least {least} {'is' if least == 1 else 'are'} needed{why}."
         )
-    _check_ids(source, where)
-    _refuse(source, where, _wrong(source, filled))
+    _check_ids(source, where, new)
+    _refuse(source, where, _wrong(source, filled, new))
 
 
 # A test of a block of rows, what values it finds, and what to do about them.
 Wrong = tuple[Callable[[np.ndarray], np.ndarray], str, str]
 
 
-def _wrong(source: Source, filled: bool) -> list[Wrong]:
+def _wrong(source: Source, filled: bool, new: bool) -> list[Wrong]:
     """What values must not be, the worst first."""
-    todo, found = "Fill them in, or take out these rows or columns", []
+    todo, found = f"Fill them in, or take out these rows{'' if new else ' or columns'}", []
     if source.rows.dtype.kind == "f":
         if source.kind == "sequence":
             found += _wrong_steps()
         elif not filled or source.kind != "vector" or isinstance(source.rows, SparseRows):
-            gaps = f"{todo}, or set data.missing to mean or median." if source.kind == "vector" else f"{todo}."
+            rule = ", or set data.missing to mean or median" if source.kind == "vector" and not new else ""
+            gaps = f"{todo}{rule}."
             found.append((np.isnan, "values that are NaN (missing)", gaps))
         found.append((np.isinf, "values that are infinite", f"{todo}."))
         found.append((lambda v: np.abs(v) > LARGEST, "values that are beyond float32 (3.4e38)", "Divide the column."))
     if source.value_range:
         low, high = source.value_range
-        what, mend = f"values that are outside the range {low:g} to {high:g}", "Mend them, or `range` in the card."
+        what = f"values that are outside the range {low:g} to {high:g}"
+        mend = "Mend them." if new else "Mend them, or `range` in the card."
         found.append((lambda v: (v < low) | (v > high), what, mend))
     return found
 
@@ -59,7 +61,7 @@ def _wrong_steps() -> list[Wrong]:
     ]
 
 
-def _check_ids(source: Source, where: str) -> None:
+def _check_ids(source: Source, where: str, new: bool) -> None:
     ids = source.table["id"]
     if ids.isna().any():
         first = ids.isna().to_numpy().argmax()
@@ -70,8 +72,8 @@ def _check_ids(source: Source, where: str) -> None:
         rows = np.flatnonzero(ids == first)
         raise InputError(
             f"{where}: the id {first} stands in rows {rows[0]} and {rows[1]}, counting from 0 "
-            f"(rows that repeat an id: {repeated.sum():,}). Make ids unique, or name another column by `id` "
-            "in the card."
+            f"(rows that repeat an id: {repeated.sum():,}). Make ids unique"
+            f"{'' if new else ', or name another column by `id` in the card'}."
         )
 
 

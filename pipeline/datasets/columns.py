@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.datasets import categories, cells, series
-from pipeline.datasets.card import Card, pick, quoted
+from pipeline.datasets.card import ROLES, Card, pick, quoted
 from pipeline.datasets.source import Source, from_arrays
 from pipeline.errors import InputError
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pyarrow
 
 CARD_KEYS = {"file", "label", "classes", "id", "exclude", "categories", "time", "range"}
-ROLES = ("id", "label", "split")
 
 
 def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) -> Source:
@@ -37,7 +36,8 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
     roles, columns = beside(path, table, card, label)
     features = table.drop(columns={*card.exclude, *roles.values(), *([card.time] if card.time else [])})
     if features.empty:
-        raise InputError(f"{path}: no column is left to map; at least one must hold numbers, not excluded.")
+        needed = "give those of the map's data" if card.of_new_rows else "at least one must hold numbers, not excluded"
+        raise InputError(f"{path}: no column is left to map; {needed}.")
     mapped, levels = categories.encoded(path, features, card)
     _check_distinct(path, mapped)
     _check_numbers(path, mapped, card, labeled="label" in roles)
@@ -45,6 +45,7 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
     if card.time:
         source = series.to_source(path, rows, table[card.time], columns, card)
     else:
+        columns |= {name: _named(table[name]) for name in levels if name not in ROLES}  # rows can be colored by them
         source = from_arrays(path, card, rows, columns, feature_names=list(mapped))
     source.notes += table.attrs.get("notes", [])
     source.levels = levels
@@ -73,8 +74,9 @@ def beside(
 
 def treated(table: pd.DataFrame, roles: dict[str, str], card: Card, use: dict[str, str]) -> pd.DataFrame:
     """A line a column: what it holds, and what becomes of it."""
+    lines = {name: cells.nearly_numbers(table[name]) for name in card.exclude}
     use = (
-        dict.fromkeys(card.exclude, "not mapped, in the table only")
+        {name: f"not mapped, in the table only{f': {line}' if line else ''}" for name, line in lines.items()}
         | {name: role for role, name in roles.items()}
         | use
     )
@@ -141,7 +143,13 @@ def _check_numbers(path: Path, features: pd.DataFrame, card: Card, labeled: bool
         few = cells.kind_of(features[name]) == "text" and features[name].nunique() <= categories.MOST
         ways = f", or `categories: [{quoted(name)}]` to use it" if few else ""
         ways += "" if labeled else f"; or set data.label to {quoted(name)} to color by it"
+        ways = "; the map's data have numbers there" if card.of_new_rows else ways
         raise InputError(f'{path}: column "{name}" holds {_what(features[name])}. {card.advice(line, path)}{ways}.')
+
+
+def _named(column: pd.Series) -> np.ndarray:
+    """Categories as one column of one type, which they need not have of themselves."""
+    return (column if _is_numeric(column) else column.map(str, na_action="ignore")).to_numpy()
 
 
 def _is_numeric(column: pd.Series) -> bool:

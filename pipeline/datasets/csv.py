@@ -100,7 +100,7 @@ def _check_names(path: Path, table: pd.DataFrame, card: Card) -> None:
     if all(map(cells.is_number, names)) and names != [str(number) for number in range(len(names))]:
         raise InputError(f"{path}: the first line holds numbers ({names[0]}, ...). Put column names there.")
     for name in names:
-        if name.startswith("Unnamed: ") and name not in [*card.exclude, card.id]:
+        if name.startswith("Unnamed: ") and name not in [*card.like(names).exclude, card.id]:
             line = f'exclude: ["{name}"]'
             raise InputError(
                 f"{path}: column {names.index(name)}, counting from 0, has no name (a row number?). "

@@ -20,7 +20,7 @@ def named(values: pd.Series, classes: dict[str, str] | None, where: str) -> tupl
     values     whole numbers, decimals that stand for classes, booleans or text
     classes    names for the values as text: {"0": "T-shirt", ...}
 
-    1 and 1.0 both become "1". InputError for missing labels, measurements, and a value without a name.
+    1 and 1.0 both become "1", and blanks around a name are taken off. InputError for missing labels, measurements, and a value without a name.
     """
     missing = values.isna().to_numpy()
     if missing.any():
@@ -58,4 +58,4 @@ def _name(value: object) -> str:
         return value.decode()
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return str(value)
+    return str(value).strip() or str(value)

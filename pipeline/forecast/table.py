@@ -23,19 +23,17 @@ def lines(found: list[Stage], machine: Machine, running: Collection[str]) -> lis
     ]  # fmt: skip
     due = [each for each in found if each.cell in running]
     cells.append(_total("all", "", found))
-    cells.append(_total("would run", "", due)) if len(due) < len(found) else None
+    cells.append(_total("would run", "", due)) if 0 < len(due) < len(found) else None
     load = os.getloadavg()[0]
     busy = f" (its load now is {load:.1f})" if load >= 1 else ""
     said = f"Forecast for this machine, {machine.cores} cores of {machine.gflops:,.0f} GFLOP/s each, if nothing else keeps it busy{busy}:"
     return [said, *_aligned([HEAD, *cells]), *_unknown(found)]
 
 
-def sampled(sizes: Sizes, source_rows: int) -> list[str]:
-    """What will be done with some of the rows only, or nearly, or not at all; a sentence each."""
+def sampled(sizes: Sizes) -> list[str]:
+    """What will be done with some of the mapped rows only, or nearly, or not at all; a sentence each."""
     given, n = sizes.given, sizes.rows
     found = []
-    if n < source_rows:
-        found.append(f"Of {source_rows:,} rows a stratified sample of {n:,} is used (data.rows).")
     if n > given.neighbors.exact_up_to:
         found.append(f"Neighbors are approximate beyond {given.neighbors.exact_up_to:,} rows (neighbors.exact_up_to).")
     if n > given.evaluate.exact_up_to:

@@ -29,7 +29,7 @@ def said(f: Findings) -> str:
     """What was fitted, what was placed, and what was measured, in a sentence or two."""
     places, _, measures = next(each for each in f.others.values() if len(each[0]))
     return (
-        f"Maps were fitted on {len(f.dataset.table):,} rows, a stratified sample; the other {len(places):,} rows of the source were"
+        f"Maps were fitted on {len(f.dataset.table):,} rows, drawn at random{', in proportion to the classes' if f.dataset.info['labels'] else ''}; the other {len(places):,} rows of the source were"
         f" put onto them one by one, where each finds its place among the fitted ones. The dots above are the fitted rows, and so are"
         f" all measures; those below are of {int(measures['n'].iloc[0]):,} placed rows drawn at random, among the fitted ones."
     )

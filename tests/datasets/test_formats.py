@@ -107,6 +107,7 @@ def test_new_rows_are_read_as_the_known_ones_were(tmp_path):
     like = stand_in(reading["card"], reading["levels"])
     new = datasets.read(tmp_path / "new.csv", None, like=like)
     assert np.array_equal(new.rows, source.rows[1:2]) and new.feature_names == source.feature_names
+    assert list(source.table["city"]) == list(TABLE["city"]), "rows can be colored by what they were"
     TABLE[1:2].assign(city="Rome").to_csv(tmp_path / "new.csv", index=False)
     with pytest.raises(
         datasets.InputError, match=r'column "city" holds "Rome" in row 0, .*; allowed: Busan, Seoul, Ulm'

@@ -17,6 +17,7 @@ from pipeline.errors import InputError
         (np.array([b"b", b"a"]), ["b", "a"], ["a", "b"]),
         (pd.Series(["x", "a"], dtype="category"), ["x", "a"], ["a", "x"]),
         (["run 10", "3", "run 9", "20"], ["run 10", "3", "run 9", "20"], ["3", "20", "run 9", "run 10"]),
+        (["Barolo ", " Barolo", "2 "], ["Barolo", "Barolo", "2"], ["2", "Barolo"]),
         (["inf", "nan", "1e400", "-1"], ["inf", "nan", "1e400", "-1"], ["-1", "1e400", "inf", "nan"]),
     ],
 )

@@ -1,5 +1,7 @@
 """The living page: the browser computes what Python does, and refuses in one line what it cannot read."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from pipeline.datasets.card import stand_in
 from pipeline.placing import p_values
 from pipeline.report import explorer, page
 from pipeline.report.explorer import living
-from pipeline.scaling import scale
+from pipeline.scaling import choose, scale
 
 TOLERANCE = 2e-3  # of a map's width, and of an error: weights are kept in 16 bits here
 
@@ -232,13 +234,18 @@ def test_a_table_that_does_not_fit_is_one_line(exported, known, text, line):
     assert said.startswith("new.csv") and line in said
 
 
-def test_missing_values_are_filled_in_before_scaling(exported):
-    scaling = {"rule": "standard", "center": [1.0, 2.0], "scale": [2.0, 4.0], "fill": [5.0, 7.0]}
-    rows = np.array([[np.nan, 6.0], [3.0, np.nan]])
-    found = exported("networks.js", "scaled").evaluate(
-        "([scaling, rows]) => rows.map((row) => scaled(scaling, row.map((v) => v ?? NaN)))", [scaling, [[None, 6], [3, None]]]
-    )  # fmt: skip
-    np.testing.assert_allclose(found, scale(rows, scaling, "new"))
+def test_missing_values_are_filled_in_before_scaling(exported, known, tmp_path):
+    """A number by its column's median, a category by the shares of its values."""
+    source, text = datasets.read(tmp_path / "known", None), TABLES["missing values"][1]
+    scaling = json.loads(json.dumps(choose(source, source.rows, "standard", "median", "known", [])))
+    assert scaling["fill"][:4] == pytest.approx([2.5, 1 / 3, 1 / 3, 1 / 3])
+    (tmp_path / "new.csv").write_text(text)
+    reading = known[0]["reading"]
+    rows = datasets.read(tmp_path / "new.csv", None, like=stand_in(reading["card"], reading["levels"])).rows
+    exported("reading.js", "rowsOf")
+    ask = "([scaling, text, told]) => rowsOf(text, 'new.csv', told).rows.map((row) => scaled(scaling, row))"
+    found = exported("networks.js", "scaled").evaluate(ask, [scaling, text, known[1] | {"filled": True}])
+    np.testing.assert_allclose(found, scale(rows, scaling, "new"), rtol=1e-6)
 
 
 def test_other_networks_are_left_out(made):
