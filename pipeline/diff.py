@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import artifacts, params, runs
+from pipeline import artifacts, exits, params, runs
 from pipeline.writing import check_target, whole, write_text
 
 
 def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) -> int:
-    """Write the page, or print Markdown; 1 where `gate` is set and a verdict got worse, else 0."""
+    """Write the page, or print Markdown; where `gate` is set, 1 for a verdict that got worse, and 3 for runs that are not comparable; else 0."""
     from pipeline.report import diff
 
     check_target(page)
@@ -26,6 +26,9 @@ def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) 
         with whole(Path(page)) as path:
             write_text(path, diff.make(one, other, found))
         print("\n".join([*diff.said(one, other, found), f"Written to {page}."]))
+    if gate and found.apart:
+        print(f"Nothing to gate: {one.name} and {other.name} are of other data.")
+        return exits.APART
     if gate and found.worse:
         print(f"Worse than in {one.name}: {', '.join(found.worse)}.")
         return 1

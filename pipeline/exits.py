@@ -16,6 +16,7 @@ from pipeline.errors import InputError, filename, short
 FINE = 0
 NO = 1  # a gate, or a comparison, said no
 MEND = 2  # something that the user can mend
+APART = 3  # a gate had nothing to say: the runs are not comparable
 BUG = 70  # EX_SOFTWARE of BSD's sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 UNREAD = 141  # 128 + SIGPIPE: whoever read what was printed has ended

@@ -27,9 +27,11 @@ class Differences:
                 onto each other
     laid        map -> (before, after), (m, 2) each, of the rows in both runs, laid onto each other
     same_data   whether both are of the same rows, in values and split
+    apart       in what their data differ so that the runs are not comparable; then there is no verdict, and no row is held against
+                another
     margin      differences of area within it count as none
 
-    A verdict is one of comparison.py, or "unchanged": the same to the byte, and so is what it was measured against.
+    A verdict is one of comparison.py, "", or "unchanged": the same to the byte, and so is what it was measured against.
     """
 
     parameters: pd.DataFrame
@@ -40,6 +42,7 @@ class Differences:
     moved: pd.DataFrame
     laid: dict[str, tuple[np.ndarray, np.ndarray]]
     same_data: bool
+    apart: list[str]
     margin: float
 
     @property
@@ -52,19 +55,23 @@ class Differences:
 def compare(before: Finished, after: Finished, margin: float) -> Differences:
     """All intervals of maps hold together with 95 % (Bonferroni)."""
     shared = [name for name in after.maps if name in before.maps]
-    at, of = _both(before, after)
+    apart = (
+        [] if before.data == after.data else [key for key in after.source if before.source[key] != after.source[key]]
+    )
+    at, of = _both(before, after, apart)
     rows = after.rows.iloc[of]
     laid = {name: _laid(before.maps[name][at], after.maps[name][of]) for name in shared if len(at)}
     return Differences(
         parameters=pd.DataFrame(_changed(before.parameters, after.parameters), columns=["key", "before", "after"], dtype=object),
-        maps=_maps(before, after, shared, margin),
-        classes=_classes(before, after, shared),
-        errors=_errors(before, after),
+        maps=_judged(_maps(before, after, shared, margin), apart),
+        classes=_classes(before, after, [] if apart else shared),
+        errors=_judged(_errors(before, after), apart),
         rows=rows,
         moved=pd.concat([_moved(name, *pair, rows) for name, pair in laid.items()], ignore_index=True)
         if laid else pd.DataFrame(columns=["map", "id", "label", "distance", "place"]),
         laid=laid,
         same_data=before.data == after.data,
+        apart=apart,
         margin=margin,
     )  # fmt: skip
 
@@ -139,11 +146,15 @@ def _areas(run: Finished, name: str) -> comparison.Values:
     return values if name in run.random else float(values[0])
 
 
-def _both(before: Finished, after: Finished) -> tuple[np.ndarray, np.ndarray]:
-    """Where the rows lie that both runs have, in the one and in the other."""
+def _judged(table: pd.DataFrame, apart: list[str]) -> pd.DataFrame:
+    return table.assign(verdict="") if apart else table
+
+
+def _both(before: Finished, after: Finished, apart: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Where the rows lie that both runs have, in the one and in the other; ids of other data name other rows."""
     places = pd.Series(np.arange(len(before.rows)), index=before.rows["id"].astype(str))
     found = places.reindex(after.rows["id"].astype(str)).to_numpy()
-    of = np.flatnonzero(~np.isnan(found))
+    of = np.flatnonzero(~np.isnan(found) & (not apart))
     return found[of].astype(int), of
 
 

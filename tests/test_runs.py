@@ -28,7 +28,8 @@ def before() -> Finished:
     rows = pd.DataFrame({"id": np.arange(N), "label": np.array(["a", "b"])[np.arange(N) % 2]})
     given = {"seed": 0, "maps": {"tsne": {"perplexity": 30}, "pca": {}}, "encoders": {"deep": {"hidden": [8]}}}
     digests = {"raw": "euclidean 0", "maps/pca": "1", "maps/tsne": "2", "codes/deep": "3"}
-    return Finished("v1", given, rows, "digest", maps, {"tsne"}, measures, losses, errors, digests)
+    source = {"columns": ["x", "y"]}
+    return Finished("v1", given, rows, "digest", source, maps, {"tsne"}, measures, losses, errors, digests)
 
 
 def changed(run: Finished, **news) -> Finished:
@@ -138,11 +139,28 @@ def test_only_rows_in_both_runs_are_laid_onto_each_other(before):
     found = runs.compare(before, changed(before, rows=rows, data="other"), 0.01)
     assert len(found.laid["pca"][0]) == N - 20
     assert not found.same_data
-    assert "of different rows" in diff.said(before, changed(before, data="other"), found)[1]
+    assert "of different rows" in diff.said(before, changed(before, data="other"), found)[0]
     losses = before.losses.assign(share=before.losses["share"].map({0.6: 0.5, 0.4: 0.5}))
     strange = changed(before, rows=before.rows.assign(id=before.rows["id"] + N), losses=losses)
     html = diff.make(before, strange, runs.compare(before, strange, 0.01))
     assert "has moved" not in html and "<img" not in html and "near on the map" in html
+
+
+def test_runs_of_other_data_get_no_verdict(before):
+    """Though ids, names of maps and classes are the same."""
+    worse = before.measures.assign(value=before.measures["value"] - 0.1)
+    losses = before.losses.assign(share=0.5)
+    errors = before.errors.assign(error=0.2, low=0.1, high=0.3)
+    other = changed(before, data="other", source={"columns": ["x"]}, measures=worse, losses=losses, errors=errors)
+    found = runs.compare(before, other, 0.01)
+    line = "The runs are not comparable: their data differ in columns. Figures stand side by side, without verdicts."
+    assert diff.said(before, other, found) == [line]
+    assert found.worse == [] and not found.laid and found.classes.empty and diff.words(found) == []
+    for text in (diff.make_markdown(before, other, found), diff.make(before, other, found)):
+        body = text.partition("<body")[2] or text
+        assert not [word for word in (*diff.VERDICTS, "is better", "difference", "near on the map") if word in body]
+    assert "| pca | 0.200 | 0.100 |" in diff.make_markdown(before, other, found)
+    assert "The data, or their split, are others." in runs.reproduces(before, other, 0.001)
 
 
 def test_the_page_escapes_what_runs_are_called(before):

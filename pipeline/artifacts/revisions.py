@@ -31,6 +31,7 @@ def load_run(revision: str | None) -> Finished:
     run = _Run(revision, *_files(revision))
     try:
         given = run.read(PATH, YAML(typ="safe", pure=True).load)
+        info = run.info(DATASET / "dataset.json")
         registration = run.info(EVALUATION / "registration.json")
         maps, random = {}, set()
         for name, laid in registration.items():
@@ -40,7 +41,7 @@ def load_run(revision: str | None) -> Finished:
                 random.add(name)
         return Finished(
             name=run.said, parameters=given, rows=run.table(DATASET / "table.parquet"),
-            data=run.info(DATASET / "dataset.json")["digest"], maps=maps, random=random,
+            data=info["digest"], source=_source(given, info), maps=maps, random=random,
             measures=run.table(EVALUATION / "measures.parquet"), losses=run.table(EVALUATION / "losses.parquet"),
             errors=run.table(EVALUATION / "reconstruction.parquet"), digests=_digests(run, given, [*maps]),
         )  # fmt: skip
@@ -77,6 +78,16 @@ class _Run:
 
     def info(self, path: Path) -> dict[str, Any]:
         return self.read(path, json.load)
+
+
+def _source(given: dict[str, Any], info: dict[str, Any]) -> dict[str, Any]:
+    """As Finished has it: where one of these differs, errors are in other units, and near means something else."""
+    return {
+        "source (data.path, title)": (given["data"]["path"], info["title"]),
+        "shape of a row": (info["kind"], info["shape"]),
+        "columns": info["feature_names"],
+        "scaling": info["scaling"]["rule"],
+    }
 
 
 def _digests(run: _Run, given: dict[str, Any], maps: list[str]) -> dict[str, str]:
