@@ -76,7 +76,8 @@ def said(before: Finished, after: Finished, found: Differences) -> list[str]:
     """The answer in sentences, the most important first."""
     codes = {word: list(found.errors.loc[found.errors["verdict"] == word, "encoder"]) for word in OF_CODES}
     if found.apart:
-        return [not_comparable(found), *_alone(before, after)]
+        lead = f"The runs are not comparable: their data differ in {names.listed(found.apart)}."
+        return [f"{lead} Figures stand side by side, without verdicts.", *_alone(before, after)]
     lines = [_lead(found)]
     if not found.same_data:
         lines.insert(
@@ -95,10 +96,6 @@ def said(before: Finished, after: Finished, found: Differences) -> list[str]:
     if "evaluate.k" in keys:
         lines.append("Classes are not compared: neighborhoods are of another size (evaluate.k).")
     return [*lines, *_alone(before, after)]
-
-
-def not_comparable(found: Differences) -> str:
-    return f"The runs are not comparable: their data differ in {names.listed(found.apart)}. Figures stand side by side, without verdicts."
 
 
 def _alone(before: Finished, after: Finished) -> list[str]:
