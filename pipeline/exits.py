@@ -23,7 +23,10 @@ UNREAD = 141  # 128 + SIGPIPE: whoever read what was printed has ended
 
 VERBOSE = "CODESCAPE_VERBOSE"  # in the environment, which DVC hands on to stages: 1 shows tracebacks
 
-ROOM = "Make room (`dvc gc --workspace` removes stored results that the present ones do not need), then run it again."
+ROOM = (
+    "Make room (`dvc gc --all-commits --all-experiments` removes stored results of which no commit and no experiment knows), then"
+    " run it again."
+)
 RIGHTS = "Give yourself the right to read and write there, or work in a folder where you have it."
 # What the system says -> what that means, and what to do.
 SYSTEM = {
