@@ -8,6 +8,7 @@ from pipeline import exits
 
 STATUSES = (
     "Exit status: 0 fine; 1 a gate or a comparison said no; 2 something that you can mend, said in one line;"
+    " 3 a gate between runs that are not comparable;"
     " 70 a bug in codescape; 130 interrupted."
 )
 
@@ -88,7 +89,11 @@ def parser() -> argparse.ArgumentParser:
         "--page", metavar="FILE.html", default="reports/diff.html", help="where the page goes (reports/diff.html)"
     )
     diff.add_argument("--markdown", action="store_true", help="print Markdown for a pull request, in place of the page")
-    diff.add_argument("--gate", action="store_true", help="end with status 1 where a verdict got worse")
+    diff.add_argument(
+        "--gate",
+        action="store_true",
+        help="end with status 1 where a verdict got worse, 3 where the runs are not comparable",
+    )
     reproduces = commands.add_parser("reproduces", help="say whether the last run repeats another, and where not")
     reproduces.add_argument("revision", metavar="REV", help="a git revision, or a DVC experiment")
     reproduces.add_argument(

@@ -62,10 +62,14 @@ def main() -> None:
 
 def clean() -> None:
     """Remove the results of encoders and maps that are no longer in params.yaml."""
-    given = params.load()
-    for path in artifacts.leftovers(given):
+    left = artifacts.leftovers(params.load())
+    for path in left:
         remove(path)
         print(f"Removed {path}")
+    if left:
+        print("The next `dvc repro` may run evaluate and report again, which depend on these folders as a whole.")
+    else:
+        print(f"Nothing to remove: all results are of encoders and maps in {params.PATH}.")
 
 
 def open_report() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import artifacts, params, runs
+from pipeline import artifacts, exits, params, repeats, runs
+from pipeline.errors import AbsentError
 from pipeline.writing import check_target, whole, write_text
 
 
 def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) -> int:
-    """Write the page, or print Markdown; 1 where `gate` is set and a verdict got worse, else 0."""
+    """Write the page, or print Markdown; where `gate` is set, 1 for a verdict that got worse, and 3 for runs that are not comparable; else 0."""
     from pipeline.report import diff
 
     check_target(page)
@@ -26,6 +27,9 @@ def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) 
         with whole(Path(page)) as path:
             write_text(path, diff.make(one, other, found))
         print("\n".join([*diff.said(one, other, found), f"Written to {page}."]))
+    if gate and found.apart:
+        print(f"Nothing to gate: {one.name} and {other.name} are of other data.")
+        return exits.APART
     if gate and found.worse:
         print(f"Worse than in {one.name}: {', '.join(found.worse)}.")
         return 1
@@ -33,7 +37,17 @@ def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) 
 
 
 def reproduces(revision: str, within: float) -> int:
-    """0 where the workspace's run repeats another within a tolerance, else 1, with a line for each thing that differs."""
-    differences = runs.reproduces(artifacts.load_run(revision), artifacts.load_run(None), within)
-    print("\n".join(differences) or f"This run repeats that of {revision}: measures and maps agree within {within:g}.")
+    """0 where the workspace's run repeats another within a tolerance, else 1, with a line for each thing that differs.
+
+    Where DVC's cache lacks the other, as in a fresh clone, its figures are compared, which git has.
+    """
+    try:
+        differences = repeats.whole(artifacts.load_run(revision), artifacts.load_run(None), within)
+        agree, left_out = "measures and maps agree", []
+    except AbsentError:
+        differences = repeats.figures(*artifacts.load_figures(revision), *artifacts.load_figures(None), within)
+        agree = "the figures in reports/metrics.json agree"
+        left_out = [f"Points of maps were not compared: DVC's cache here has not got those of {revision}."]
+    said = differences or [f"This run repeats that of {revision}: {agree} within {within:g}."]
+    print("\n".join([*said, *left_out]))
     return int(bool(differences))

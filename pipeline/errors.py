@@ -14,6 +14,10 @@ class InputError(ValueError):
     """
 
 
+class AbsentError(InputError):
+    """A revision's results are not here, though git knows the revision."""
+
+
 class DamagedError(InputError):
     """A result of an earlier stage is damaged, or not there: its message names the file, and is no matter of the place in
     params.yaml that was at work."""

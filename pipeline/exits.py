@@ -16,13 +16,17 @@ from pipeline.errors import InputError, filename, short
 FINE = 0
 NO = 1  # a gate, or a comparison, said no
 MEND = 2  # something that the user can mend
+APART = 3  # a gate had nothing to say: the runs are not comparable
 BUG = 70  # EX_SOFTWARE of BSD's sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 UNREAD = 141  # 128 + SIGPIPE: whoever read what was printed has ended
 
 VERBOSE = "CODESCAPE_VERBOSE"  # in the environment, which DVC hands on to stages: 1 shows tracebacks
 
-ROOM = "Make room (`dvc gc --workspace` removes stored results that the present ones do not need), then run it again."
+ROOM = (
+    "Make room (`dvc gc --all-commits --all-experiments` removes stored results of which no commit and no experiment knows), then"
+    " run it again."
+)
 RIGHTS = "Give yourself the right to read and write there, or work in a folder where you have it."
 # What the system says -> what that means, and what to do.
 SYSTEM = {

@@ -73,7 +73,7 @@ class Finished:
 
     name        of its revision
     parameters  params.yaml, as it stands there
-    rows        the dataset's table; data, a digest of the rows themselves
+    rows        the dataset's table; data, a digest of the rows themselves; source, what tells it from other data, by what it is called
     maps        name -> first drawing, (n, 2), laid onto the run's other maps; random, those with random starts
     measures, losses, errors: tables of its evaluation
     digests     of all drawings, "maps/tsne-raw"; of codes and what is rebuilt of them, "codes/deep"; "raw", of the points and the
@@ -84,6 +84,7 @@ class Finished:
     parameters: dict[str, Any]
     rows: pd.DataFrame
     data: str
+    source: dict[str, Any]
     maps: dict[str, np.ndarray]
     random: set[str]
     measures: pd.DataFrame

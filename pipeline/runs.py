@@ -13,6 +13,7 @@ from pipeline import comparison, registration
 from pipeline.nouns import Finished
 
 MOVED = 10  # rows named, of those that moved most
+ABSENT = "not there"
 STILL = 1e-4  # of a map's width: what moves less has not moved
 
 
@@ -27,9 +28,11 @@ class Differences:
                 onto each other
     laid        map -> (before, after), (m, 2) each, of the rows in both runs, laid onto each other
     same_data   whether both are of the same rows, in values and split
+    apart       in what their data differ so that the runs are not comparable; then there is no verdict, and no row is held against
+                another
     margin      differences of area within it count as none
 
-    A verdict is one of comparison.py, or "unchanged": the same to the byte, and so is what it was measured against.
+    A verdict is one of comparison.py, "", or "unchanged": the same to the byte, and so is what it was measured against.
     """
 
     parameters: pd.DataFrame
@@ -40,6 +43,7 @@ class Differences:
     moved: pd.DataFrame
     laid: dict[str, tuple[np.ndarray, np.ndarray]]
     same_data: bool
+    apart: list[str]
     margin: float
 
     @property
@@ -52,48 +56,25 @@ class Differences:
 def compare(before: Finished, after: Finished, margin: float) -> Differences:
     """All intervals of maps hold together with 95 % (Bonferroni)."""
     shared = [name for name in after.maps if name in before.maps]
-    at, of = _both(before, after)
+    apart = (
+        [] if before.data == after.data else [key for key in after.source if before.source[key] != after.source[key]]
+    )
+    at, of = _both(before, after, apart)
     rows = after.rows.iloc[of]
     laid = {name: _laid(before.maps[name][at], after.maps[name][of]) for name in shared if len(at)}
     return Differences(
-        parameters=pd.DataFrame(_changed(before.parameters, after.parameters), columns=["key", "before", "after"], dtype=object),
-        maps=_maps(before, after, shared, margin),
-        classes=_classes(before, after, shared),
-        errors=_errors(before, after),
+        parameters=pd.DataFrame(changed(before.parameters, after.parameters), columns=["key", "before", "after"], dtype=object),
+        maps=_judged(_maps(before, after, shared, margin), apart),
+        classes=_classes(before, after, [] if apart else shared),
+        errors=_judged(_errors(before, after), apart),
         rows=rows,
         moved=pd.concat([_moved(name, *pair, rows) for name, pair in laid.items()], ignore_index=True)
         if laid else pd.DataFrame(columns=["map", "id", "label", "distance", "place"]),
         laid=laid,
         same_data=before.data == after.data,
+        apart=apart,
         margin=margin,
     )  # fmt: skip
-
-
-def reproduces(before: Finished, after: Finished, within: float) -> list[str]:
-    """A line for each thing in which a run does not repeat another; none where it does.
-
-    Measures may differ by `within`; maps, laid onto each other, by that share of their width, in the mean.
-    """
-    found = compare(before, after, within)
-    said = [] if found.same_data else ["The data, or their split, are others."]
-    said += [f"{line.key} is {line.after!r}, and was {line.before!r}." for line in found.parameters.itertuples()]
-    missing = sorted({*before.maps} ^ {*after.maps})
-    said += [f"Only one of the runs has the map {name}." for name in missing]
-    key = ["view", "name", "against", "seed", "measure", "k"]
-    both = before.measures.merge(after.measures, on=key, how="outer", suffixes=("_before", "_after"))
-    away = (both["value_after"] - both["value_before"]).abs()
-    for view, name in both.loc[~(away <= within), ["view", "name"]].drop_duplicates().itertuples(index=False):
-        worst = both[(both["view"] == view) & (both["name"] == name)].assign(away=away).sort_values("away").iloc[-1]
-        of = f"{worst['measure']} at k = {worst['k']}" if worst["k"] else worst["measure"]
-        now, was = (
-            "not measured" if np.isnan(value) else f"{value:.6g}" for value in worst[["value_after", "value_before"]]
-        )
-        said.append(f"{view}/{name}: {of} is {now}, and was {was}.")
-    for name, (one, other) in found.laid.items():
-        far = np.linalg.norm(one - other, axis=1).mean() / np.ptp(one, axis=0).max()
-        if far > within:
-            said.append(f"maps/{name}: rows lie {100 * far:.2g} % of its width away from where they lay, in the mean.")
-    return said
 
 
 def flat(parameters: dict[str, Any], *where: str) -> Iterator[tuple[str, Any]]:
@@ -105,10 +86,9 @@ def flat(parameters: dict[str, Any], *where: str) -> Iterator[tuple[str, Any]]:
             yield ".".join([*where, key]), value
 
 
-def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+def changed(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     one, other = dict(flat(before)), dict(flat(after))
-    absent = "not there"
-    pairs = [(key, one.get(key, absent), other.get(key, absent)) for key in {**one, **other}]
+    pairs = [(key, one.get(key, ABSENT), other.get(key, ABSENT)) for key in {**one, **other}]
     return [(key, was, now) for key, was, now in pairs if was != now]
 
 
@@ -139,11 +119,15 @@ def _areas(run: Finished, name: str) -> comparison.Values:
     return values if name in run.random else float(values[0])
 
 
-def _both(before: Finished, after: Finished) -> tuple[np.ndarray, np.ndarray]:
-    """Where the rows lie that both runs have, in the one and in the other."""
+def _judged(table: pd.DataFrame, apart: list[str]) -> pd.DataFrame:
+    return table.assign(verdict="") if apart else table
+
+
+def _both(before: Finished, after: Finished, apart: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Where the rows lie that both runs have, in the one and in the other; ids of other data name other rows."""
     places = pd.Series(np.arange(len(before.rows)), index=before.rows["id"].astype(str))
     found = places.reindex(after.rows["id"].astype(str)).to_numpy()
-    of = np.flatnonzero(~np.isnan(found))
+    of = np.flatnonzero(~np.isnan(found) & (not apart))
     return found[of].astype(int), of
 
 

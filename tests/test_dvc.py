@@ -58,7 +58,8 @@ def test_a_map_comes_and_goes_by_one_line(project):
         "No longer in params.yaml: 3 results (artifacts/maps/tsne-pca, artifacts/others/tsne-pca, artifacts/controls/redrawn/tsne-pca"
         in said
     )
-    project.run("pipeline", "clean")
+    assert "may run evaluate and report again" in project.run("pipeline", "clean")
+    assert project.run("pipeline", "clean").startswith("Nothing to remove")
     assert not (project.folder / "artifacts/maps/tsne-pca").exists()
     assert set(project.ran()) <= set(AFTER)  # which look at the folder of all maps
 
@@ -84,7 +85,8 @@ def test_dvc_reads_the_results(project):
 
 def test_the_same_run_gives_the_same_bytes(project):
     before = project.results()
-    project.run("dvc", "repro", "--force")
+    said = project.run("dvc", "repro", "--force")
+    assert "The report: reports/report.html. To look at it: python -m pipeline open" in said
     assert project.results() == before
 
 

@@ -29,6 +29,7 @@ ROWS = [
         "others",
         "exports",
         "runs",
+        "repeats",
         "forecast",
     },
     {

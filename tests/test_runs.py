@@ -1,6 +1,7 @@
 """Runs against runs: on tables made up, and by the real git and DVC."""
 
 import hashlib
+import shutil
 import subprocess
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import comparison, runs
+from pipeline import comparison, repeats, runs
 from pipeline.nouns import Finished
 from pipeline.report import diff
 
@@ -28,7 +29,8 @@ def before() -> Finished:
     rows = pd.DataFrame({"id": np.arange(N), "label": np.array(["a", "b"])[np.arange(N) % 2]})
     given = {"seed": 0, "maps": {"tsne": {"perplexity": 30}, "pca": {}}, "encoders": {"deep": {"hidden": [8]}}}
     digests = {"raw": "euclidean 0", "maps/pca": "1", "maps/tsne": "2", "codes/deep": "3"}
-    return Finished("v1", given, rows, "digest", maps, {"tsne"}, measures, losses, errors, digests)
+    source = {"columns": ["x", "y"]}
+    return Finished("v1", given, rows, "digest", source, maps, {"tsne"}, measures, losses, errors, digests)
 
 
 def changed(run: Finished, **news) -> Finished:
@@ -48,7 +50,7 @@ def test_a_run_is_unchanged_beside_itself(before):
         "Nothing that matters has changed: every map is unchanged.",
         "The codes of deep are unchanged.",
     ]
-    assert runs.reproduces(before, after, 1e-6) == []
+    assert repeats.whole(before, after, 1e-6) == []
 
 
 def test_unchanged_is_what_both_runs_hold_to_the_byte_with_what_it_is_measured_on(before):
@@ -102,8 +104,12 @@ def test_what_got_worse_is_worse_by_its_interval(before):
     assert lead == "Every map is equivalent to what it was."
     text = diff.make_markdown(before, after, found)
     assert "| maps.tsne.perplexity | 30 | 5 |" in text and "| tsne | worse | 0.502 | 0.402 |" in text
-    said = runs.reproduces(before, after, 0.001)
+    said = repeats.whole(before, after, 0.001)
     assert "maps.tsne.perplexity is 5, and was 30." in said
+    given = {"cluster": None, "data": {"rows": None}, "kind": "pca"}
+    other = {"cluster": "local:4", "data": {"rows": 300}}
+    lines = repeats.figures(other, {}, given, {}, 0.001)
+    assert lines == ["data.rows is null, and was 300.", 'kind is "pca", and was not there.']
     assert "maps/tsne: area is 0.4, and was 0.5." in said or any(
         line.startswith("maps/tsne: area is 0.40") for line in said
     )
@@ -130,7 +136,7 @@ def test_neighborhoods_of_another_size_are_not_compared_by_class(before):
     other = replace(after, parameters=before.parameters | {"evaluate": {"k": 10}})
     text = diff.make_markdown(one, other, runs.compare(one, other, 0.01))
     assert "near on the map" not in text and "Classes are not compared" in text
-    assert "maps/pca: recall at k = 15 is not measured, and was 0.2." in runs.reproduces(one, other, 0.001)
+    assert "maps/pca: recall at k = 15 is not measured, and was 0.2." in repeats.whole(one, other, 0.001)
 
 
 def test_only_rows_in_both_runs_are_laid_onto_each_other(before):
@@ -138,11 +144,28 @@ def test_only_rows_in_both_runs_are_laid_onto_each_other(before):
     found = runs.compare(before, changed(before, rows=rows, data="other"), 0.01)
     assert len(found.laid["pca"][0]) == N - 20
     assert not found.same_data
-    assert "of different rows" in diff.said(before, changed(before, data="other"), found)[1]
+    assert "of different rows" in diff.said(before, changed(before, data="other"), found)[0]
     losses = before.losses.assign(share=before.losses["share"].map({0.6: 0.5, 0.4: 0.5}))
     strange = changed(before, rows=before.rows.assign(id=before.rows["id"] + N), losses=losses)
     html = diff.make(before, strange, runs.compare(before, strange, 0.01))
     assert "has moved" not in html and "<img" not in html and "near on the map" in html
+
+
+def test_runs_of_other_data_get_no_verdict(before):
+    """Though ids, names of maps and classes are the same."""
+    worse = before.measures.assign(value=before.measures["value"] - 0.1)
+    losses = before.losses.assign(share=0.5)
+    errors = before.errors.assign(error=0.2, low=0.1, high=0.3)
+    other = changed(before, data="other", source={"columns": ["x"]}, measures=worse, losses=losses, errors=errors)
+    found = runs.compare(before, other, 0.01)
+    line = "The runs are not comparable: their data differ in columns. Figures stand side by side, without verdicts."
+    assert diff.said(before, other, found) == [line]
+    assert found.worse == [] and not found.laid and found.classes.empty and diff.words(found) == []
+    for text in (diff.make_markdown(before, other, found), diff.make(before, other, found)):
+        body = text.partition("<body")[2] or text
+        assert not [word for word in (*diff.VERDICTS, "is better", "difference", "near on the map") if word in body]
+    assert "| pca | 0.200 | 0.100 |" in diff.make_markdown(before, other, found)
+    assert "The data, or their split, are others." in repeats.whole(before, other, 0.001)
 
 
 def test_the_page_escapes_what_runs_are_called(before):
@@ -187,6 +210,21 @@ def test_experiments_of_a_real_repository(project):
     assert state() == before
     assert "This run repeats that of same" in project.run("pipeline", "reproduces", "same")
     assert "encoders.deep.code_size is 4, and was 1." in project.run("pipeline", "reproduces", "short", status=1)
+    shutil.move(project.folder / ".dvc/cache", project.folder / "elsewhere")  # as in a fresh clone after its first run
+    said = project.run("pipeline", "reproduces", "HEAD", status=1)
+    assert said.splitlines()[0].startswith("advise.deep.steps is 60, and was 50.")
+    assert "Points of maps were not compared: DVC's cache here has not got those of HEAD." in said
+    subprocess.run(["git", "checkout", "HEAD", "params.yaml"], cwd=project.folder, check=True)
+    assert "HEAD: the figures in reports/metrics.json agree within 0.001" in project.run(
+        "pipeline", "reproduces", "HEAD"
+    )
+    project.replace("reports/metrics.json", '"area": 0.', '"area": 0.9')
+    said = project.run("pipeline", "reproduces", "HEAD", status=1)
+    assert "maps/tsne-raw: area is 0.9" in said and "steps" not in said
+    said = project.run("pipeline", "diff", "HEAD", status=2)
+    assert said.startswith("HEAD: DVC's cache here has not got its results")
+    subprocess.run(["git", "checkout", "HEAD", "reports/metrics.json"], cwd=project.folder, check=True)
+    shutil.move(project.folder / "elsewhere", project.folder / ".dvc/cache")
     points = hashlib.md5((project.folder / "artifacts/spaces/raw/points.npy").read_bytes()).hexdigest()
     (project.folder / ".dvc/cache/files/md5" / points[:2] / points[2:]).unlink()  # as where not all was fetched
     said = project.run("pipeline", "diff", "HEAD", "same", "--markdown")

@@ -48,7 +48,7 @@ from pipeline.artifacts.results import (
     save_report,
     save_timing,
 )
-from pipeline.artifacts.revisions import load_run
+from pipeline.artifacts.revisions import load_figures, load_run
 
 __all__ = [
     "add_record",
@@ -64,6 +64,7 @@ __all__ = [
     "load_drawn",
     "load_encoder",
     "load_evaluation",
+    "load_figures",
     "load_forecast",
     "load_history",
     "load_map",

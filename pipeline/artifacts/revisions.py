@@ -17,8 +17,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.artifacts.formats import renew
-from pipeline.artifacts.paths import DATASET, EVALUATION, MAPS, SPACES, of_map
-from pipeline.errors import InputError, short
+from pipeline.artifacts.paths import DATASET, EVALUATION, MAPS, METRICS, SPACES, of_map
+from pipeline.errors import AbsentError, InputError, short
 from pipeline.nouns import Finished
 from pipeline.params import PATH
 
@@ -26,11 +26,12 @@ from pipeline.params import PATH
 def load_run(revision: str | None) -> Finished:
     """What a run left: of a git revision (a commit, branch or tag) or a DVC experiment, or, for None, of the workspace.
 
-    InputError where there is no such revision, or its results are not in the cache.
+    InputError where there is no such revision; AbsentError where its results are not in the cache.
     """
     run = _Run(revision, *_files(revision))
     try:
         given = run.read(PATH, YAML(typ="safe", pure=True).load)
+        info = run.info(DATASET / "dataset.json")
         registration = run.info(EVALUATION / "registration.json")
         maps, random = {}, set()
         for name, laid in registration.items():
@@ -40,13 +41,28 @@ def load_run(revision: str | None) -> Finished:
                 random.add(name)
         return Finished(
             name=run.said, parameters=given, rows=run.table(DATASET / "table.parquet"),
-            data=run.info(DATASET / "dataset.json")["digest"], maps=maps, random=random,
+            data=info["digest"], source=_source(given, info), maps=maps, random=random,
             measures=run.table(EVALUATION / "measures.parquet"), losses=run.table(EVALUATION / "losses.parquet"),
             errors=run.table(EVALUATION / "reconstruction.parquet"), digests=_digests(run, given, [*maps]),
         )  # fmt: skip
     except run.missing as error:
+        if revision is None:
+            raise InputError(f"{run.said}: its results are not all here ({error}). Run: dvc repro") from None
+        raise AbsentError(
+            f"{revision}: DVC's cache here has not got its results ({error}). Fetch them from where they"
+            " were pushed to (dvc fetch --all-commits), or hold this run's figures against it: python -m pipeline reproduces"
+            f" {revision}"
+        ) from None
+
+
+def load_figures(revision: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """params.yaml and reports/metrics.json, which git has of a run, whatever DVC's cache has; InputError where it has not."""
+    run = _Run(revision, *_files(revision))
+    try:
+        return run.read(PATH, YAML(typ="safe", pure=True).load), run.info(METRICS)
+    except run.missing as error:
         raise InputError(
-            f"{run.said}: its results are not all here ({error}). Run it again there, or fetch them: dvc fetch --all-commits"
+            f"{run.said}: holds no run ({error}). Name a commit that has {METRICS}: git log {METRICS}"
         ) from None
 
 
@@ -77,6 +93,16 @@ class _Run:
 
     def info(self, path: Path) -> dict[str, Any]:
         return self.read(path, json.load)
+
+
+def _source(given: dict[str, Any], info: dict[str, Any]) -> dict[str, Any]:
+    """As Finished has it: where one of these differs, errors are in other units, and near means something else."""
+    return {
+        "source (data.path, title)": (given["data"]["path"], info["title"]),
+        "shape of a row": (info["kind"], info["shape"]),
+        "columns": info["feature_names"],
+        "scaling": info["scaling"]["rule"],
+    }
 
 
 def _digests(run: _Run, given: dict[str, Any], maps: list[str]) -> dict[str, str]:

@@ -75,10 +75,14 @@ def make_markdown(before: Finished, after: Finished, found: Differences) -> str:
 def said(before: Finished, after: Finished, found: Differences) -> list[str]:
     """The answer in sentences, the most important first."""
     codes = {word: list(found.errors.loc[found.errors["verdict"] == word, "encoder"]) for word in OF_CODES}
+    if found.apart:
+        lead = f"The runs are not comparable: their data differ in {names.listed(found.apart)}."
+        return [f"{lead} Figures stand side by side, without verdicts.", *_alone(before, after)]
     lines = [_lead(found)]
     if not found.same_data:
-        lines.append(
-            "The runs are of different rows, or splits: differences are also those of the data, which the intervals do not cover."
+        lines.insert(
+            0,
+            "The runs are of different rows, or splits: differences are also those of the data, which the intervals do not cover.",
         )
     keys = {*found.parameters["key"]}
     if "data.metric" in keys:
@@ -91,12 +95,15 @@ def said(before: Finished, after: Finished, found: Differences) -> list[str]:
         lines.append(f"The area of {names.listed(list(otherwise['map']))} was measured in another way than before.")
     if "evaluate.k" in keys:
         lines.append("Classes are not compared: neighborhoods are of another size (evaluate.k).")
-    only = {before.name: [*before.maps], after.name: [*after.maps]}
-    for run, other in ((before, after), (after, before)):
-        alone = [name for name in only[run.name] if name not in only[other.name]]
-        if alone:
-            lines.append(f"Only in {run.name}: {names.listed(alone)}.")
-    return lines
+    return [*lines, *_alone(before, after)]
+
+
+def _alone(before: Finished, after: Finished) -> list[str]:
+    only = [
+        (run.name, [name for name in run.maps if name not in other.maps])
+        for run, other in ((before, after), (after, before))
+    ]
+    return [f"Only in {run}: {names.listed(alone)}." for run, alone in only if alone]
 
 
 def _lead(found: Differences) -> str:
@@ -128,16 +135,22 @@ def _parameters(found: Differences) -> Table:
 
 
 def _maps(found: Differences) -> Table:
-    caption = "Area under R_NX; differences with intervals over random starts, which hold together with 95 %"
-    return _compared(caption, found.maps)
+    intervals = "" if found.apart else "; differences with intervals over random starts, which hold together with 95 %"
+    return _compared(f"Area under R_NX{intervals}", found.maps, found)
 
 
 def _errors(found: Differences) -> Table:
-    return _compared("Squared reconstruction error of test rows; less is better", found.errors)
+    said = "in the units of each run's own data" if found.apart else "less is better"
+    return _compared(f"Squared reconstruction error of test rows; {said}", found.errors, found)
 
 
-def _compared(caption: str, compared: pd.DataFrame) -> Table:
+def _compared(caption: str, compared: pd.DataFrame, found: Differences) -> Table:
     """compared: a name, then before, after, difference, low, high, verdict."""
+    if found.apart:
+        lines = [
+            [name, number(before, 3), number(after, 3)] for name, before, after, *_ in compared.itertuples(index=False)
+        ]
+        return Table(caption, [compared.columns[0], "before", "after"], lines)
     lines = [
         [name, verdict, number(before, 3), number(after, 3),
          number(difference, 3) if verdict == "unchanged" else gap(difference, low, high)]

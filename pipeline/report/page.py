@@ -93,7 +93,7 @@ def make(f: Findings) -> tuple[str, list[sections.Figure]]:
 
 
 def data_line(f: Findings) -> str:
-    """ "1,797 images of 8 × 8, 10 classes", "640 series of up to 29 steps × 12 channels, 9 classes"."""
+    """ "1,797 images of 8 × 8, 10 classes", "300 of 1,797 images" where they are a sample, "640 series of up to 29 steps × 12 channels, 9 classes"."""
     info = f.dataset.info
     shape = " × ".join(str(side) for side in info["shape"])
     what = {"image": f"images of {shape}", "vector": f"rows of {shape} columns"}.get(info["kind"])
@@ -102,7 +102,8 @@ def data_line(f: Findings) -> str:
         most = f"up to {lengths.max()}" if lengths.min() < lengths.max() else f"{lengths.max()}"
         what = f"series of {most} steps × {channels} channel{'s' * (channels != 1)}"
     classes = f", {len(info['labels'])} classes" if len(info["labels"]) > 1 else ""
-    return f"{len(f.dataset.table):,} {what}{classes}"
+    n, of = len(f.dataset.table), info["source_rows"]
+    return f"{n:,} {f'of {of:,} ' if n < of else ''}{what}{classes}"
 
 
 def run_line(f: Findings) -> str:

@@ -9,6 +9,8 @@ from pipeline.report import names
 from pipeline.report.findings import Findings
 from pipeline.report.names import gap, number
 
+ENOUGH = 5  # drawings: with fewer, Student's t makes intervals much wider
+
 
 def answer(f: Findings) -> list[str]:
     """The other maps, what the autoencoders did, and what the intervals cover: what stands below the maps."""
@@ -106,7 +108,7 @@ def starts(f: Findings) -> str:
             if len(f.elsewhere)
             else ""
         )
-        return f"{once}{thin}."
+        return f"{once}{thin}. With seeds: {ENOUGH} or more in params.yaml, bars cover other starts."
     jitter = any(
         options["method"] == "tsne" and options.get("start", "pca") == "pca" for options in f.given.maps.values()
     )
@@ -118,9 +120,15 @@ def starts(f: Findings) -> str:
             f"thin bars of comparisons cover other rows like these, too, in codes fitted as here ({f.given.redraw.subsamples} "
             f"maps redrawn of {100 * f.given.redraw.share:g} % of the rows); nothing here covers another training"
         )
+    few = (
+        f" {f.given.seeds} drawings of each map make intervals wide, and leave much undecided: seeds: {ENOUGH} or more in params.yaml"
+        " narrows them."
+        if f.given.seeds < ENOUGH
+        else ""
+    )
     return (
         "Intervals are 95 % (comparisons of one measure: all together) and cover other random starts on the same rows"
-        f"{' (of t-SNE: its principal components with a random jitter)' if jitter else ''}; {beyond}."
+        f"{' (of t-SNE: its principal components with a random jitter)' if jitter else ''}; {beyond}.{few}"
     )
 
 

@@ -10,13 +10,13 @@ from pipeline.report.markdown import plain, table
 def make(f: Findings) -> str:
     given = f.given
     made = (
-        f"Data: {page.data_line(f)}, read from {given.data['path']}. Seed {given.seed}; drawings of each "
-        f"map: {given.seeds}; neighbors compared: {given.evaluate.k}; equivalent: within "
+        f"Seed {given.seed}; drawings of each map: {given.seeds}; neighbors compared: {given.evaluate.k}; equivalent: within "
         f"{sentences.margin(f)} of area."
     )
     rest = [opening.measured(f), opening.doubt(f), *sentences.answer(f)]
     parts = [
         f"# {plain(f.dataset.info['title'])}: which map can be believed?",
+        plain(f"Data: {page.data_line(f)}, read from {given.data['path']}."),
         f"**{plain(opening.headline(f))}** {plain(' '.join(rest))}",
         table(tables.measures(f, tables.FEW)),
         *([table(tables.reconstruction(f))] if len(f.reconstruction) else []),

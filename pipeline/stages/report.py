@@ -1,6 +1,7 @@
 """Everything found -> the page that a reviewer opens, its figures, and the summary for git."""
 
 import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -87,3 +88,4 @@ def _git(*words: str) -> str:
 
 if __name__ == "__main__":
     run("report", main)
+    print(f"The report: {artifacts.page()}. To look at it: python -m pipeline open", file=sys.stderr)

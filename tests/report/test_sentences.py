@@ -16,6 +16,7 @@ from pipeline.report import (
     islands,
     names,
     opening,
+    page,
     scales,
     sections,
     sentences,
@@ -289,6 +290,20 @@ def test_intervals_are_claimed_where_they_are(made):
     assert table.caption.endswith("with intervals over other starts") and len(table.columns) == 6
     assert "redraw.up_to is 1,000, the data have 2,000" in sentences.starts(alone)
     assert tables.comparisons(made(seeds=1, compared=[]), "recall").caption.endswith("each map is drawn once")
+
+
+def test_few_drawings_say_how_intervals_get_narrower(made):
+    assert "params.yaml" not in sentences.starts(made())
+    assert sentences.starts(made(seeds=2)).endswith("seeds: 5 or more in params.yaml narrows them.")
+    assert sentences.starts(made(seeds=1)).endswith("With seeds: 5 or more in params.yaml, bars cover other starts.")
+
+
+def test_a_sample_is_called_one(made):
+    found = made()
+    assert page.data_line(found) == "200 images of 4 × 4, 3 classes"
+    found.dataset.info["source_rows"] = 60_000
+    assert page.data_line(found) == "200 of 60,000 images of 4 × 4, 3 classes"
+    assert "200 of 60,000 images" in summary.make(found).splitlines()[2]
 
 
 def test_each_pair_is_compared_once(made):
