@@ -17,7 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import pair
 from pipeline import params
-from pipeline.report import explorer, page, palette
+from pipeline.report import doubts, explorer, names, page, palette
 from pipeline.report.explorer import packing
 from pipeline.report.figures import Picture
 
@@ -71,6 +71,8 @@ def ours(rows: int) -> tuple[str, str]:
         f=f,
         maps=figures,
         explored=contents,
+        doubts=doubts,
+        names=names,
     )
     small = len(html) - len(contents.text) + len(packing.pack(told, least))
     return html, f"{small / 1e6:.2f} MB with positions and labels alone"

@@ -167,4 +167,4 @@ def test_chosen_rows_have_all_measures_and_what_sets_them_apart(opened, run):
     opened.locator(BOX).focus()
     opened.keyboard.press("ArrowRight")
     said = opened.locator("[data-part=row] table", has_text="trustworthiness").inner_text()
-    assert "Kept: of its 10 true neighbors. Of its 10 on the map" in said
+    assert "Of its 10 true neighbors: kept. Of its 10 on the map: trustworthiness" in said
