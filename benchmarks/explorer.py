@@ -62,7 +62,7 @@ def ours(rows: int) -> tuple[str, str]:
     told = {key: header[key] for key in ("ids", "classes", "shown")}
     contents = explorer.gather(f, colors, 10**8)
     blank = Picture("blank", "", (320, 320), b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"", b"")
-    figures = [SimpleNamespace(name=name, heading="", caption="", picture=blank) for name in f.maps]
+    figures = [SimpleNamespace(name=name, heading="", caption="", caveat="", picture=blank) for name in f.maps]
     html = page.render(
         page.environment().from_string(BODY),
         page.swatches(colors),
