@@ -6,6 +6,7 @@ A block is a function of its arguments alone: one that is lost with its worker i
 from __future__ import annotations
 
 import pickle
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -65,6 +66,7 @@ def each(task: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result
                     raise connection.gone(LOST) from error
                 if failures == TRIES:
                     raise connection.too_small() from error
+                time.sleep(failures)  # until the scheduler knows who is gone
                 continue
             except KilledWorker as error:
                 raise connection.too_small() from error

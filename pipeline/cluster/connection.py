@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LOCAL = re.compile(r"local:([1-9]\d*)")
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+")
 SECONDS = 15  # in which a scheduler must answer
+AGAIN = 20  # seconds, after which Dask knows that a worker does not come back
 ARRIVAL = 120  # seconds in which one of its workers must be there: a busy machine takes long to start one anew
 SOON = 1.5  # seconds after which it is said that there is none yet
 
@@ -104,10 +105,12 @@ def await_worker(client: Client) -> None:
     with suppress(TimeoutError):
         return client.wait_for_workers(1, timeout=SOON)
     print(f"cluster {_chosen}: no worker yet, waiting for one (at most {ARRIVAL} s)", file=sys.stderr)
-    try:
-        client.wait_for_workers(1, timeout=ARRIVAL - SOON)
-    except TimeoutError as error:
-        raise gone(f"no worker is there within {ARRIVAL} s") from error
+    for _ in range(ARRIVAL // AGAIN):
+        if client.cluster is not None:  # who watched over a worker may have gone with it: start both anew
+            client.cluster.scale(int(LOCAL.fullmatch(_chosen)[1]))
+        with suppress(TimeoutError):
+            return client.wait_for_workers(1, timeout=AGAIN)
+    raise gone(f"no worker is there within {ARRIVAL} s")
 
 
 def _check_versions(client: Client) -> None:
