@@ -319,3 +319,11 @@ def browser(chromium):
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(run, tmp_path_factory):
+    """Of the report of the module's own `run`, on disk."""
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(page.make(run)[0], encoding="utf-8")
+    return path.as_uri()

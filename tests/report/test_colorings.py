@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from pipeline.report import explorer, page
+from pipeline.report import explorer
 
 BOX = '[data-map="tsne-raw"] .panel'
 
@@ -20,13 +20,6 @@ def run(made):
     found.points["trustworthiness_10"] = 0.9 + found.points["trustworthiness_10"] / 20
     found.dataset.table["batch"] = np.where(found.labels == "two", "late", "early")
     return found
-
-
-@pytest.fixture(scope="module")
-def address(run, tmp_path_factory):
-    path = tmp_path_factory.mktemp("colorings") / "report.html"
-    path.write_text(page.make(run)[0], encoding="utf-8")
-    return path.as_uri()
 
 
 @pytest.fixture

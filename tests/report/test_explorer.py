@@ -9,21 +9,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from pipeline.report import page
-
 BOX = '[data-map="tsne-raw"] .panel'
 
 
 @pytest.fixture(scope="module")
 def run(made):
     return made(n=400)
-
-
-@pytest.fixture(scope="module")
-def address(run, tmp_path_factory):
-    path = tmp_path_factory.mktemp("explorer") / "report.html"
-    path.write_text(page.make(run)[0], encoding="utf-8")
-    return path.as_uri()
 
 
 @pytest.fixture

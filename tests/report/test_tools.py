@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from pipeline.report import page
-
 BOX, OTHER = '[data-map="tsne-raw"] .panel', '[data-map="pca"] .panel'
 # What the last drawing of the marks has: lines to neighbors, and rings of rows, in pixels of the canvas.
 WATCH = """(() => {
@@ -30,13 +28,6 @@ WATCH = """(() => {
 @pytest.fixture(scope="module")
 def run(made):
     return made(n=400)
-
-
-@pytest.fixture(scope="module")
-def address(run, tmp_path_factory):
-    path = tmp_path_factory.mktemp("controls") / "report.html"
-    path.write_text(page.make(run)[0], encoding="utf-8")
-    return path.as_uri()
 
 
 @pytest.fixture
