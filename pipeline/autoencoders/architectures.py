@@ -164,6 +164,7 @@ def _recurrent(cell: str, width: int, every_step: bool, name: str, seeds: Iterat
         kernel_initializer=_start(seeds),
         recurrent_initializer=states,
         name=name,
+        use_cudnn=False,  # NVIDIA's own cells cannot be compiled together with the other layers, and gain little
     )
 
 

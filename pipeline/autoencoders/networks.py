@@ -62,6 +62,9 @@ def load(folder: Path) -> Networks:
         keras.models.load_model(folder / name, compile=False, safe_mode=True)
         for name in ("encoder.keras", "decoder.keras")
     )
+    for layer in encoder.layers + decoder.layers:
+        if hasattr(layer, "use_cudnn"):  # which a .keras file does not say: see architectures
+            layer.use_cudnn = False
     return Networks(encoder, decoder, pd.read_csv(folder / "history.csv"))
 
 

@@ -127,6 +127,17 @@ def test_missing_steps_change_nothing(cell):
         assert losses[0] == losses[1]
 
 
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_no_recurrent_layer_is_one_that_gpus_cannot_compile(tmp_path, cell):
+    trained = training.fit(
+        structured("sequence", (5, 2)), *HALVES, "sequence", True, options("sequence", cell=cell, epochs=1), seed=0
+    )
+    trained.save(tmp_path)
+    again = networks.load(tmp_path)
+    for model in (trained.encoder, trained.decoder, again.encoder, again.decoder):
+        assert [layer.use_cudnn for layer in model.layers if hasattr(layer, "cell")] == [False]
+
+
 def test_errors_are_the_formulas():
     rng = np.random.default_rng(0)
     rows, logits = rng.random((7, 5)).astype(np.float32), (4 * rng.normal(size=(7, 5))).astype(np.float32)
