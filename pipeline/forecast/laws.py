@@ -147,7 +147,7 @@ def _place(s: Sizes, name: str) -> Work:
     """The source is read again; each row left out is encoded, finds its neighbors among the fitted ones, and its place; a sample
     of them is measured."""
     if not s.placed:
-        return Work(serial=1.0)
+        return Work(serial=0.3)
     read, found = _reading(s.rows + s.left, s.values), Work(serial=1.0)
     for options in _maps(s, name).values():
         space = options["space"]
