@@ -22,7 +22,7 @@ from benchmarks import pair
 # Name -> module and options.
 QUICK = {
     "trustworthiness": ["trustworthiness"],
-    "measures": ["measures"],
+    "measures": ["measures", "--rows", "10000"],
     "neighbors": ["neighbors"],
     "training": ["training", "--epochs", "2"],
     "explorer": ["explorer", "--rows", "20000"],

@@ -1,13 +1,15 @@
 """Trustworthiness, continuity and both mean relative rank errors: ours beside ZADU's.
 
-Of 20,000 x 32, MNIST's first components, and their plane. ZADU is given float64, as it wants.
+Of 20,000 x 32 (or `--rows`), MNIST's first components, and their plane. ZADU is given float64, as it wants.
 """
+
+import argparse
 
 import numpy as np
 
 from benchmarks import pair
 
-N, COLUMNS, K = 20_000, 32, 15
+COLUMNS, K = 32, 15
 NAMES = ("trustworthiness", "continuity", "mrre_false", "mrre_missing")
 
 
@@ -32,11 +34,14 @@ def _say(found: dict[str, float]) -> str:
 
 
 def main() -> None:
-    source, points = pair.images(N)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=20_000)
+    rows = parser.parse_args().rows
+    source, points = pair.images(rows)
     data = [pair.components(points, COLUMNS), pair.components(points, 2)]
     print(", ".join(NAMES))
     pair.run(
-        f"distortion measures of {source}, {N:,} x {COLUMNS}, k = {K}", data, {"ours": ours, "ZADU": zadu}, repeats=3
+        f"distortion measures of {source}, {rows:,} x {COLUMNS}, k = {K}", data, {"ours": ours, "ZADU": zadu}, repeats=3
     )
 
 
