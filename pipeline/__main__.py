@@ -9,7 +9,7 @@ from pipeline import exits
 STATUSES = (
     "Exit status: 0 fine; 1 a gate or a comparison said no; 2 something that you can mend, said in one line;"
     " 3 a gate between runs that are not comparable;"
-    " 70 a bug in codescape; 130 interrupted."
+    " 70 a bug in codescape; 130 interrupted; 141 the reader of the output ended."
 )
 
 
@@ -73,12 +73,12 @@ def parser() -> argparse.ArgumentParser:
         help="a file or folder that `data.path` could name, of the same columns or shape; or a folder of Parquet parts, here or in a"
         " store (s3://bucket/folder)",
     )
-    place.add_argument("--map", required=True, help="the map's name in params.yaml")
+    place.add_argument("--map", required=True, help="the map's name in params.yaml; of a list with its value: tsne-deep.30")
     place.add_argument(
         "--out",
         required=True,
         metavar="FILE.parquet",
-        help="where id, x, y, error, p_value, novel go; a folder, or an address in a store: to it, part by part",
+        help="where id, x, y, error, p_value, novel go; any other name is a folder, or an address in a store: to it, part by part",
     )
     place.add_argument("--codes", action="store_true", help="write the numbers of the rows' codes, too")
     place.add_argument("--page", metavar="FILE.html", help="show them on the map there, too")

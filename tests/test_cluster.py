@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from pipeline import blocks, cluster, encoders, faithfulness, neighbors, parts, placing, ranks, spaces
+from pipeline.cluster import connection
 from pipeline.encoders import pca as components
 from pipeline.errors import InputError
 from pipeline.methods import tsne
@@ -296,11 +297,14 @@ def test_a_scheduler_elsewhere_does_the_same_until_it_is_gone(scheduler):
 
 
 @pytest.mark.slow
-def test_a_worker_with_other_code_is_refused(scheduler):
-    """It would compute something else."""
-    other = NEAREST.replace("def work", "import os\ncluster.connection.source = lambda: str(os.getpid())\ndef work")
-    said = apart(other, scheduler[0], status=2)
-    assert "has another version of the pipeline's code" in said and said.count("\n") == 2
+@pytest.mark.parametrize(
+    ("name", "said"), [("code", "another version of the pipeline's code. "), ("numba", "numba {} (wanted: 0). ")]
+)
+def test_a_worker_that_would_compute_something_else_is_refused(scheduler, name, said):
+    wanted = f"cluster.connection.installed = lambda: {connection.installed() | {name: '0'}}\n"
+    found = apart(NEAREST.replace("def work", wanted + "def work"), scheduler[0], status=2)
+    said = said.format(connection.installed().get(name))
+    assert f" has {said}Install there what this machine has" in found and found.count("\n") == 2
 
 
 @pytest.mark.slow

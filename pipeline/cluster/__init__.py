@@ -85,7 +85,7 @@ class _Work:
         import cloudpickle
 
         self.client, self.name, self.packed = client, uuid4().hex, cloudpickle.dumps(task)
-        self.source = connection.source()
+        self.installed = connection.installed()
         self.sent: Future | None = None
 
     def send(self) -> None:
@@ -96,7 +96,7 @@ class _Work:
         packed = pickle.dumps(item, protocol=5)
         if len(packed) > SMALL:
             packed = self._scatter(packed)
-        return self.client.submit(_call, self.name, self.source, self.sent, packed, pure=False)
+        return self.client.submit(_call, self.name, self.installed, self.sent, packed, pure=False)
 
     def _scatter(self, packed: bytes, broadcast: bool = False) -> Future:
         from distributed.comm import CommClosedError
@@ -110,12 +110,12 @@ class _Work:
         return sent
 
 
-def _call(name: str, source: str, task: bytes, item: bytes) -> Any:
-    """On a worker: the task of this name with an item. InputError where its code of the pipeline is other than that source."""
+def _call(name: str, installed: dict[str, str], task: bytes, item: bytes) -> Any:
+    """On a worker: the task of this name with an item. InputError where other code or packages are installed here."""
     global _known
     with _unpacking:
         if _known[0] != name:  # once for all of its items
-            connection.check_source(source)
+            connection.check_installed(installed)
             _known = name, pickle.loads(task), ThreadpoolController()
         _, work, threads = _known
     with threads.limit(limits=1, user_api="blas"):  # as on threads

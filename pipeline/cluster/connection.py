@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import logging
 import re
 import sys
@@ -12,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InputError, short
+from pipeline.errors import InputError
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -22,6 +23,17 @@ ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+")
 SECONDS = 15  # in which a scheduler must answer
 AGAIN = 20  # seconds, after which Dask knows that a worker does not come back
 ARRIVAL = 120  # seconds in which one of its workers must be there: a busy machine takes long to start one anew
+CODE = "code"
+DECIDING = (
+    "numpy",
+    "scipy",
+    "numba",
+    "scikit-learn",
+    "tensorflow",
+    "keras",
+    "pandas",
+    "pyarrow",
+)  # packages, of results
 SOON = 1.5  # seconds after which it is said that there is none yet
 
 _chosen: str | None = None
@@ -94,7 +106,6 @@ def connected() -> Client:
         raise gone(f"no scheduler answers within {SECONDS} s") from error
     await_worker(_client)
     if not local:
-        _check_versions(_client)
         workers = len(_client.nthreads())
         print(f"cluster {_chosen}: {workers} worker{'s' if workers > 1 else ''}", file=sys.stderr)
     return _client
@@ -113,35 +124,36 @@ def await_worker(client: Client) -> None:
     raise gone(f"no worker is there within {ARRIVAL} s")
 
 
-def _check_versions(client: Client) -> None:
-    """InputError where a worker has not the packages that this process has."""
-    try:
-        client.get_versions(check=True)
-    except (ImportError, ValueError, AttributeError) as error:
-        raise InputError(
-            f"cluster {_chosen}: its workers have not what this process has: {short(error)} Install the same versions there."
-        ) from error
-
-
 @cache
-def source() -> str:
-    """A digest of the pipeline's code, as this process has it."""
+def installed() -> dict[str, str]:
+    """What decides results, as this process has it: a digest of the pipeline's code, Python's version and the packages'."""
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()
+    found = {CODE: digest.hexdigest(), "Python": "{}.{}".format(*sys.version_info)}
+    for name in DECIDING:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found
 
 
-def check_source(wanted: str) -> None:
-    """On a worker: InputError where it would compute something else, with other code of the pipeline."""
-    if source() != wanted:
-        from distributed import get_worker
+def check_installed(wanted: dict[str, str]) -> None:
+    """On a worker: InputError where it would compute something else, with other code of the pipeline, or other packages."""
+    own = installed()
+    if own == wanted:
+        return
+    from distributed import get_worker
 
-        raise InputError(
-            f"cluster: worker {get_worker().address} has another version of the pipeline's code. Install the same one there, and start"
-            " its workers again."
-        )
+    other = [
+        f"{name} {own.get(name, 'missing')} (wanted: {wanted.get(name, 'none')})"
+        for name in dict.fromkeys([*wanted, *own])
+        if own.get(name) != wanted.get(name)
+    ]
+    what = "another version of the pipeline's code" if own[CODE] != wanted[CODE] else ", ".join(other)
+    raise InputError(
+        f"cluster: worker {get_worker().address} has {what}. Install there what this machine has, and start its workers again."
+    )
 
 
 def gone(why: str) -> InputError:
