@@ -73,7 +73,9 @@ def parser() -> argparse.ArgumentParser:
         help="a file or folder that `data.path` could name, of the same columns or shape; or a folder of Parquet parts, here or in a"
         " store (s3://bucket/folder)",
     )
-    place.add_argument("--map", required=True, help="the map's name in params.yaml; of a list with its value: tsne-deep.30")
+    place.add_argument(
+        "--map", required=True, help="the map's name in params.yaml; of a list with its value: tsne-deep.30"
+    )
     place.add_argument(
         "--out",
         required=True,

@@ -50,7 +50,11 @@ def main() -> None:
     print("\n".join(forecasted(given, source.rows.shape, source.kind, [*changed, *following], tests / rows)))
     if given.cluster:
         print(f"cluster: blocks of work go to {given.cluster}, which is looked for when one is due, not now.")
-    notes = [*sizes, *not_redrawn(given, rows), place.never_novel(tests, given.place.level)]
+    notes = [
+        *sizes,
+        *not_redrawn(given, (dataset.table["split"] == "train").to_numpy()),
+        place.never_novel(tests, given.place.level),
+    ]
     print("".join(f"{line}\n" for line in filter(None, notes)), end="")
     print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
     left = artifacts.leftovers(given)
@@ -184,12 +188,16 @@ def forecasted(
     return table.lines(found, machine, running) + table.lacking(found, *there) + table.sampled(sizes)
 
 
-def not_redrawn(given: params.Params, rows: int) -> list[str]:
-    """A line for the maps of which a subsample of the rows has too few, or several where they ask for other numbers of neighbors."""
+def not_redrawn(given: params.Params, training: np.ndarray) -> list[str]:
+    """Of rows of which some are training rows, bool (n,): a line for the maps of which a subsample of the rows has too few, or several where they ask for other numbers of neighbors."""
     given = methods.expanded(given)
-    if rows > given.redraw.up_to:
+    if len(training) > given.redraw.up_to:
         return []
-    said = {name: redraw.lacks(methods.read(name, given)[1], given.redraw.share, rows) for name in given.maps}
+    read = {name: methods.read(name, given)[1] for name in given.maps}
+    said = {
+        name: redraw.lacks(options, round(given.redraw.share * redraw.learned_from(options, training)))
+        for name, options in read.items()
+    }
     lines = dict.fromkeys(filter(None, said.values()))
     return [f"{', '.join(name for name in said if said[name] == line)}: {line}" for line in lines]
 

@@ -15,6 +15,7 @@ from pipeline.nouns import Dataset, Space
 from pipeline.params import Evaluate
 
 STARTS = {"maps": "random starts", "codes": "trainings", "raw": "starts"}  # what differs where one is made again
+ONE_TRAINING = "this training alone, as how far another would differ is unknown"
 KEY = ["view", "name", "against", "measure", "k"]
 
 
@@ -137,14 +138,20 @@ def by_start(measures: pd.DataFrame, random: set[str]) -> dict[tuple[str, str, s
     return found
 
 
-def summarize(values: dict[tuple[str, str, str, str, int], comparison.Values], sampling: pd.DataFrame) -> pd.DataFrame:
-    """A line for each view, name, space, measure and k: value, low, high, covers, n."""
+def summarize(
+    values: dict[tuple[str, str, str, str, int], comparison.Values], sampling: pd.DataFrame, trained: set[str]
+) -> pd.DataFrame:
+    """A line for each view, name, space, measure and k: value, low, high, covers, n; trained: encoders that another training would
+    make otherwise."""
     lines = []
     for key, found in values.items():
         view, name, space, measure, _ = key
         sampled = variance(sampling, space, f"{view}/{name}") if measure == "area" else 0.0
         interval = comparison.over_seeds(found, starts=STARTS[view], sampling=sampled)
-        lines.append(dict(zip(KEY, key, strict=True)) | vars(interval))
+        line = dict(zip(KEY, key, strict=True)) | vars(interval)
+        if view == "codes" and name in trained and np.ndim(found) == 0:
+            line["covers"] = ONE_TRAINING + (comparison.SAMPLED if sampled else "")
+        lines.append(line)
     return pd.DataFrame(lines)
 
 

@@ -41,7 +41,7 @@ def main(data: str, maps: list[str], label: str | None, ks: list[int], metric: s
 
 
 def _map(said: str, source: Source, data: str) -> tuple[str, np.ndarray]:
-    """Name and points (n, m) of one map, row by row those of the data: by id where both have the same ids."""
+    """Name and points (n, m) of one map, row by row those of the data: by id where the map has any, else in the data's order."""
     name, _, file = ("", "", said) if Path(said).exists() else said.rpartition("=")
     found = datasets.read(Path(file), None)
     if found.rows.ndim != 2:
@@ -49,10 +49,10 @@ def _map(said: str, source: Source, data: str) -> tuple[str, np.ndarray]:
     ids, own = pd.Index(found.table["id"]), pd.Index(source.table["id"])
     if len(ids) != len(own):
         raise InputError(f"{file}: {len(ids):,} rows, but {data} has {len(own):,}; a map needs the same rows.")
-    if ids.is_unique and own.is_unique and own.isin(ids).all():
+    if found.numbered:
+        order = np.arange(len(ids))
+    elif ids.is_unique and own.is_unique and own.isin(ids).all():
         order = ids.get_indexer(own)
-    elif ids.equals(pd.RangeIndex(len(ids))):
-        order = np.arange(len(ids))  # without ids of its own: in the data's order
     else:
         missing = own[~own.isin(ids)]
         raise InputError(f'{file}: no row with id "{missing[0] if len(missing) else own[own.duplicated()][0]}" of {data}, or several; give each row of the data once.')  # fmt: skip

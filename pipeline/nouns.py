@@ -75,7 +75,7 @@ class Finished:
     parameters  params.yaml, as it stands there
     rows        the dataset's table; data, a digest of the rows themselves; source, what tells it from other data, by what it is called
     maps        name -> first drawing, (n, 2), laid onto the run's other maps; random, those with random starts
-    measures, losses, errors: tables of its evaluation
+    measures, losses, errors, sampling: tables of its evaluation
     digests     of all drawings, "maps/tsne-raw"; of codes and what is rebuilt of them, "codes/deep"; "raw", of the points and the
                 metric that maps are held against; without those whose files are not here
     """
@@ -90,4 +90,5 @@ class Finished:
     measures: pd.DataFrame
     losses: pd.DataFrame
     errors: pd.DataFrame
+    sampling: pd.DataFrame
     digests: dict[str, str]

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from pipeline import comparison, faithfulness, padding, sampling
+from pipeline import comparison, padding, ranks, sampling
 from pipeline.datasets.source import Rows, let_go
 from pipeline.datasets.sparse import SparseRows
+from pipeline.faithfulness import measures
 from pipeline.faithfulness.labels import votes
 from pipeline.neighbors import among
 from pipeline.nouns import Dataset
@@ -53,7 +54,7 @@ def measure(
 
     labels   (n,), of all rows of the source, as names
     returns  measure, value, low, high, covers, n: trustworthiness and recall (k), and how often the five nearest fitted rows
-             on the map vote for a row's own label
+             on the map vote for a row's own label; no line where a single row was placed
     """
     numbers = np.flatnonzero(left)
     drawn = sampling.sample(np.zeros(len(numbers), dtype=int), min(SAMPLE, len(numbers)), seed)
@@ -62,19 +63,16 @@ def measure(
         scale(own if isinstance(own, SparseRows) else np.asarray(own), dataset.info["scaling"], "the rows left out")
     )
     let_go(rows)
-    both = np.concatenate([placer.points, places[drawn]])
-    found = faithfulness.evaluate(
-        np.concatenate([known, own]), {"map": both}, k=k, metric=metric, exact_up_to=0, seed=seed
-    )
-    by_row = found.points.sort_values("row").tail(len(drawn))
-    values = {"trustworthiness": by_row[f"trustworthiness_{k}"], "recall": by_row[f"recall_{k}"]}
+    shown, _ = among(placer.points, places[drawn], k)
+    ranked = ranks.among(known, own, shown, metric)
+    values = {"trustworthiness": measures.trustworthiness(ranked, 1 + len(known)), "recall": measures.recall(ranked)}
     if labels is not None:
         both_labels = np.concatenate([dataset.table["label"], labels[numbers[drawn]]])
         codes = np.unique(both_labels, return_inverse=True)[1]
         nearest, _ = among(placer.points, places[drawn], VOTERS)
         values["label_accuracy"] = votes(nearest, codes[: len(known)], VOTERS) == codes[len(known) :]
     lines = []
-    for name, each in values.items():
+    for name, each in values.items() if len(drawn) > 1 else ():  # of one row there is no interval
         mean = comparison.over_rows(np.asarray(each, dtype=np.float64))
         lines.append((name, mean.value, mean.low, mean.high, mean.covers, mean.n))
     return pd.DataFrame(lines, columns=["measure", "value", "low", "high", "covers", "n"])

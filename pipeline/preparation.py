@@ -123,10 +123,10 @@ def _split(table: pd.DataFrame, options: Options, rng: np.random.Generator, note
         count = max(1, round(len(rest) * options.validation_fraction))
         split[rest[draw(strata[rest], count, rng)]] = "validation"
     counts = {part: int((split == part).sum()) for part in SPLITS}
-    if 0 in counts.values():
+    if 0 in counts.values() or counts["test"] < 2:
         shares = ", ".join(f"{part} {count}" for part, count in counts.items())
         raise InputError(
-            f"{options.path}: {len(table)} rows divide into {shares}; each needs at least one. Use more rows "
+            f"{options.path}: {len(table)} rows divide into {shares}; each needs at least one, test two. Use more rows "
             "(of the source, or data.rows), or change data.test_fraction and data.validation_fraction."
         )
     return split

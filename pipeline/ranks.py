@@ -31,6 +31,16 @@ def ranks(
     return result
 
 
+def among(points: np.ndarray, rows: np.ndarray, candidates: np.ndarray, metric: str = "euclidean") -> np.ndarray:
+    """For other rows (m, d), the rank of each candidate, int (m, k), among points (n, d), in the same order: int32 (m, k)."""
+    count = len(rows)
+    view = View(np.concatenate([rows, points]), metric, offered=np.arange(count + len(points)) >= count)
+    result = np.empty(candidates.shape, dtype=np.int32)
+    for start, stop, block in in_blocks(count, partial(_block, view, candidates + count)):
+        result[start:stop] = block
+    return result
+
+
 def _block(view: View, candidates: np.ndarray, start: int, stop: int) -> np.ndarray:
     return view.ranks(start, candidates[start:stop])
 

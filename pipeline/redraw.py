@@ -20,9 +20,14 @@ def subsamples(strata: np.ndarray, share: float, count: int, seed: int) -> list[
     return [np.flatnonzero(sampling.draw(strata, size, rng)) for _ in range(count)]
 
 
-def lacks(options: Any, share: float, rows: int) -> str | None:
-    """Why a map cannot be redrawn on `share` of so many rows, in a sentence; None where it can."""
-    k, left = getattr(options, "neighbors_needed", 1), round(share * rows)
+def learned_from(options: Any, training: np.ndarray) -> int:
+    """How many rows a map is learned from, of rows of which some are training rows, bool (n,)."""
+    return int(training.sum()) if getattr(options, "of_training", False) else len(training)
+
+
+def lacks(options: Any, left: int) -> str | None:
+    """Why a map cannot be redrawn on a subsample that leaves it so many rows to learn from, in a sentence; None where it can."""
+    k = getattr(options, "neighbors_needed", 1)
     if left > k:
         return None
     return (

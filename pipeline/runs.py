@@ -101,7 +101,7 @@ def _maps(before: Finished, after: Finished, shared: list[str], margin: float) -
         if name in unchanged or np.array_equal(now, was):  # no start is in the difference
             found = comparison.difference(float(np.mean(now)), float(np.mean(was)))
         else:
-            found = comparison.difference(now, was, level)
+            found = comparison.difference(now, was, level, _sampled(before, name) + _sampled(after, name))
         verdict = "unchanged" if name in unchanged else comparison.verdict(found, margin)
         lines.append((name, float(np.mean(was)), float(np.mean(now)), found.value, found.low, found.high, verdict))
     return pd.DataFrame(lines, columns=["map", "before", "after", "difference", "low", "high", "verdict"])
@@ -117,6 +117,12 @@ def _areas(run: Finished, name: str) -> comparison.Values:
     chosen = table[(table["view"] == "maps") & (table["name"] == name) & (table["against"] == "raw")]
     values = chosen.loc[chosen["measure"] == "area"].sort_values("seed")["value"].to_numpy()
     return values if name in run.random else float(values[0])
+
+
+def _sampled(run: Finished, name: str) -> float:
+    """Squared standard error of a map's area by the rows it was measured on. Taken as independent of another run's: of the same rows
+    the interval gets too wide rather than too narrow."""
+    return float(run.sampling.query("against == 'raw'").set_index("view").loc[f"maps/{name}", f"maps/{name}"])
 
 
 def _judged(table: pd.DataFrame, apart: list[str]) -> pd.DataFrame:

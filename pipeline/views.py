@@ -48,7 +48,7 @@ class View:
 
     def ranks(self, start: int, candidates: np.ndarray) -> np.ndarray:
         """Of candidates int (rows, m) of the rows from start on: their ranks among all others, int32 (rows, m)."""
-        counting = Counting(self.rows, candidates, start)
+        counting = Counting(self.rows, candidates, start, self.offered)
         for first, last in self._tiles():
             if self.d <= COUNTED:
                 counting.count(first, last, exact=self._columns)
@@ -65,7 +65,10 @@ class View:
         stop = start + len(candidates)
         if self.d <= COUNTED:
             return *self.nearest(start, stop, k), self.ranks(start, candidates)
-        selection, counting = Selection(self.rows, self.offered, k, start, stop), Counting(self.rows, candidates, start)
+        selection, counting = (
+            Selection(self.rows, self.offered, k, start, stop),
+            Counting(self.rows, candidates, start, self.offered),
+        )
         for first, last in self._tiles():
             products = self.rows.products(slice(start, stop), slice(first, last))
             selection.offer(products, first)

@@ -25,7 +25,7 @@ FORMULA = rf"^(?!{NUMBER}$)[=+\-@\t\r]"  # the beginning of what spreadsheets co
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """A path to write a file or a folder to, which takes the place of `target` once the block has ended well."""
-    scratch = SCRATCH / "-".join(target.parts)
+    scratch = SCRATCH / "+".join(target.parts)  # no name holds a +
     with _as_of(target, scratch):
         shutil.rmtree(scratch, ignore_errors=True)  # what a killed run may have left
         scratch.mkdir(parents=True)

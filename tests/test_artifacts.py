@@ -19,6 +19,15 @@ def saved_map(value: float) -> None:
     artifacts.save_map("one", points, [7], Drawn({"method": "pca"}, "abc", {"a": np.array(1.5)}))
 
 
+def test_results_of_like_names_are_written_side_by_side():
+    """perplexity: [5] of a map "tsne" lies in tsne/5, another map may be called tsne-5, and two dvc repro may draw both at once."""
+    both = [paths.MAPS / "tsne" / "5", paths.MAPS / "tsne-5"]
+    with replacing_folder(both[0]) as one, replacing_folder(both[1]) as other:
+        (one / "a").write_text("one")
+        (other / "a").write_text("other")
+    assert [(target / "a").read_text() for target in both] == ["one", "other"]
+
+
 def test_a_failed_write_leaves_the_former_result():
     saved_map(0)
     with pytest.raises(KeyboardInterrupt), replacing_folder(paths.MAPS / "one") as folder:

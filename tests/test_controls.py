@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pipeline import comparison, faithfulness, redraw, spaces, structureless, verdicts
+from pipeline.autoencoders.plane_options import PlaneOptions
 from pipeline.methods import pca
 from pipeline.nouns import Dataset
 
@@ -61,9 +62,10 @@ def test_subsamples_are_stratified_and_the_same_for_every_map():
 
 
 def test_a_share_too_small_for_a_method_is_said():
-    options = SimpleNamespace(neighbors_needed=30)
-    assert redraw.lacks(options, 0.5, 62) is None
-    assert "redraw.share leaves 30, and it asks for 30 neighbors of each" in redraw.lacks(options, 0.5, 60)
+    options, training = SimpleNamespace(neighbors_needed=30), np.arange(10) < 4
+    assert redraw.learned_from(options, training) == 10 and redraw.learned_from(PlaneOptions, training) == 4
+    assert redraw.lacks(options, 31) is None
+    assert "redraw.share leaves 30, and it asks for 30 neighbors of each" in redraw.lacks(options, 30)
 
 
 def test_pairs_of_which_one_was_not_redrawn_have_no_interval_over_other_rows():

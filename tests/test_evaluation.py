@@ -47,7 +47,7 @@ def test_a_copy_keeps_all_and_noise_keeps_what_chance_does(case):
     }  # sentences take the first
     assert not np.shape(values["maps", "copy", "raw", "stability", 10])  # of all drawings together, not of one start
 
-    summary = evaluation.summarize(values, tables["sampling"]).set_index(evaluation.KEY)
+    summary = evaluation.summarize(values, tables["sampling"], set()).set_index(evaluation.KEY)
     copied = summary.loc[("maps", "copy", "raw", "recall", 10)]
     assert (copied["low"], copied["value"], copied["high"]) == (1, 1, 1)
     assert np.isinf(summary.loc[("maps", "noise", "raw", "recall", 10), "high"])  # one start says nothing of another
@@ -74,15 +74,18 @@ def test_the_interval_of_a_code_covers_other_trainings(case):
     tables = measure(dataset, found, trainings, maps)
     key = ("codes", "code", "raw", "recall", 10)
     values = evaluation.by_start(tables["measures"], random={"copy", "noise"})[key]
-    line = evaluation.summarize({key: values}, tables["sampling"]).iloc[0]
+    line = evaluation.summarize({key: values}, tables["sampling"], {"code"}).iloc[0]
     assert len(values) == 3 and line["low"] < line["value"] == np.mean(values) < line["high"]
     assert line["covers"] == "the mean over other trainings, on these rows (95 % t interval, 3 trainings)"
+    for trained, says in (({"code"}, "this training alone"), (set(), "no random start is in it")):
+        line = evaluation.summarize({key: 0.5}, tables["sampling"], trained).iloc[0]
+        assert says in line["covers"] and line["low"] == line["high"]
 
 
 def test_a_sample_of_rows_widens_the_interval_of_the_area(case):
     key = ("maps", "copy", "raw", "area", 0)
     sampling = pd.DataFrame({"view": ["maps/copy"], "maps/copy": [0.01**2], "against": ["raw"]})
-    line = evaluation.summarize({key: [0.5, 0.5]}, sampling).iloc[0]
+    line = evaluation.summarize({key: [0.5, 0.5]}, sampling, set()).iloc[0]
     assert line["high"] - line["low"] > 0.039 and "sample" in line["covers"]
 
 

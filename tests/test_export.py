@@ -91,6 +91,8 @@ def test_h5ad_is_as_documented(run, tmp_path):
 
 
 def test_embedding_atlas_has_places_and_neighbors(run, tmp_path):
+    own = run.dataset.table.assign(x=-1.0, y="own")  # a reader takes no two columns of one name
+    run = replace(run, dataset=replace(run.dataset, table=own))
     embedding_atlas.write(tmp_path, run)
     found = pq.read_table(tmp_path / "atlas.parquet").to_pylist()
     assert found[7]["x"] == run.maps["tsne"][7, 0]

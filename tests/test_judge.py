@@ -43,6 +43,18 @@ def test_a_map_from_anywhere_is_judged_by_its_ids_or_its_order(files, capsys):
     assert "trustworthiness (k = 7)" in said and "the data" in said and "no interval over random starts" in said
 
 
+def test_a_map_without_ids_is_in_the_datas_order_whatever_ids_these_have(files):
+    folder, points = files
+    shuffled = np.random.default_rng(0).permutation(80)
+    pd.read_parquet(folder / "data.parquet").assign(id=shuffled).to_parquet(folder / "data.parquet")
+    np.save(folder / "map.npy", points[:, :2])
+    run(folder, "map.npy", "plain.csv", out=str(folder / "out.json"))
+    found = json.loads((folder / "out.json").read_text())
+    expected = faithfulness.evaluate(points, {"map": points[:, :2].astype(np.float32)}, k=7).measures
+    area = expected.set_index("measure").loc["area", "value"]
+    assert [found[name]["area"] for name in ("map", "plain")] == pytest.approx([area, area])
+
+
 def test_labels_and_splits_that_say_nothing_are_left_out(files, capsys):
     folder, _ = files
     table = pd.read_parquet(folder / "data.parquet").assign(kind="one", split="train")

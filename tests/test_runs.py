@@ -30,7 +30,15 @@ def before() -> Finished:
     given = {"seed": 0, "maps": {"tsne": {"perplexity": 30}, "pca": {}}, "encoders": {"deep": {"hidden": [8]}}}
     digests = {"raw": "euclidean 0", "maps/pca": "1", "maps/tsne": "2", "codes/deep": "3"}
     source = {"columns": ["x", "y"]}
-    return Finished("v1", given, rows, "digest", source, maps, {"tsne"}, measures, losses, errors, digests)
+    return Finished(
+        "v1", given, rows, "digest", source, maps, {"tsne"}, measures, losses, errors, sampled(0.0), digests
+    )
+
+
+def sampled(error: float) -> pd.DataFrame:
+    """Both areas measured on a sample of the rows, with this standard error."""
+    views = ["maps/pca", "maps/tsne"]
+    return pd.DataFrame(np.eye(2) * error**2, columns=views).assign(view=views, against="raw")
 
 
 def changed(run: Finished, **news) -> Finished:
@@ -51,6 +59,15 @@ def test_a_run_is_unchanged_beside_itself(before):
         "The codes of deep are unchanged.",
     ]
     assert repeats.whole(before, after, 1e-6) == []
+
+
+@pytest.mark.parametrize(("error", "verdict"), [(0.0, "worse"), (0.004, "undecided")])
+def test_areas_of_samples_differ_by_their_samples_too(before, error, verdict):
+    """Five thousandths are 0.9 of the standard error of the difference of two samples."""
+    before = replace(before, sampling=sampled(error))
+    measures = before.measures.assign(value=before.measures["value"] - 0.005)
+    found = runs.compare(before, changed(before, measures=measures), 0.001).maps.set_index("map")
+    assert found.loc["pca", "verdict"] == verdict
 
 
 def test_unchanged_is_what_both_runs_hold_to_the_byte_with_what_it_is_measured_on(before):

@@ -43,7 +43,8 @@ def load_run(revision: str | None) -> Finished:
             name=run.said, parameters=given, rows=run.table(DATASET / "table.parquet"),
             data=info["digest"], source=_source(given, info), maps=maps, random=random,
             measures=run.table(EVALUATION / "measures.parquet"), losses=run.table(EVALUATION / "losses.parquet"),
-            errors=run.table(EVALUATION / "reconstruction.parquet"), digests=_digests(run, given, [*maps]),
+            errors=run.table(EVALUATION / "reconstruction.parquet"), sampling=run.table(EVALUATION / "sampling.parquet"),
+            digests=_digests(run, given, [*maps]),
         )  # fmt: skip
     except run.missing as error:
         if revision is None:

@@ -32,6 +32,7 @@ with _quietly():
     import keras
     import tensorflow as tf
 
+tf.config.experimental.enable_tensor_float_32_execution(False)  # GPUs would keep 10 bits of a float32, processors 23
 tf.get_logger().setLevel("ERROR")  # many small networks in one process are no mistake here
 
 

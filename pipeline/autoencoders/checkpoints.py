@@ -44,9 +44,12 @@ class State:
         return self.epoch - max(int(best), earliest)
 
 
-def name(rows: np.ndarray, training: np.ndarray, validation: np.ndarray, options: Options, seed: int) -> str:
-    """A file's name that stands for everything training depends on: another one for other rows, options or code."""
-    found = hashlib.sha256(repr((options, seed, rows.shape)).encode())
+def name(
+    rows: np.ndarray, training: np.ndarray, validation: np.ndarray, options: Options, seed: int, *further: str | int
+) -> str:
+    """A file's name that stands for everything training depends on: another one for other rows, options, code, or what further
+    decides."""
+    found = hashlib.sha256(repr((options, seed, rows.shape, further)).encode())
     for library in ("tensorflow", "keras", "numpy"):
         found.update(importlib.metadata.version(library).encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):

@@ -96,9 +96,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train on X; y is not used. ValueError, in one line, for parameters that do not go together or with X."""
         X = validate_data(self, X, ensure_min_samples=2, **_checks(X))
-        given = {name: getattr(self, name) for name in Options.model_fields}
-        plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
-        options = params.parse(Options, plain, path=Path("Autoencoder"))
+        options = params.parse(
+            Options, _plain({name: getattr(self, name) for name in Options.model_fields}), path=Path("Autoencoder")
+        )
         rng = check_random_state(self.random_state)
         order = rng.permutation(len(X))
         held_out = int(np.clip(round(self.validation_fraction * len(X)), 1, len(X) - 1))
@@ -144,7 +144,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         folder = Path(folder)
         folder.mkdir(parents=True)
         self.networks_.save(folder)
-        own = {name: value for name, value in self.get_params().items() if name != "random_state"}
+        own = _plain({name: value for name, value in self.get_params().items() if name != "random_state"})
         write_json(folder / "estimator.json", {"parameters": own, "shape": self.shape_})
 
     @classmethod
@@ -167,6 +167,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Python's own numbers for NumPy's, which a grid search hands over."""
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in parameters.items()}
 
 
 def _checks(X: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
@@ -21,6 +21,8 @@ class PlaneOptions(Strict):
     reconstruction  weight of the squared error of rows that a mirrored network rebuilds from the plane
     shift, jitter, averaging, learning_rate_warm_up, weight_decay: as for an autoencoder
     """
+
+    of_training: ClassVar[bool] = True  # training rows alone are looked at
 
     space: str
     hidden: tuple[PositiveInt, ...]

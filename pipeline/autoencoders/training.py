@@ -59,7 +59,9 @@ def fit(
     batch_size = min(options.batch_size, max(1, len(training) // LEAST_STEPS))
     replicas = devices().num_replicas_in_sync
     batch_size = max(replicas, batch_size - batch_size % replicas)  # the devices share each batch evenly
-    checkpoint = scratch and scratch / checkpoints.name(rows, training, validation, options, seed)
+    checkpoint = scratch and scratch / checkpoints.name(
+        rows, training, validation, options, seed, batch_size, replicas, best_precision()
+    )
     feed, held_out = Feed(rows, training, batch_size), Feed(rows, validation, batch_size)
     # The networks that go out; those that are trained may be spread over devices, and of mixed precision.
     encoder, decoder = architectures.build(options, shape, unit_interval, seed)

@@ -68,8 +68,8 @@ def beside(
     if "split" in roles:
         _check_split(path, table["split"], card)
     excluded = [name for name in card.exclude if name not in [*ROLES, *roles.values()]]
-    columns = {role: table[name].to_numpy() for role, name in roles.items()}
-    return roles, columns | {name: table[name].to_numpy() for name in excluded}
+    columns = {role: _of_one_type(table[name]) for role, name in roles.items()}
+    return roles, columns | {name: _of_one_type(table[name]) for name in excluded}
 
 
 def treated(table: pd.DataFrame, roles: dict[str, str], card: Card, use: dict[str, str]) -> pd.DataFrame:
@@ -150,6 +150,12 @@ def _check_numbers(path: Path, features: pd.DataFrame, card: Card, labeled: bool
 def _named(column: pd.Series) -> np.ndarray:
     """Categories as one column of one type, which they need not have of themselves."""
     return (column if _is_numeric(column) else column.map(str, na_action="ignore")).to_numpy()
+
+
+def _of_one_type(column: pd.Series) -> np.ndarray:
+    """As it is, or as text where numbers and texts are mixed, which no Parquet file can hold."""
+    mixed = column.dtype == object and column.dropna().map(type).nunique() > 1
+    return (column.map(str, na_action="ignore") if mixed else column).to_numpy()
 
 
 def _is_numeric(column: pd.Series) -> bool:

@@ -45,10 +45,12 @@ def opened(path: Path) -> Iterator[h5py.File]:
 
 
 def load(path: Path, array: h5py.Dataset) -> np.ndarray:
-    """An array whole, text as text. InputError where it claims more than the file may hold, or holds neither numbers nor
-    text."""
+    """An array whole, text as text. InputError where it claims more than the file may hold, lies in another file (what is read
+    is what DVC hashes), or holds neither numbers nor text."""
     import h5py
 
+    if array.external or array.is_virtual or Path(array.file.filename).resolve() != path.resolve():
+        raise InputError(f"{path}: array {array.name} lies in another file. Store its values in this one.")
     allow(path, array.size * array.dtype.itemsize if array.shape else 0)
     if h5py.check_string_dtype(array.dtype):
         return array.asstr()[...]
@@ -59,7 +61,7 @@ def load(path: Path, array: h5py.Dataset) -> np.ndarray:
 
 
 def _names(file: h5py.File) -> list[str]:
-    """The paths of all arrays. Links to other files are not followed: what is read is what DVC hashes."""
+    """The paths of all arrays. Links to other files are not followed."""
     import h5py
 
     found: list[str] = []

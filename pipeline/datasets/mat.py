@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 import zlib
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,11 @@ from pipeline.errors import InputError
 ACCEPTS = "MATLAB (.mat)"
 CARD_KEYS = arrays.CARD_KEYS
 LARGEST = 16  # bytes of a value, a complex one
+HEADER, PACKED = (
+    128,
+    15,
+)  # the bytes before the first element, and the kind of one that zlib has packed (MathWorks, MAT-File Format)
+CHUNK = 2**20
 
 
 def recognizes(path: Path, card: Card) -> bool:
@@ -42,6 +48,7 @@ def _older(path: Path) -> dict[str, np.ndarray]:
     try:
         if matfile_version(path)[0] == 0:
             raise ValueError("version 4 of the format, of 1992, is not read; save it with -v7")
+        _allow_unpacked(path)
         claimed = scipy.io.whosmat(path)
         allow(path, sum(LARGEST * math.prod(shape) for _, shape, _ in claimed))
         found: dict[str, Any] = scipy.io.loadmat(path, variable_names=[name for name, *_ in claimed])
@@ -50,6 +57,24 @@ def _older(path: Path) -> dict[str, np.ndarray]:
     except (zlib.error, Exception) as error:  # SciPy's reader says of damaged files whatever its code runs into
         raise unreadable(path, "a .mat file", error) from None
     return {name: value for name, value in found.items() if isinstance(value, np.ndarray) and name[:2] != "__"}
+
+
+def _allow_unpacked(path: Path) -> None:
+    """InputError if what the file has packed would grow too large: of a cell or a struct, its shape does not say how large it is."""
+    total = 0
+    with open(path, "rb") as file:
+        order = "<" if file.read(HEADER)[-2:] == b"IM" else ">"
+        while len(tag := file.read(8)) == 8:
+            kind, size = struct.unpack(f"{order}II", tag)
+            if kind != PACKED:
+                file.seek(size, 1)
+                continue
+            end, unpack = file.tell() + size, zlib.decompressobj()
+            while file.tell() < end and (chunk := file.read(min(CHUNK, end - file.tell()))):
+                while chunk:
+                    total += len(unpack.decompress(chunk, CHUNK))
+                    allow(path, total)
+                    chunk = unpack.unconsumed_tail
 
 
 def _upright(array: np.ndarray) -> np.ndarray:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from pipeline.datasets.card import NAME, Card, pick
 from pipeline.datasets.source import Source, from_arrays
-from pipeline.datasets.unpacking import unreadable
+from pipeline.datasets.unpacking import allow, unreadable
 from pipeline.errors import InputError
 
 ACCEPTS = "a folder of pictures (.png, .jpg, .bmp, .gif, .tif, .webp)"
@@ -36,11 +37,17 @@ def read(path: Path, card: Card, label: str | None) -> Source:
             f"{path}: pictures of different sizes, {files[0].name} of {_said(sizes[0])} and {files[odd].name} of {_said(sizes[odd])}"
             f" pixels. {card.advice('size: [28, 28]', path / NAME)}, height and width, to have all brought to it."
         )
+    deep = next((file for file, mode in zip(files, modes, strict=True) if mode == "F" or mode.startswith("I")), None)
+    if deep:
+        raise InputError(
+            f"{deep}: more than 8 bits a pixel, which would be cut off. Store the pixels as .npy, or in 8 bits."
+        )
     mode = "L" if set(modes) <= {"1", "L"} else "RGB"
     size = card.size or sizes[0]
     shape = (len(files), *size) if mode == "L" else (len(files), *size, 3)
     if any(file.stat().st_size == 0 for file in files):
         raise InputError(f"{next(file for file in files if not file.stat().st_size)}: is empty. Take it out.")
+    allow(path, math.prod(shape), stored=sum(file.stat().st_size for file in files))
     rows = np.empty(shape, np.uint8)
     for row, file in zip(rows, files, strict=True):
         row[...] = _pixels(file, mode, size)

@@ -44,6 +44,7 @@ class Source:
                    NaN in all channels pads series at their end
     value_range    the lowest and highest value there can be, where that is known
     feature_names  of the d columns of vectors
+    numbered       whether the ids are the rows' numbers, for want of others
     origin         source and license
     classes        names for the values of label
     notes          sentences on how it was read
@@ -59,6 +60,7 @@ class Source:
     value_range: tuple[float, float] | None
     feature_names: list[str] | None
     origin: str
+    numbered: bool = False
     classes: dict[str, str] | None = None
     notes: list[str] = field(default_factory=list)
     treated: pd.DataFrame | None = None
@@ -104,6 +106,7 @@ def from_arrays(
         kind=kind,
         value_range=card.range or (_known_range(rows) if kind == "image" else None),
         feature_names=feature_names,
+        numbered="id" not in columns,
         origin=", ".join(said for said in (card.source, card.license) if said) or path.name,
         classes=card.classes,
     )

@@ -14,6 +14,9 @@ NEIGHBORS = 15
 def write(folder: Path, run: Run) -> str:
     best = next(iter(run.maps))
     found = pa.Table.from_pandas(parquet.table(run), preserve_index=False)
+    found = found.drop_columns(
+        [name for name in ("x", "y", "neighbors") if name in found.column_names]
+    )  # the data's own
     for axis in "xy":
         found = found.append_column(axis, found[f"{best} {axis}"])
     near = pa.StructArray.from_arrays(

@@ -28,10 +28,15 @@ def figures(f: Findings) -> list[Figure]:
 def said(f: Findings) -> str:
     """What was fitted, what was placed, and what was measured, in a sentence or two."""
     places, _, measures = next(each for each in f.others.values() if len(each[0]))
+    measured = (
+        f"; those below are of {measures['n'].iloc[0]:,} placed rows drawn at random, each among the fitted ones"
+        if len(measures)
+        else ""
+    )
     return (
         f"Maps were fitted on {len(f.dataset.table):,} rows, drawn at random{', in proportion to the classes' if f.dataset.info['labels'] else ''}; the other {len(places):,} rows of the source were"
         f" put onto them one by one, where each finds its place among the fitted ones. The dots above are the fitted rows, and so are"
-        f" all measures; those below are of {int(measures['n'].iloc[0]):,} placed rows drawn at random, among the fitted ones."
+        f" all measures{measured}."
     )
 
 

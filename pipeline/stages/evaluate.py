@@ -23,7 +23,8 @@ def main() -> None:
     with progress.bar("measures", work) as show:
         tables = evaluation.measure(dataset, spaces, codes, maps, drawn_of, given.evaluate, given.seed, show)
     values = evaluation.by_start(tables["measures"], {name for name, (_, seeds) in drawn.items() if seeds})
-    tables["summary"] = evaluation.summarize(values, tables["sampling"])
+    trained = {name for name, options in given.encoders.items() if options["kind"] != "pca"}
+    tables["summary"] = evaluation.summarize(values, tables["sampling"], trained)
     tables |= compared(given, values, tables["sampling"])
     nulls = {name: artifacts.load_structureless(name) for name in given.structureless}
     with progress.bar("islands", len(maps), "maps") as show:

@@ -17,7 +17,8 @@ def main() -> str:
     for name in given.maps:
         method, options = methods.read(name, given)
         space = artifacts.load_space(options.space)
-        lacks = redraw.lacks(options, given.redraw.share, len(table)) if chosen else None
+        left = [redraw.learned_from(options, space.training[rows]) for rows in chosen]
+        lacks = redraw.lacks(options, min(left)) if chosen else None
         if lacks:
             print(f"{name}: {lacks}")
             artifacts.save_redrawn(name, redraw.measure(raw, space, method, options, [], given.seed, 1))

@@ -71,9 +71,11 @@ def test_training_goes_on_where_it_stopped(tmp_path, objective):
     assert_same(resumed, whole)
 
 
-@pytest.mark.parametrize("other", ["rows", "options", "seed"])
-def test_a_checkpoint_is_of_these_rows_options_and_seed_alone(tmp_path, other):
+@pytest.mark.parametrize("other", ["rows", "options", "seed", "precision"])
+def test_a_checkpoint_is_of_these_rows_options_and_seed_alone(tmp_path, monkeypatch, other):
     fit(rows(), scratch=tmp_path)
+    if other == "precision":  # that of another machine
+        monkeypatch.setattr(training, "best_precision", lambda: "mixed_bfloat16")
     data, chosen = rows(seed=int(other == "rows")), options(learning_rate=0.02 if other == "options" else 0.01)
     said = []
     fit(data, chosen, int(other == "seed"), scratch=tmp_path, progress=lambda epoch, note: said.append(note))

@@ -44,13 +44,15 @@ def fitted(images):
     return Autoencoder(**SMALL, random_state=0).fit(images)
 
 
-def test_in_a_pipeline_and_a_grid_search():
+def test_in_a_pipeline_and_a_grid_search(tmp_path):
     flat = load_digits().data[:200]
     steps = make_pipeline(MinMaxScaler(), Autoencoder(**SMALL | {"epochs": 30}, learning_rate=0.01, random_state=0))
     search = GridSearchCV(steps, {"autoencoder__code_size": np.array([1, 8])}, cv=2).fit(flat)
     assert search.best_params_ == {"autoencoder__code_size": 8}  # more numbers rebuild more
     names = search.best_estimator_[-1].get_feature_names_out()
     assert list(names[:2]) == ["autoencoder0", "autoencoder1"] and len(names) == 8
+    search.best_estimator_[-1].save(tmp_path / "best")  # whose code size is NumPy's
+    assert Autoencoder.load(tmp_path / "best").code_size == 8
 
 
 @pytest.mark.parametrize("keep", ["pickle", "save", "both"])

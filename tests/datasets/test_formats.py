@@ -151,6 +151,30 @@ def test_hdf5_and_both_kinds_of_mat_hold_the_same_arrays(tmp_path):
         assert np.array_equal(found.rows, ROWS) and list(found.table["label"]) == list(LABELS), name
 
 
+def test_hdf5_brings_no_other_file_in(tmp_path, refusal):
+    (tmp_path / "secret").write_bytes(bytes(96))
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["x"] = ROWS
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("x", (4, 6), "f4", external=[(str(tmp_path / "secret"), 0, 96)])
+    with h5py.File(tmp_path / "b.mat", "w", userblock_size=512) as file:
+        file["X"] = h5py.ExternalLink("other.h5", "x")
+    with h5py.File(tmp_path / "c.h5ad", "w") as file:
+        layout = h5py.VirtualLayout((4, 6), "f8")
+        layout[:] = h5py.VirtualSource(str(tmp_path / "other.h5"), "x", (4, 6))
+        file.create_virtual_dataset("X", layout)
+    for name in ("a.h5", "b.mat", "c.h5ad"):
+        assert "lies in another file. Store its values in this one." in refusal(tmp_path / name), name
+
+
+def test_a_column_of_numbers_and_texts_is_text(tmp_path):
+    lines = [{"a": 1, "note": 5}, {"a": 2, "note": "x"}, {"a": 3, "note": None}]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    found = datasets.read(card(tmp_path, "exclude: [note]"), None).table
+    found.to_parquet(tmp_path / "t.parquet")  # which holds no mixed columns
+    assert found["note"].tolist() == ["5", "x", None]
+
+
 def test_pictures_in_folders_of_classes(tmp_path, refusal):
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, size=(4, 5, 7), dtype=np.uint8)
@@ -171,6 +195,9 @@ def test_pictures_in_folders_of_classes(tmp_path, refusal):
     assert datasets.read(card(tmp_path, "size: [6, 8]"), None).rows.shape == (5, 6, 8, 3)
     (tmp_path / "train" / "cat" / "wide.jpg").write_bytes(b"no picture")
     assert "wide.jpg: not a picture, or damaged" in refusal(tmp_path)
+    Image.fromarray(np.full((5, 7), 1000, np.uint16)).save(tmp_path / "train" / "cat" / "wide.png")
+    (tmp_path / "train" / "cat" / "wide.jpg").unlink()
+    assert "wide.png: more than 8 bits a pixel, which would be cut off" in refusal(tmp_path)
 
 
 def test_ts_files_of_the_archives(tmp_path, refusal):
@@ -307,6 +334,11 @@ def test_what_would_fill_the_memory_is_refused(tmp_path, monkeypatch, refusal):
     pd.DataFrame({"a": np.zeros(2_000_000)}).to_parquet(tmp_path / "d.parquet")
     scipy.io.savemat(tmp_path / "e.mat", {"x": np.zeros((1000, 1000))}, do_compression=True)
     (tmp_path / "f-images-idx3-ubyte.gz").write_bytes(gzip.compress(bytes(10**7)))
+    cell = np.empty(1, object)
+    cell[0] = np.zeros((1000, 1000))
+    scipy.io.savemat(tmp_path / "h.mat", {"x": cell}, do_compression=True)
+    (tmp_path / "i").mkdir()
+    Image.fromarray(np.zeros((4000, 4000), np.uint8)).save(tmp_path / "i" / "a.png")
     (tmp_path / "g.jsonl.gz").write_bytes(gzip.compress(b'{"a": 1}\n' * 2_000_000))
     for file in sorted(tmp_path.iterdir()):
         said = refusal(file)
