@@ -24,7 +24,7 @@ QUICK = {
     "trustworthiness": ["trustworthiness"],
     "measures": ["measures", "--rows", "10000"],
     "neighbors": ["neighbors"],
-    "training": ["training", "--epochs", "2"],
+    "training": ["training", "--only", "784-128-64-32", "--epochs", "2"],
     "explorer": ["explorer", "--rows", "20000"],
     "by_hand": ["by_hand", "--rows", "2000"],
     "cluster": ["cluster"],
