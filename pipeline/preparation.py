@@ -116,7 +116,7 @@ def _split(table: pd.DataFrame, options: Options, rng: np.random.Generator, note
         test = (table["split"] == "test").to_numpy()
         notes.append(f"The source's own test rows are kept: {test.sum():,}. data.test_fraction is not used.")
     else:
-        test = draw(strata, max(1, round(len(table) * options.test_fraction)), rng)
+        test = draw(strata, max(2, round(len(table) * options.test_fraction)), rng)  # of one there are no intervals
     rest = np.flatnonzero(~test)
     split = np.where(test, "test", "train").astype(object)
     if len(rest):

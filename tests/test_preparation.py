@@ -260,40 +260,44 @@ def test_values_that_cannot_be_mapped_are_named_with_their_place(value, said):
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        (vectors(np.empty((0, 2))), "data/mine: holds 0 rows; at least 4 are needed"),
-        (vectors([[1.0, 2.0]]), "data/mine: holds 1 row; at least 4 are needed"),
+        (vectors(np.empty((0, 2))), "data/mine: holds 0 rows; at least 5 are needed"),
+        (vectors([[1.0, 2.0]]), "data/mine: holds 1 row; at least 5 are needed"),
         (
-            vectors(np.eye(4), split=["test"] * 4),
-            "4 rows divide into train 0, validation 0, test 4; each needs",
+            vectors(np.eye(5), split=["test"] * 5),
+            "5 rows divide into train 0, validation 0, test 5; each needs",
         ),
-        (vectors(np.eye(4), split=["train", *["test"] * 3]), "divide into train 0, validation 1, test 3"),
+        (
+            vectors(np.eye(5), split=["train"] * 4 + ["test"]),
+            "divide into train 3, validation 1, test 1; each needs at least one, test two",
+        ),
+        (vectors(np.eye(5), split=["train", *["test"] * 4]), "divide into train 0, validation 1, test 4"),
         (vectors(np.ones((9, 2))), "data/mine: all 6 training rows are alike"),
         (
-            vectors(np.eye(4), id=["a", "b", "a", "b"]),
+            vectors(np.eye(5), id=["a", "b", "a", "b", "c"]),
             "the id a stands in rows 0 and 2, counting from 0 (rows that",
         ),
-        (vectors(np.eye(4), id=["a", "b", None, "c"]), "row 2, counting from 0, has no id"),
-        (vectors(np.eye(4), label=["a", None, "b", "b"]), "rows without a label: 1 (first: row 1"),
+        (vectors(np.eye(5), id=["a", "b", None, "c", "d"]), "row 2, counting from 0, has no id"),
+        (vectors(np.eye(5), label=["a", None, "b", "b", "a"]), "rows without a label: 1 (first: row 1"),
     ],
 )
 def test_what_cannot_be_prepared_is_said_in_one_line(source, said):
     assert said in refusal(source)
 
 
-def test_four_rows_are_enough_and_fractions_must_leave_some():
-    dataset = prepare(vectors(np.eye(4)), options(), seed=0)
-    assert sorted(dataset.table["split"]) == ["test", "train", "train", "validation"]
-    assert "change data.test_fraction" in refusal(vectors(np.eye(4)), test_fraction=0.9)
+def test_five_rows_are_enough_and_fractions_must_leave_some():
+    dataset = prepare(vectors(np.eye(5)), options(), seed=0)
+    assert sorted(dataset.table["split"]) == ["test", "test", "train", "train", "validation"]
+    assert "change data.test_fraction" in refusal(vectors(np.eye(5)), test_fraction=0.9)
     assert "or data.rows" in refusal(vectors(np.eye(9)), rows=2)
 
 
 def test_a_column_that_varies_only_elsewhere_than_in_training_stays_in_float32():
     rows = np.c_[np.arange(20.0), np.linspace(0, 1e-300, 20)]
-    test = ["train"] * 19 + ["test"]
-    rows[19, 1] = 1e30
+    test = ["train"] * 18 + ["test"] * 2
+    rows[18:, 1] = 1e30
     dataset = prepare(vectors(rows, split=test), options(), seed=0)
     assert np.isfinite(dataset.rows).all()
-    rows[:19, 1] *= 1e180
+    rows[:18, 1] *= 1e180
     assert "data/mine: scaled values are beyond float32" in refusal(vectors(rows, split=test))
 
 

@@ -14,12 +14,12 @@ from pipeline.errors import InputError
 LARGEST = float(np.finfo(np.float32).max)
 
 
-def check(source: Source, where: str, least: int = 4, filled: bool = False) -> None:
+def check(source: Source, where: str, least: int = 5, filled: bool = False) -> None:
     """InputError for fewer than `least` rows (one of rows that are new to a map), ids that repeat, and NaN that pads no series
     (nor is `filled` in later, in vectors), infinite, too large or out-of-range values."""
     count, new = len(source.rows), least == 1
     if count < least:
-        why = ", two for training, one for validation, one for test" if least == 4 else ""
+        why = ", two for training, one for validation, two for test" if least == 5 else ""
         raise InputError(
             f"{where}: holds {count} row{'s' * (count != 1)}; at least {least} {'is' if least == 1 else 'are'} needed{why}."
         )
