@@ -189,7 +189,10 @@ def forecasted(
 
 
 def not_redrawn(given: params.Params, training: np.ndarray) -> list[str]:
-    """Of rows of which some are training rows, bool (n,): a line for the maps of which a subsample of the rows has too few, or several where they ask for other numbers of neighbors."""
+    """A line for the maps of which a subsample of the rows has too few, or several where they ask for other numbers of neighbors.
+
+    training  which of the rows are training rows, bool (n,)
+    """
     given = methods.expanded(given)
     if len(training) > given.redraw.up_to:
         return []

@@ -65,10 +65,8 @@ class View:
         stop = start + len(candidates)
         if self.d <= COUNTED:
             return *self.nearest(start, stop, k), self.ranks(start, candidates)
-        selection, counting = (
-            Selection(self.rows, self.offered, k, start, stop),
-            Counting(self.rows, candidates, start, self.offered),
-        )
+        selection = Selection(self.rows, self.offered, k, start, stop)
+        counting = Counting(self.rows, candidates, start, self.offered)
         for first, last in self._tiles():
             products = self.rows.products(slice(start, stop), slice(first, last))
             selection.offer(products, first)

@@ -19,10 +19,8 @@ from pipeline.errors import InputError
 ACCEPTS = "MATLAB (.mat)"
 CARD_KEYS = arrays.CARD_KEYS
 LARGEST = 16  # bytes of a value, a complex one
-HEADER, PACKED = (
-    128,
-    15,
-)  # the bytes before the first element, and the kind of one that zlib has packed (MathWorks, MAT-File Format)
+HEADER = 128  # bytes before the first element (MathWorks, MAT-File Format)
+PACKED = 15  # the kind of an element that zlib has packed
 CHUNK = 2**20
 
 

@@ -30,9 +30,10 @@ def limit(path: Path, stored: int | None = None) -> int:
 
 def allow(path: Path, size: int, stored: int | None = None) -> None:
     """InputError if what `path` holds would take more bytes than it may."""
+    stored = path.stat().st_size if stored is None else stored
     if size > limit(path, stored):
         raise InputError(
-            f"{path}: would grow from {path.stat().st_size if stored is None else stored:,} to {size:,} bytes; at most {RATIO} times its size, or a gibibyte, is"
+            f"{path}: would grow from {stored:,} to {size:,} bytes; at most {RATIO} times its size, or a gibibyte, is"
             " read. If it is what it should be, store it less compressed."
         )
 

@@ -14,9 +14,8 @@ NEIGHBORS = 15
 def write(folder: Path, run: Run) -> str:
     best = next(iter(run.maps))
     found = pa.Table.from_pandas(parquet.table(run), preserve_index=False)
-    found = found.drop_columns(
-        [name for name in ("x", "y", "neighbors") if name in found.column_names]
-    )  # the data's own
+    own = [name for name in ("x", "y", "neighbors") if name in found.column_names]
+    found = found.drop_columns(own)  # of the data, which would be taken for the map's
     for axis in "xy":
         found = found.append_column(axis, found[f"{best} {axis}"])
     near = pa.StructArray.from_arrays(
