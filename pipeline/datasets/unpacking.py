@@ -23,15 +23,10 @@ def unreadable(path: Path | str, what: str, error: Exception | str) -> InputErro
     return InputError(f"{path}: not {what}, or damaged ({' '.join(str(error).split())}). Fetch it, or write it, again.")
 
 
-def limit(path: Path, stored: int | None = None) -> int:
-    """The most bytes that what `path` holds may take; stored: its own bytes, where it is no file."""
-    return max(ALWAYS, RATIO * (path.stat().st_size if stored is None else stored))
-
-
 def allow(path: Path, size: int, stored: int | None = None) -> None:
-    """InputError if what `path` holds would take more bytes than it may."""
+    """InputError if what `path` holds would take more bytes than it may; stored: its own, where it is no file."""
     stored = path.stat().st_size if stored is None else stored
-    if size > limit(path, stored):
+    if size > max(ALWAYS, RATIO * stored):
         raise InputError(
             f"{path}: would grow from {stored:,} to {size:,} bytes; at most {RATIO} times its size, or a gibibyte, is"
             " read. If it is what it should be, store it less compressed."
