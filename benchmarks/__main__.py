@@ -123,7 +123,7 @@ def table(known: dict[str, dict]) -> list[str]:
 def _shown(value: float, unit: str) -> str:
     if not math.isfinite(value):
         return "not measured"
-    digits = 4 if unit in ("of 1", "nats") else 3
+    digits = {"of 1": 4, "nats": 4, "lines": 2}.get(unit, 3)
     return f"{value:,.{max(0, digits - 1 - math.floor(math.log10(abs(value))))}f} {unit}".removesuffix(" of 1")
 
 

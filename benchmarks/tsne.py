@@ -67,7 +67,7 @@ def main() -> None:
         print(f"  ours, {name:<15} {seconds:6.1f} s   {said(first, raw)}; {seconds / whole:.2f} of openTSNE's time, of it"
               f" {stored:.1f} s to the neighbors", flush=True)  # fmt: skip
         further = (tsne.embed(space, OPTIONS, seed, CORES)[0] for seed in range(1, starts))
-        pair.keep(f"t-SNE of {len(rows):,} images' {name}, data to map", seconds, "openTSNE of raw", whole)
+        pair.keep(f"t-SNE of {len(rows):,} images, {name}: from data to map", seconds, "openTSNE of raw", whole)
         if name == "raw":
             pair.keep(
                 "the objective of the map of raw images",
