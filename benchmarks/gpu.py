@@ -2,7 +2,7 @@
 
 Each side is a process of its own, and the processors' sees no GPU. Seconds of an epoch: the median after the first, which holds the
 compiling. Rows encoded: the second time. The GPU also encodes with the networks that the processors trained: codes should differ
-by no more than its arithmetic does (TensorFlow multiplies float32 there with 10 bits of mantissa, "TF32").
+in the last digits alone.
 """
 
 import argparse

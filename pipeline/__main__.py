@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
         "--out",
         required=True,
         metavar="FILE.parquet",
-        help="where id, x, y, error, p_value, novel go; any other name is a folder, or an address in a store: to it, part by part",
+        help="where id, x, y, error, p_value, novel go; a name without a suffix is a folder, or an address in a store: to it, part by part",
     )
     place.add_argument("--codes", action="store_true", help="write the numbers of the rows' codes, too")
     place.add_argument("--page", metavar="FILE.html", help="show them on the map there, too")

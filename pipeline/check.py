@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from pipeline import (
     advice,
@@ -52,7 +53,7 @@ def main() -> None:
         print(f"cluster: blocks of work go to {given.cluster}, which is looked for when one is due, not now.")
     notes = [
         *sizes,
-        *not_redrawn(given, (dataset.table["split"] == "train").to_numpy()),
+        *not_redrawn(given, dataset.table),
         place.never_novel(tests, given.place.level),
     ]
     print("".join(f"{line}\n" for line in filter(None, notes)), end="")
@@ -188,19 +189,12 @@ def forecasted(
     return table.lines(found, machine, running) + table.lacking(found, *there) + table.sampled(sizes)
 
 
-def not_redrawn(given: params.Params, training: np.ndarray) -> list[str]:
-    """A line for the maps of which a subsample of the rows has too few, or several where they ask for other numbers of neighbors.
-
-    training  which of the rows are training rows, bool (n,)
-    """
+def not_redrawn(given: params.Params, rows: pd.DataFrame) -> list[str]:
+    """A line for the maps of which a subsample of a dataset's rows has too few, or several where they ask for other numbers of
+    neighbors."""
     given = methods.expanded(given)
-    if len(training) > given.redraw.up_to:
-        return []
-    read = {name: methods.read(name, given)[1] for name in given.maps}
-    said = {
-        name: redraw.lacks(options, round(given.redraw.share * redraw.learned_from(options, training)))
-        for name, options in read.items()
-    }
+    chosen, training = redraw.of(rows, given.redraw, given.seed), (rows["split"] == "train").to_numpy()
+    said = {name: redraw.lacks(methods.read(name, given)[1], chosen, training) for name in given.maps}
     lines = dict.fromkeys(filter(None, said.values()))
     return [f"{', '.join(name for name in said if said[name] == line)}: {line}" for line in lines]
 

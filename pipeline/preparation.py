@@ -125,9 +125,11 @@ def _split(table: pd.DataFrame, options: Options, rng: np.random.Generator, note
     counts = {part: int((split == part).sum()) for part in SPLITS}
     if 0 in counts.values() or counts["test"] < 2:
         shares = ", ".join(f"{part} {count}" for part, count in counts.items())
+        own = "mark other rows as test, or leave that column out (exclude: [split])"
+        way = own if "split" in table else "change data.test_fraction and data.validation_fraction"
         raise InputError(
             f"{options.path}: {len(table)} rows divide into {shares}; each needs at least one, test two. Use more rows "
-            "(of the source, or data.rows), or change data.test_fraction and data.validation_fraction."
+            f"(of the source, or data.rows), or {way}."
         )
     return split
 

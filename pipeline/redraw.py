@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline import faithfulness, sampling, spaces
 from pipeline.nouns import Space
+from pipeline.params import Redraw
 
 
 def subsamples(strata: np.ndarray, share: float, count: int, seed: int) -> list[np.ndarray]:
@@ -20,18 +21,30 @@ def subsamples(strata: np.ndarray, share: float, count: int, seed: int) -> list[
     return [np.flatnonzero(sampling.draw(strata, size, rng)) for _ in range(count)]
 
 
+def of(table: pd.DataFrame, options: Redraw, seed: int) -> list[np.ndarray]:
+    """The subsamples of a dataset's rows that params.yaml asks for; none of more rows than that is asked of."""
+    if len(table) > options.up_to:
+        return []
+    strata = np.unique(table["label"], return_inverse=True)[1] if "label" in table else np.zeros(len(table), int)
+    return subsamples(strata, options.share, options.subsamples, seed)
+
+
 def learned_from(options: Any, training: np.ndarray) -> int:
     """How many rows a map is learned from, of rows of which some are training rows, bool (n,)."""
     return int(training.sum()) if getattr(options, "of_training", False) else len(training)
 
 
-def lacks(options: Any, left: int) -> str | None:
-    """Why a map cannot be redrawn on a subsample that leaves it so many rows to learn from, in a sentence; None where it can."""
+def lacks(options: Any, chosen: list[np.ndarray], training: np.ndarray) -> str | None:
+    """Why a map cannot be redrawn on each of the subsamples, in a sentence; None where it can.
+
+    training  which of all rows are training rows, bool (n,)
+    """
     k = getattr(options, "neighbors_needed", 1)
+    left = min((learned_from(options, training[rows]) for rows in chosen), default=k + 1)
     if left > k:
         return None
     return (
-        f"not redrawn on other rows: redraw.share leaves {left:,}, and it asks for {k} neighbors of each. Raise redraw.share, or"
+        f"not redrawn on other rows: redraw.share leaves {left:,} to learn from, and it asks for {k} neighbors of each. Raise redraw.share, or"
         " use a smaller perplexity or n_neighbors, for intervals that cover other rows."
     )
 

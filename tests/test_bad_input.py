@@ -87,7 +87,7 @@ CASES = [
     ("a split of other words", {"t.csv": "a,split\n1,train\n2,validate\n3,test\n4,train\n"}, {},
      'data/mine/t.csv: column "split" holds "validate" in row 1, counting from 0; allowed: train, test. Mend it, or leave it out: Add `exclude: [split]` to data/mine/dataset.yaml.'),
     ("a split without training rows", {"t.csv": "a,split\n" + "1,test\n2,test\n" * 3}, {},
-     "data/mine: 6 rows divide into train 0, validation 0, test 6; each needs at least one, test two. Use more rows (of the source, or data.rows), or change data.test_fraction and data.validation_fraction."),
+     "data/mine: 6 rows divide into train 0, validation 0, test 6; each needs at least one, test two. Use more rows (of the source, or data.rows), or mark other rows as test, or leave that column out (exclude: [split])."),
     ("a class without a name", {"t.csv": "a,label\n" + "1,x\n2,y\n" * 3, "dataset.yaml": "classes: {x: Ex}"}, {},
      'data/mine: `classes` in the card gives no name to the label "y". Add it.'),
     ("too many categories", {"t.csv": "a,c\n" + "".join(f"{n},n{n}\n" for n in range(60)), "dataset.yaml": "categories: [c]"}, {},

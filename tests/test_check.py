@@ -86,7 +86,7 @@ def test_what_holds_for_several_is_said_once(checked, monkeypatch):
     said = checked(178, 20, {"advise": {}, "data.rows": 170})
     assert (
         "encoders, " in said
-        and said.count("not redrawn on other rows: redraw.share leaves 85, and it asks for 90") == 1
+        and said.count("not redrawn on other rows: redraw.share leaves 85 to learn from, and it asks for 90") == 1
     )
     assert said.count("170 of 178 rows") == 1 and "Drawn at random: 170 of 178" in said
     assert "would run" not in said.partition("Nothing would run")[2]

@@ -62,10 +62,14 @@ def test_subsamples_are_stratified_and_the_same_for_every_map():
 
 
 def test_a_share_too_small_for_a_method_is_said():
-    options, training = SimpleNamespace(neighbors_needed=30), np.arange(10) < 4
-    assert redraw.learned_from(options, training) == 10 and redraw.learned_from(PlaneOptions, training) == 4
-    assert redraw.lacks(options, 31) is None
-    assert "redraw.share leaves 30, and it asks for 30 neighbors of each" in redraw.lacks(options, 30)
+    options, training = SimpleNamespace(neighbors_needed=30), np.arange(100) < 40
+    of_training = SimpleNamespace(neighbors_needed=15, of_training=PlaneOptions.of_training)
+    chosen = [np.arange(0, 100, 2), np.arange(60, 100)]
+    assert "leaves 0 to learn from, and it asks for 15" in redraw.lacks(of_training, chosen, training)
+    assert redraw.lacks(of_training, chosen[:1], training) is None is redraw.lacks(options, [], training)
+    assert redraw.lacks(options, [np.arange(31)], training) is None
+    said = redraw.lacks(options, [np.arange(31), np.arange(30)], training)
+    assert "redraw.share leaves 30 to learn from, and it asks for 30 neighbors of each" in said
 
 
 def test_pairs_of_which_one_was_not_redrawn_have_no_interval_over_other_rows():

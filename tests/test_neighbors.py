@@ -8,7 +8,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from pipeline import distances
 from pipeline.errors import InputError
-from pipeline.neighbors import approximate, nearest, recall
+from pipeline.neighbors import among, approximate, nearest, recall
+from pipeline.ranks import among as ranks_among
 from pipeline.ranks import ranks
 from pipeline.views import View
 
@@ -197,3 +198,18 @@ def test_whole_orders_are_those_of_the_ranks(columns, metric):
     for points in (tied, close):
         found = View(points, metric).orders(np.arange(300))
         np.testing.assert_array_equal(ranks(points, found, metric), np.broadcast_to(np.arange(1, 300), (300, 299)))
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("d", [2, 5, 9])
+def test_ranks_among_other_points_are_places_in_their_order(d, metric):
+    """Of rows that are not looked for among each other, a copy of a point among them."""
+    rng = np.random.default_rng(d)
+    points, rows = rng.integers(-3, 4, (300, d)) + 0.5, rng.integers(-3, 4, (40, d)) + 0.5
+    rows[0] = points[7]
+    order, _ = among(points, rows, len(points), metric)
+    candidates = rng.integers(0, len(points), (40, 6))
+    places = np.argsort(order, axis=1) + 1
+    np.testing.assert_array_equal(
+        ranks_among(points, rows, candidates, metric), np.take_along_axis(places, candidates, axis=1)
+    )

@@ -38,7 +38,7 @@ def test_rows_left_out_lie_where_the_placer_puts_them_in_their_order(fitted):
     assert np.isnan(errors).all() and done[-1] == len(ROWS) and len(done) == -(-len(ROWS) // 50)
 
 
-def test_measures_of_placed_rows_are_scikit_learns(fitted):
+def test_placed_rows_are_measured_among_the_fitted_ones(fitted):
     placer, dataset, left = fitted
     places, _ = others.place(placer, ROWS, left)
     found = others.measure(placer, dataset, ROWS, LABELS, left, places, 10, "euclidean", 0).set_index("measure")

@@ -25,7 +25,18 @@ AGAIN = 20  # seconds, after which Dask knows that a worker does not come back
 ARRIVAL = 120  # seconds in which one of its workers must be there: a busy machine takes long to start one anew
 CODE = "code"
 # Packages that decide results.
-DECIDING = ("numpy", "scipy", "numba", "scikit-learn", "tensorflow", "keras", "pandas", "pyarrow")
+DECIDING = (
+    "numpy",
+    "scipy",
+    "numba",
+    "scikit-learn",
+    "openTSNE",
+    "umap-learn",
+    "tensorflow",
+    "keras",
+    "pandas",
+    "pyarrow",
+)
 SOON = 1.5  # seconds after which it is said that there is none yet
 
 _chosen: str | None = None

@@ -68,7 +68,9 @@ def beside(
     if "split" in roles:
         _check_split(path, table["split"], card)
     excluded = [name for name in card.exclude if name not in [*ROLES, *roles.values()]]
-    columns = {role: _of_one_type(table[name]) for role, name in roles.items()}
+    columns = {
+        role: table[name].to_numpy() if role == "label" else _of_one_type(table[name]) for role, name in roles.items()
+    }
     return roles, columns | {name: _of_one_type(table[name]) for name in excluded}
 
 
@@ -154,8 +156,9 @@ def _named(column: pd.Series) -> np.ndarray:
 
 def _of_one_type(column: pd.Series) -> np.ndarray:
     """As it is, or as text where numbers and texts are mixed, which no Parquet file can hold."""
-    mixed = column.dtype == object and column.dropna().map(type).nunique() > 1
-    return (column.map(str, na_action="ignore") if mixed else column).to_numpy()
+    values = pd.Series(column.to_numpy())
+    mixed = values.dtype == object and values.dropna().map(type).nunique() > 1
+    return (values.map(str, na_action="ignore") if mixed else values).to_numpy()
 
 
 def _is_numeric(column: pd.Series) -> bool:

@@ -36,12 +36,16 @@ def read(path: Path, card: Card, label: str | None) -> Source:
         allowed = [name for name in ("X", "raw/X", *_below(file, "layers"), *_below(file, "obsm")) if name in file]
         pick(path, where, allowed, "array")
         rows = _matrix(path, file[where])
-        table = _frame(path, file["obs"]) if "obs" in file else pd.DataFrame(index=range(len(rows)))
+        named = "obs" in file
+        table = _frame(path, file["obs"]) if named else pd.DataFrame(index=range(len(rows)))
         names = _variables(path, file, where)
     if len(rows.shape) != 2:
         raise InputError(f"{path}: {where} has the shape {rows.shape}; it must be (cells, columns).")
     columns = {name: table[name].to_numpy() for name in table if name not in ("id", "label", "split")}
-    columns["id"] = table[pick(path, card.id, list(table), "column")].to_numpy() if card.id else table.index.to_numpy()
+    if card.id:
+        columns["id"] = table[pick(path, card.id, list(table), "column")].to_numpy()
+    elif named:
+        columns["id"] = table.index.to_numpy()
     wanted = label or card.label
     if wanted:
         columns["label"] = table[pick(path, wanted, list(table), "column")].to_numpy()

@@ -50,7 +50,9 @@ def load(path: Path, array: h5py.Dataset) -> np.ndarray:
     import h5py
 
     if array.external or array.is_virtual or Path(array.file.filename).resolve() != path.resolve():
-        raise InputError(f"{path}: array {array.name} lies in another file. Store its values in this one.")
+        raise InputError(
+            f"{path}: array {array.name} is virtual, or lies in another file. Store its values in this one."
+        )
     allow(path, array.size * array.dtype.itemsize if array.shape else 0)
     if h5py.check_string_dtype(array.dtype):
         return array.asstr()[...]

@@ -37,11 +37,6 @@ def read(path: Path, card: Card, label: str | None) -> Source:
             f"{path}: pictures of different sizes, {files[0].name} of {_said(sizes[0])} and {files[odd].name} of {_said(sizes[odd])}"
             f" pixels. {card.advice('size: [28, 28]', path / NAME)}, height and width, to have all brought to it."
         )
-    deep = next((file for file, mode in zip(files, modes, strict=True) if mode == "F" or mode.startswith("I")), None)
-    if deep:
-        raise InputError(
-            f"{deep}: more than 8 bits a pixel, which would be cut off. Store the pixels as .npy, or in 8 bits."
-        )
     mode = "L" if set(modes) <= {"1", "L"} else "RGB"
     size = card.size or sizes[0]
     shape = (len(files), *size) if mode == "L" else (len(files), *size, 3)
@@ -76,6 +71,11 @@ def _look(file: Path) -> tuple[str, tuple[int, int]]:
         if width * height > MOST_PIXELS:
             raise InputError(
                 f"{file}: {width:,} x {height:,} pixels; at most {MOST_PIXELS:,} are read. Make it smaller."
+            )
+        raw = " ".join(str(tile.args) for tile in picture.tile)  # Pillow opens colors of 16 bits as of 8
+        if picture.mode == "F" or picture.mode.startswith("I") or ";16" in raw:
+            raise InputError(
+                f"{file}: more than 8 bits a pixel, which would be cut off. Store the pixels as .npy, or in 8 bits."
             )
         return picture.mode, (height, width)
 

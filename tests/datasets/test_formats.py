@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import struct
+import zlib
 from pathlib import Path
 
 import h5py
@@ -14,6 +16,7 @@ from PIL import Image
 
 from pipeline import datasets
 from pipeline.datasets.card import stand_in
+from pipeline.datasets.labels import named
 from pipeline.datasets.sparse import SparseRows
 
 TABLE = pd.DataFrame(
@@ -164,13 +167,17 @@ def test_hdf5_brings_no_other_file_in(tmp_path, refusal):
         layout[:] = h5py.VirtualSource(str(tmp_path / "other.h5"), "x", (4, 6))
         file.create_virtual_dataset("X", layout)
     for name in ("a.h5", "b.mat", "c.h5ad"):
-        assert "lies in another file. Store its values in this one." in refusal(tmp_path / name), name
+        assert "is virtual, or lies in another file. Store its values in this one." in refusal(tmp_path / name), name
 
 
 def test_a_column_of_numbers_and_texts_is_text(tmp_path):
     lines = [{"a": 1, "note": 5}, {"a": 2, "note": "x"}, {"a": 3, "note": None}]
     (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    found = datasets.read(card(tmp_path, "exclude: [note]"), None).table
+    lines = [line | {"kind": kind} for line, kind in zip(lines, (1, 2.0, "other"), strict=True)]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    source = datasets.read(card(tmp_path, "exclude: [note]", "label: kind"), None)
+    found = source.table.drop(columns="label")
+    assert named(source.table["label"], {"1": "One", "2": "Two", "other": "Other"}, "t")[1] == ["One", "Other", "Two"]
     found.to_parquet(tmp_path / "t.parquet")  # which holds no mixed columns
     assert found["note"].tolist()[:2] == ["5", "x"] and found["note"].isna().tolist() == [False, False, True]
 
@@ -195,9 +202,17 @@ def test_pictures_in_folders_of_classes(tmp_path, refusal):
     assert datasets.read(card(tmp_path, "size: [6, 8]"), None).rows.shape == (5, 6, 8, 3)
     (tmp_path / "train" / "cat" / "wide.jpg").write_bytes(b"no picture")
     assert "wide.jpg: not a picture, or damaged" in refusal(tmp_path)
-    Image.fromarray(np.full((5, 7), 1000, np.uint16)).save(tmp_path / "train" / "cat" / "wide.png")
     (tmp_path / "train" / "cat" / "wide.jpg").unlink()
-    assert "wide.png: more than 8 bits a pixel, which would be cut off" in refusal(tmp_path)
+    Image.fromarray(np.full((5, 7), 1000, np.uint16)).save(tmp_path / "train" / "cat" / "deep.png")
+    assert "deep.png: more than 8 bits a pixel, which would be cut off" in refusal(tmp_path)
+    parts = [
+        b"IHDR" + struct.pack(">IIBBBBB", 7, 5, 16, 2, 0, 0, 0),
+        b"IDAT" + zlib.compress(bytes(5 * (1 + 7 * 6))),
+        b"IEND",
+    ]
+    chunks = [struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in parts]
+    (tmp_path / "train" / "cat" / "deep.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))  # colors of 16 bits
+    assert "deep.png: more than 8 bits a pixel, which would be cut off" in refusal(tmp_path)
 
 
 def test_ts_files_of_the_archives(tmp_path, refusal):
