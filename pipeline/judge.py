@@ -23,7 +23,7 @@ def main(data: str, maps: list[str], label: str | None, ks: list[int], metric: s
     if out:
         check_target(out)
     source = datasets.read(Path(data), label)
-    check(source, data)
+    check(source, data, fills=False)
     drawn = dict(_map(said, source, data) for said in maps)
     if len(drawn) < len(maps):
         raise InputError(f"--map: {', '.join(maps)} share a name; give each its own as NAME=FILE.")

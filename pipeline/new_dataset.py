@@ -75,7 +75,8 @@ def _columns(table: pd.DataFrame) -> list[str]:
     text = [name for name in text if name not in (label, id)]
     excluded = text + [name for name in unique if name != id and _counts(table[name])]
     measured = {name: line for name in text if (line := cells.nearly_numbers(table[name]))}
-    few = [quoted(name) for name in text if _few(table[name]) and not (name in measured or _dates(table[name]))]
+    few = [name for name in text if _few(table[name]) and not (name in measured or _dates(table[name]))]
+    few = [quoted(name) for name in sorted(few, key=lambda name: table[name].isna().any())]  # a label must be there
     guesses = (
         f"# label: {few[0]}   # to color by; one of {', '.join(few)}" if few else "# label: COLUMN   # to color by"
     )
@@ -90,7 +91,7 @@ def _columns(table: pd.DataFrame) -> list[str]:
         said += [f"# {name}: {line}; empty these and take it out there to map it" for name, line in measured.items()]
     if few:
         said.append(
-            f"# categories: [{', '.join(few)}]   # instead, for those that are to be mapped: columns of 0 and 1"
+            f"# categories: [{', '.join(few)}]   # to map one as columns of 0 and 1: name it here, and no more in `exclude`"
         )
     return said
 

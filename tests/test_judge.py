@@ -64,6 +64,16 @@ def test_labels_and_splits_that_say_nothing_are_left_out(files, capsys):
     assert "accuracy" not in said and "area" in said
 
 
+def test_missing_values_are_refused_without_an_advice_that_would_not_help(files):
+    folder, _ = files
+    table = pd.read_parquet(folder / "data.parquet")
+    table.loc[0, "a"] = np.nan
+    table.to_parquet(folder / "data.parquet")
+    with pytest.raises(InputError, match="NaN") as refused:
+        run(folder, "map.csv")
+    assert "data.missing" not in str(refused.value)
+
+
 def test_what_does_not_fit_is_one_line(files):
     folder, _ = files
     short = pd.read_csv(folder / "map.csv")

@@ -14,9 +14,9 @@ from pipeline.errors import InputError
 LARGEST = float(np.finfo(np.float32).max)
 
 
-def check(source: Source, where: str, least: int = 5, filled: bool = False) -> None:
+def check(source: Source, where: str, least: int = 5, filled: bool = False, fills: bool = True) -> None:
     """InputError for fewer than `least` rows (one of rows that are new to a map), ids that repeat, and NaN that pads no series
-    (nor is `filled` in later, in vectors), infinite, too large or out-of-range values."""
+    (nor is `filled` in later, in vectors), infinite, too large or out-of-range values; fills: whether data.missing would be heeded."""
     count, new = len(source.rows), least == 1
     if count < least:
         why = ", two for training, one for validation, two for test" if least == 5 else ""
@@ -24,21 +24,21 @@ def check(source: Source, where: str, least: int = 5, filled: bool = False) -> N
             f"{where}: holds {count} row{'s' * (count != 1)}; at least {least} {'is' if least == 1 else 'are'} needed{why}."
         )
     _check_ids(source, where, new)
-    _refuse(source, where, _wrong(source, filled, new))
+    _refuse(source, where, _wrong(source, filled, new, fills))
 
 
 # A test of a block of rows, what values it finds, and what to do about them.
 Wrong = tuple[Callable[[np.ndarray], np.ndarray], str, str]
 
 
-def _wrong(source: Source, filled: bool, new: bool) -> list[Wrong]:
+def _wrong(source: Source, filled: bool, new: bool, fills: bool) -> list[Wrong]:
     """What values must not be, the worst first."""
     todo, found = f"Fill them in, or take out these rows{'' if new else ' or columns'}", []
     if source.rows.dtype.kind == "f":
         if source.kind == "sequence":
             found += _wrong_steps()
         elif not filled or source.kind != "vector" or isinstance(source.rows, SparseRows):
-            rule = ", or set data.missing to mean or median" if source.kind == "vector" and not new else ""
+            rule = ", or set data.missing to mean or median" if source.kind == "vector" and fills and not new else ""
             gaps = f"{todo}{rule}."
             found.append((np.isnan, "values that are NaN (missing)", gaps))
         found.append((np.isinf, "values that are infinite", f"{todo}."))

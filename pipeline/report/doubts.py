@@ -53,7 +53,7 @@ def _early(f: Findings, name: str) -> str:
 
 def not_to_read(f: Findings, name: str) -> list[Doubt]:
     """All that the map `name` should not be read for, the general first."""
-    doubts = (_pairs, _far, _dense, islands.doubts, _misplaced, _scale, _by_labels, _plane)
+    doubts = (_pairs, _far, _dense, islands.doubts, _categories, _misplaced, _scale, _by_labels, _plane)
     return [doubt for found in doubts for doubt in found(f, name)]
 
 
@@ -118,6 +118,23 @@ def _misplaced(f: Findings, name: str) -> list[Doubt]:
         f"most of the {len(f.maps)} maps: where they stand says little."
     )
     return [("Rows that most maps misplace.", said)]
+
+
+def _categories(f: Findings, name: str) -> list[Doubt]:
+    """Columns of categories that decide who is near whom in the data, and so on every map of them."""
+    table, near, lines = f.dataset.table, f.neighbors[:, : f.given.evaluate.k], []
+    for column in f.dataset.info["reading"]["levels"]:
+        if column in table:
+            values = table[column].astype(str).to_numpy()
+            alike, counts = np.mean(values[near] == values[:, None]), np.unique(values, return_counts=True)[1]
+            chance = np.square(counts / len(values)).sum()
+            if alike > (1 + chance) / 2:
+                said = (
+                    f"In the data, {number(100 * alike, 0)} % of a row's {near.shape[1]} nearest have the same {column}, where "
+                    f"{number(100 * chance, 0)} % would by chance: color by it first, or take it out of the card's categories."
+                )
+                lines.append((f"Groups that are nothing but {column}.", said))
+    return lines
 
 
 def _scale(f: Findings, name: str) -> list[Doubt]:

@@ -211,6 +211,24 @@ def test_a_verdict_that_other_rows_do_not_bear_out_says_so(made):
     assert said.endswith("Other rows like these, in codes fitted as here, bear that out.")
 
 
+def test_a_category_that_decides_who_is_near_is_a_doubt_above_all_maps(made):
+    found = made()
+    n = len(found.dataset.table)
+    info = found.dataset.info | {"reading": {"card": {}, "levels": {"region": ["north", "south"], "luck": [0, 1]}}}
+    rng = np.random.default_rng(0)
+    table = found.dataset.table.assign(
+        region=np.where(np.arange(n) % 2, "north", "south"), luck=rng.integers(2, size=n)
+    )
+    neighbors = (np.arange(n)[:, None] + 2 * np.arange(1, 21)) % n  # each tenth one of the other region
+    neighbors[:, 9] += 1
+    dataset = dataclasses.replace(found.dataset, table=table, info=info)
+    found = dataclasses.replace(found, dataset=dataset, neighbors=neighbors % n)
+    doubts_of = dict(doubts.not_to_read(found, "umap-deep"))
+    said = doubts_of["Groups that are nothing but region."]
+    assert said.startswith("In the data, 90 % of a row's 10 nearest have the same region, where 50 % would by chance")
+    assert "Groups that are nothing but luck." not in doubts_of
+
+
 def test_each_doubt_has_earned_its_place_by_a_number(made):
     found = made()
     doubts_of = dict(doubts.not_to_read(found, "umap-deep"))
