@@ -142,6 +142,7 @@ def test_every_table_can_be_kept(opened):
 def test_chosen_rows_have_all_measures_and_what_sets_them_apart(opened, run):
     opened.get_by_role("button", name="two").click()
     means = opened.locator("[data-part=chosen] table", has_text="Means of the chosen")
+    expect(means.locator("tr").nth(2).locator("td").nth(2)).to_be_attached()  # it is written after the click
     own = run.labels == "two"
     for name, line in (("pca", 1), ("tsne-raw", 2)):
         kept, trust = 1 - run.lost(name), run.by_row(name, "trustworthiness_10")
