@@ -46,7 +46,7 @@ def doubt(f: Findings) -> str:
     elif f.given.seeds == 1:
         text = "It is drawn once: other rows, or another random start, could change that."
     else:
-        text = "Other rows could change that: the interval of that comparison does not cover them."
+        text = "Other rows could change that: these intervals do not cover them."
     order = doubts.order(f, f.best)
     if order is None or order >= doubts.KEPT:
         return text
