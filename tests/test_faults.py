@@ -74,10 +74,12 @@ def kill(project, stage: str, after: float, everything: bool) -> bool:
                 worker = next((child for child in children if named in child.cmdline()), None)
             time.sleep(0.01)
         time.sleep(after)
-        if everything:
-            running.kill()
         with contextlib.suppress(psutil.NoSuchProcess):
-            worker.kill()
+            worker.suspend()  # it does not end meanwhile
+            if worker.status() != psutil.STATUS_ZOMBIE:  # else DVC writes its lock file, and that in place
+                if everything:
+                    running.kill()
+                worker.kill()
         psutil.wait_procs([worker], timeout=60)
         return running.wait(timeout=120) != 0
 
