@@ -133,7 +133,7 @@ def _categories(f: Findings, name: str) -> list[Doubt]:
                     f"In the data, {number(100 * alike, 0)} % of a row's {near.shape[1]} nearest have the same {column}, where "
                     f"{number(100 * chance, 0)} % would by chance: color by it first, or take it out of the card's categories."
                 )
-                lines.append((f"Groups that are nothing but {column}.", said))
+                lines.append((f"Groups that may only show {column}.", said))
     return lines
 
 
