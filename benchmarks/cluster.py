@@ -14,15 +14,16 @@ from benchmarks import pair
 
 def found(points: np.ndarray, chosen: str | None) -> tuple[float, float, float, np.ndarray]:
     """Seconds to start, of the whole work once its data are there, and of the smallest job; the distances."""
-    from pipeline import cluster, neighbors
+    from pipeline.runtime import cluster
+    from pipeline.neighbors import search
 
     with cluster.use(chosen):
         start = time.perf_counter()
-        neighbors.nearest(points[:2_000], 15)  # workers, imports, compiled kernels
+        search.nearest(points[:2_000], 15)  # workers, imports, compiled kernels
         started = time.perf_counter()
-        distances = neighbors.nearest(points, 15)[1]
+        distances = search.nearest(points, 15)[1]
         worked = time.perf_counter()
-        neighbors.nearest(points[:64], 15)
+        search.nearest(points[:64], 15)
         return started - start, worked - started, time.perf_counter() - worked, distances
 
 

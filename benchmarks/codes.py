@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from benchmarks import example, pair
-from pipeline import encoders, padding
+from pipeline import encoders, ragged
 
 PUBLISHED = {
     "pca": ("squared error", 13.87),
@@ -35,7 +35,7 @@ def main() -> None:
             given.encoders[name]["epochs"] = asked.epochs
         encoder, options, took = example.train(given, name, dataset)
         rebuilt = encoders.compress(encoder, test, np.ones(len(test), bool))[2]
-        found = {"squared error": float(padding.squared_error(test, rebuilt).mean())}
+        found = {"squared error": float(ragged.squared_error(test, rebuilt).mean())}
         if options.kind == "autoencoder":
             found["cross-entropy"] = float(example.cross_entropy(encoder, test, encoder.encode(test)))
         said = ", ".join(f"{what} {value:.4f}" for what, value in found.items())

@@ -7,28 +7,29 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import datasets, encoders, params, preparation
-from pipeline.nouns import Dataset
+from pipeline import datasets, encoders, config
+from pipeline.preprocessing import prepare
+from pipeline.types import Dataset
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-def load(name: str) -> tuple[params.Params, Dataset]:
+def load(name: str) -> tuple[config.Params, Dataset]:
     """An example's parameters and its dataset; says so and ends with status 2 where its data are not there."""
-    given = params.load(EXAMPLES / f"{name}.yaml")
-    options = params.parse(preparation.Options, given.data, "data")
+    given = config.load(EXAMPLES / f"{name}.yaml")
+    options = config.parse(prepare.Options, given.data, "data")
     if not Path(options.path).exists():
         print(f"{options.path}: not there, so nothing can be measured. Put the data there.", file=sys.stderr)
         sys.exit(2)
-    dataset = preparation.prepare(datasets.read(Path(options.path), options.label), options, given.seed)
-    parts = ", ".join(f"{len(dataset.part(split)):,} {split}" for split in preparation.SPLITS)
+    dataset = prepare.prepare(datasets.read(Path(options.path), options.label), options, given.seed)
+    parts = ", ".join(f"{len(dataset.part(split)):,} {split}" for split in prepare.SPLITS)
     print(f"{dataset.info['title']}: {parts} rows of {' x '.join(map(str, dataset.info['shape']))}", flush=True)
     return given, dataset
 
 
-def train(given: params.Params, name: str, dataset: Dataset, seed: int | None = None) -> tuple[Any, Any, str]:
+def train(given: config.Params, name: str, dataset: Dataset, seed: int | None = None) -> tuple[Any, Any, str]:
     """A fitted encoder, its options, and what it took in words."""
-    kind, options = params.kind(encoders, "kind", given.encoders[name], "encoders", name)
+    kind, options = config.kind(encoders, "kind", given.encoders[name], "encoders", name)
     start = time.perf_counter()
     encoder = kind.fit(dataset, options, given.seed if seed is None else seed)
     took = f"{time.perf_counter() - start:.0f} s"

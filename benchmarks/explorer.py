@@ -16,7 +16,7 @@ import pandas as pd
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import pair
-from pipeline import params
+from pipeline import config
 from pipeline.report import doubts, explorer, names, page, palette
 from pipeline.report.explorer import packing
 from pipeline.report.figures import Picture
@@ -37,7 +37,7 @@ def findings(rows: int) -> SimpleNamespace:
     """What the explorer asks of a run's findings."""
     (maps, labels), rng = points(rows), np.random.default_rng(1)
     names, words = {f"map-{number}": title for number, title in enumerate(maps)}, np.array(CLASSES)[labels]
-    given = params.load(Path(__file__).parents[1] / "params.yaml")
+    given = config.load(Path(__file__).parents[1] / "params.yaml")
     given = given.model_copy(update={"maps": {name: {"space": "deep", "method": "tsne"} for name in names}})
     # Neighbors lie on the same part of the first map, as true ones mostly do.
     order = np.argsort(maps[MAPS[0]] @ [1, 0.01] + 1000 * labels)

@@ -18,16 +18,16 @@ MARK = "marks at 70,000 rows: 180 s and 1 GiB for one map, a quarter of that for
 
 def measure(drawings: np.ndarray, maps: int) -> tuple[float, float, float]:
     """Seconds, GiB above the data, and the first map's area, of the first so many drawings float32 (2, n, 2)."""
-    from pipeline import faithfulness
+    from pipeline import metrics
 
     _, points = pair.images(drawings.shape[1])
     labels = (drawings[0, :, 0] > 0) * 2 + (drawings[0, :, 1] > 0)
     named = {f"map {number}": drawings[number] for number in range(maps)}
     few = {name: drawing[:300] for name, drawing in named.items()}
-    faithfulness.evaluate(points[:300], few, labels[:300])  # imports and compiled kernels
+    metrics.evaluate(points[:300], few, labels[:300])  # imports and compiled kernels
     with pair.watched() as memory:
         start = time.perf_counter()
-        found = faithfulness.evaluate(points, named, labels, [15, 5, 50])
+        found = metrics.evaluate(points, named, labels, [15, 5, 50])
         seconds = time.perf_counter() - start
     area = found.measures.query("measure == 'area' and name == 'map 0'")["value"].iloc[0]
     return seconds, max(memory), float(area)
@@ -42,8 +42,8 @@ def planes(n: int) -> np.ndarray:
 def tsne(n: int) -> np.ndarray:
     """Two drawings by t-SNE of 50 components."""
     from pipeline.methods import tsne
-    from pipeline.neighbors import nearest
-    from pipeline.nouns import Space
+    from pipeline.neighbors.search import nearest
+    from pipeline.types import Space
 
     points = pair.components(pair.images(n)[1], 50)
     space = Space(points, "euclidean", *nearest(points, 90), training=np.ones(n, dtype=bool))

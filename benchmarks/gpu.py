@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import pair
-from pipeline import faithfulness, spaces
+from pipeline import metrics
+from pipeline.neighbors import graph
 from pipeline.autoencoders import networks, training
 from pipeline.autoencoders.backend import tf
 from pipeline.autoencoders.options import Options
@@ -107,11 +108,11 @@ def measure(side: str, folder: str, rows: int, epochs: int) -> dict[str, Any]:
 def drawn(points: np.ndarray) -> dict[str, float]:
     """A parametric t-SNE of all rows: seconds with the search for neighbors, and its trustworthiness."""
     options = parametric_tsne.Options(**MAP)
-    space = spaces.make(points, options.neighbors_needed, "euclidean")
+    space = graph.make(points, options.neighbors_needed, "euclidean")
     start = time.perf_counter()
     found, _ = parametric_tsne.embed(space, options, 0, os.cpu_count() or 1)
     seconds = time.perf_counter() - start
-    measures = faithfulness.evaluate(points, {"map": found}, k=5).measures.set_index(["measure", "k"])["value"]
+    measures = metrics.evaluate(points, {"map": found}, k=5).measures.set_index(["measure", "k"])["value"]
     return {"seconds": seconds, "trusted": float(measures["trustworthiness", 5])}
 
 

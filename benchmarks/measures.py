@@ -14,8 +14,8 @@ NAMES = ("trustworthiness", "continuity", "mrre_false", "mrre_missing")
 
 
 def ours(points: np.ndarray, drawing: np.ndarray) -> str:
-    from pipeline.faithfulness import neighborhoods
-    from pipeline.views import View
+    from pipeline.metrics import neighborhoods
+    from pipeline.neighbors.index import View
 
     _, (found,) = neighborhoods.measure(View(points), [View(drawing)], [K], [0], None, K)
     return _say({name: found.means[name, K] for name in NAMES})

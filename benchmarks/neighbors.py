@@ -9,7 +9,7 @@ from benchmarks import pair
 
 
 def ours(points: np.ndarray, k: int) -> str:
-    from pipeline.neighbors import nearest
+    from pipeline.neighbors.search import nearest
 
     return _say(nearest(points, k)[1])
 

@@ -13,9 +13,9 @@ import time
 import numpy as np
 
 from benchmarks import example, pair
-from pipeline import faithfulness, methods, padding
-from pipeline.faithfulness import labels
-from pipeline.nouns import Space
+from pipeline import metrics, methods, ragged
+from pipeline.metrics import labels
+from pipeline.types import Space
 
 MAPS = ("parametric-tsne", "parametric-umap")
 
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="other options, to try them")
     asked = parser.parse_args()
     given, dataset = example.load("mnist_parametric")
-    points, split = padding.flat(dataset.rows), dataset.table["split"].to_numpy()
+    points, split = ragged.flat(dataset.rows), dataset.table["split"].to_numpy()
     codes = np.unique(dataset.table["label"], return_inverse=True)[1]
     none = np.empty((len(points), 0))
     space = Space(points, "euclidean", none, none, split == "train", shape=dataset.whole_shape)
@@ -86,7 +86,7 @@ def theirs(points: np.ndarray, training: np.ndarray, options, budget: float) -> 
 def show(name: str, points: np.ndarray, codes: np.ndarray, split: np.ndarray, drawn: np.ndarray, how: str) -> float:
     """Print the measures of the placed test rows; returns their trustworthiness."""
     test = split == "test"
-    found = faithfulness.evaluate(points[test], {name: drawn[test]}, k=5).measures.set_index(["measure", "k"])["value"]
+    found = metrics.evaluate(points[test], {name: drawn[test]}, k=5).measures.set_index(["measure", "k"])["value"]
     right = labels.placed(drawn, codes, split == "train", test)
     print(
         f"  {name:<16} trustworthiness (5) {found['trustworthiness', 5]:.4f}, area {found['area', 0]:.4f}, 5-NN"

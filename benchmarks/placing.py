@@ -13,11 +13,13 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from benchmarks import pair
-from pipeline import comparison, faithfulness, spaces
-from pipeline.faithfulness.labels import votes
+from pipeline.statistics import intervals
+from pipeline import metrics
+from pipeline.neighbors import graph
+from pipeline.metrics.labels import votes
 from pipeline.methods import parametric_tsne, parametric_umap, pca, tsne, umap
-from pipeline.neighbors import among
-from pipeline.placing import Placer
+from pipeline.neighbors.search import among
+from pipeline.out_of_sample.transformer import Placer
 
 CORES = os.cpu_count() or 1
 NETWORK = {"space": "raw", "hidden": [512, 512, 512], "epochs": 30, "batch_size": 1024, "learning_rate": 0.001}
@@ -50,7 +52,7 @@ def truth(name: str, points: np.ndarray, labels: np.ndarray) -> None:
     held = np.zeros(len(points), dtype=bool)
     held[rng.choice(len(points), len(points) // 10, replace=False)] = True
     print(f"{name}: {held.sum():,} of {len(points):,} rows of {points.shape[1]} columns held out", flush=True)
-    known, everything = spaces.make(points[~held], 90), spaces.make(points, 90)
+    known, everything = graph.make(points[~held], 90), graph.make(points, 90)
     for method, given in METHODS.items():
         if "epochs" in given:  # as many steps for few rows as for many
             given = given | {"epochs": max(given["epochs"], 300_000 // len(points))}
@@ -64,7 +66,7 @@ def truth(name: str, points: np.ndarray, labels: np.ndarray) -> None:
         with_placed = np.empty((len(points), 2), dtype=np.float32)
         with_placed[held], with_placed[~held] = placed, drawn
         at_once, _ = method.embed(everything, options, 0, CORES)
-        found = faithfulness.evaluate(points, {"placed": with_placed, "at once": at_once}, k=5).points
+        found = metrics.evaluate(points, {"placed": with_placed, "at once": at_once}, k=5).points
         for way, of in (("placed", with_placed), ("at once", at_once)):
             trusted = found[found["name"] == way]["trustworthiness_5"].to_numpy()[held]
             nearest, _ = among(of[~held], of[held], 5)
@@ -80,7 +82,7 @@ def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
     """Seconds to place so many rows on a map of others, start-up apart, each beside `UMAP.transform` of the same rows."""
     import warnings
 
-    from pipeline.affinities import umap_learn
+    from pipeline.layout.affinities import umap_learn
     from pipeline.autoencoders import training
     from pipeline.encoders import autoencoder
 
@@ -104,7 +106,7 @@ def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
         ("pixels", None, known, [128, 64]),
         ("32-number codes", deep, codes, [128, 64]),
     ):
-        space = spaces.make(of, 90)
+        space = graph.make(of, 90)
         for method, given in {parametric_tsne: {"perplexity": 30} | short, pca: {}}.items():
             widths = "-".join(map(str, hidden)) if given else ""
             given = given | {"space": "raw"} | ({"hidden": hidden} if given else {})
@@ -124,7 +126,7 @@ def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
 
 
 def said(values: np.ndarray) -> str:
-    found = comparison.over_rows(values.astype(float))
+    found = intervals.over_rows(values.astype(float))
     return f"{found.value:.4f} ({found.low:.4f} to {found.high:.4f})"
 
 

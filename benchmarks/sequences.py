@@ -10,15 +10,15 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks import example, pair
-from pipeline import padding
-from pipeline.nouns import Dataset
+from pipeline import ragged
+from pipeline.types import Dataset
 
 
 def error(encoder: Any, dataset: Dataset) -> float:
     """Squared error of a true frame of the test rows."""
     test = dataset.part("test")
-    squares = padding.squared_error(test, encoder.decode(encoder.encode(test)))
-    return float(squares.sum() / padding.lengths(test).sum())
+    squares = ragged.squared_error(test, encoder.decode(encoder.encode(test)))
+    return float(squares.sum() / ragged.lengths(test).sum())
 
 
 def main() -> None:

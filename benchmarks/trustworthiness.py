@@ -8,10 +8,10 @@ N, K = 10_000, 15
 
 
 def ours(points: np.ndarray, drawing: np.ndarray) -> str:
-    from pipeline import neighbors, ranks
-    from pipeline.faithfulness import measures
+    from pipeline.neighbors import search, ranks
+    from pipeline.metrics import measures
 
-    data_ranks = ranks.ranks(points, neighbors.nearest(drawing, K)[0])
+    data_ranks = ranks.ranks(points, search.nearest(drawing, K)[0])
     return _say(measures.trustworthiness(data_ranks, len(points)).mean(), len(points))
 
 

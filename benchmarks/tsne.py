@@ -12,7 +12,10 @@ import time
 import numpy as np
 
 from benchmarks import example, pair
-from pipeline import affinities, comparison, encoders, faithfulness, padding, params, spaces
+from pipeline.layout import affinities
+from pipeline.statistics import intervals
+from pipeline import encoders, metrics, ragged, config
+from pipeline.neighbors import graph
 from pipeline.methods import tsne
 
 OPTIONS = tsne.Options(method="tsne", space="raw", perplexity=30)
@@ -27,7 +30,7 @@ def theirs(points: np.ndarray) -> np.ndarray:
     return np.asarray(TSNE(perplexity=30, n_jobs=CORES, random_state=0).fit(points), dtype=np.float32)
 
 
-def objective(points: np.ndarray, space: spaces.Space) -> float:
+def objective(points: np.ndarray, space: graph.Space) -> float:
     """KL(P | Q) of a map, with the sum over all pairs by openTSNE."""
     from openTSNE import TSNEEmbedding
     from openTSNE.affinity import PrecomputedAffinities
@@ -42,8 +45,8 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=5, help="of each of our maps, for the verdict; 1: none")
     starts = parser.parse_args().starts
     given, dataset = example.load("mnist_parametric")
-    rows = padding.flat(dataset.rows)
-    kind, options = params.kind(encoders, "kind", ENCODER, "encoders", "deep")
+    rows = ragged.flat(dataset.rows)
+    kind, options = config.kind(encoders, "kind", ENCODER, "encoders", "deep")
     encoder = kind.fit(dataset, options, given.seed)
     encoder.encode(dataset.rows[:10])  # imports and compiled kernels
     print(f"{len(rows):,} rows, perplexity 30, {CORES} cores, one run each", flush=True)
@@ -51,7 +54,7 @@ def main() -> None:
     start = time.perf_counter()
     drawn = theirs(rows)
     whole = time.perf_counter() - start
-    raw = spaces.make(rows, 90)
+    raw = graph.make(rows, 90)
     print(f"  openTSNE, raw         {whole:6.1f} s   {said(drawn, raw)}", flush=True)
 
     def codes() -> np.ndarray:
@@ -60,7 +63,7 @@ def main() -> None:
     areas = {}
     for name, points in {"raw": lambda: rows, "codes": codes}.items():
         start = time.perf_counter()
-        space = spaces.make(points(), 90)
+        space = graph.make(points(), 90)
         stored = time.perf_counter() - start
         first, _ = tsne.embed(space, OPTIONS, 0, CORES)
         seconds = time.perf_counter() - start
@@ -76,16 +79,16 @@ def main() -> None:
                 objective(drawn, raw),
                 "nats",
             )
-        areas[name] = [faithfulness.area(rows, points) for points in (first, *further)]
+        areas[name] = [metrics.area(rows, points) for points in (first, *further)]
     if starts > 1:
-        found = comparison.difference(areas["codes"], areas["raw"])
-        verdict = comparison.verdict(found, given.evaluate.equivalent_within)
+        found = intervals.difference(areas["codes"], areas["raw"])
+        verdict = intervals.verdict(found, given.evaluate.equivalent_within)
         print(f"  area of codes less that of raw {found.value:+.4f} ({found.low:+.4f} to {found.high:+.4f}): {verdict}; covers"
               f" {found.covers}", flush=True)  # fmt: skip
 
 
-def said(drawn: np.ndarray, raw: spaces.Space) -> str:
-    return f"objective {objective(drawn, raw):.4f}, area {faithfulness.area(raw.points, drawn):.4f}"
+def said(drawn: np.ndarray, raw: graph.Space) -> str:
+    return f"objective {objective(drawn, raw):.4f}, area {metrics.area(raw.points, drawn):.4f}"
 
 
 if __name__ == "__main__":

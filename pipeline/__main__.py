@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from pipeline import exits
+from pipeline.runtime import exits
 
 STATUSES = (
     "Exit status: 0 fine; 1 a gate or a comparison said no; 2 something that you can mend, said in one line;"
@@ -15,35 +15,35 @@ STATUSES = (
 
 def run(asked: argparse.Namespace) -> int:
     if asked.command == "evaluate":
-        from pipeline import judge
+        from pipeline.commands import evaluate
 
-        judge.main(asked.data, asked.map, asked.label, asked.k, asked.metric, asked.out)
+        evaluate.main(asked.data, asked.map, asked.label, asked.k, asked.metric, asked.out)
     elif asked.command == "place":
-        from pipeline import place
+        from pipeline.commands import transform
 
-        place.main(asked.new, asked.map, asked.out, asked.page, asked.codes)
+        transform.main(asked.new, asked.map, asked.out, asked.page, asked.codes)
     elif asked.command == "diff":
-        from pipeline import diff
+        from pipeline.commands import diff
 
         return diff.main(asked.before, asked.after, asked.page, asked.markdown, asked.gate)
     elif asked.command == "reproduces":
-        from pipeline import diff
+        from pipeline.commands import diff
 
         return diff.reproduces(asked.revision, asked.within)
     elif asked.command == "export":
-        from pipeline import export
+        from pipeline.commands import export
 
         export.main(asked.to, asked.folder)
     elif asked.command == "new-dataset":
-        from pipeline import new_dataset
+        from pipeline.commands import new_dataset
 
         new_dataset.main(asked.data)
     elif asked.command == "open":
-        from pipeline import check
+        from pipeline.commands import check
 
         check.open_report()
     else:
-        from pipeline import check
+        from pipeline.commands import check
 
         check.clean() if asked.command == "clean" else check.main()
     return 0
@@ -66,24 +66,24 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--k", type=int, nargs="+", default=[15], help="neighborhood sizes (15)")
     evaluate.add_argument("--metric", choices=["euclidean", "cosine"], default="euclidean", help="of the data")
     evaluate.add_argument("--out", metavar="FILE.json", help="write the measures there, too")
-    place = commands.add_parser("place", help="put new rows onto a map of the last run, which stays as it is")
-    place.add_argument(
+    transform = commands.add_parser("place", help="put new rows onto a map of the last run, which stays as it is")
+    transform.add_argument(
         "new",
         metavar="NEW",
         help="a file or folder that `data.path` could name, of the same columns or shape; or a folder of Parquet parts, here or in a"
         " store (s3://bucket/folder)",
     )
-    place.add_argument(
+    transform.add_argument(
         "--map", required=True, help="the map's name in params.yaml; of a list with its value: tsne-deep.30"
     )
-    place.add_argument(
+    transform.add_argument(
         "--out",
         required=True,
         metavar="FILE.parquet",
         help="where id, x, y, error, p_value, novel go; a name without a suffix is a folder, or an address in a store: to it, part by part",
     )
-    place.add_argument("--codes", action="store_true", help="write the numbers of the rows' codes, too")
-    place.add_argument("--page", metavar="FILE.html", help="show them on the map there, too")
+    transform.add_argument("--codes", action="store_true", help="write the numbers of the rows' codes, too")
+    transform.add_argument("--page", metavar="FILE.html", help="show them on the map there, too")
     diff = commands.add_parser("diff", help="hold one run against another: parameters, verdicts, maps")
     diff.add_argument("before", metavar="REV1", help="a git revision, or a DVC experiment")
     diff.add_argument("after", metavar="REV2", nargs="?", help="the same; left out: the workspace")

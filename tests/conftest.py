@@ -146,7 +146,7 @@ def written():
 
     from pipeline import artifacts
     from pipeline.encoders import pca
-    from pipeline.nouns import Dataset, Drawn, Space
+    from pipeline.types import Dataset, Drawn, Space
 
     def write() -> None:
         rows, split = np.zeros((12, 3), np.float32), ["train"] * 10 + ["validation", "test"]

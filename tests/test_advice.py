@@ -6,10 +6,12 @@ import pytest
 import skdim
 from sklearn.neighbors import NearestNeighbors
 
-from pipeline import advice, dimension, params
+from pipeline.controls import code_size_sweep
+from pipeline.neighbors import intrinsic_dimension
+from pipeline import config
 from pipeline.encoders import autoencoder
-from pipeline.errors import InputError
-from pipeline.nouns import Dataset
+from pipeline.runtime.errors import InputError
+from pipeline.types import Dataset
 
 
 def distances(points, k=20):
@@ -20,7 +22,7 @@ def distances(points, k=20):
 def test_flat_data_have_the_dimension_they_were_made_with(true):
     rng = np.random.default_rng(true)
     points = rng.normal(size=(4000, true)) @ rng.normal(size=(true, 12))
-    found = dimension.estimates(distances(points))
+    found = intrinsic_dimension.estimates(distances(points))
     np.testing.assert_allclose(found["dimension"], true, rtol=0.08)
     assert (found["low"] < found["dimension"]).all() and (found["dimension"] < found["high"]).all()
     assert found[["method", "neighbors"]].to_numpy().tolist() == [
@@ -30,7 +32,7 @@ def test_flat_data_have_the_dimension_they_were_made_with(true):
 
 def test_estimates_are_those_of_scikit_dimension():
     points = np.random.default_rng(0).random((1500, 4))
-    found = dimension.estimates(distances(points)).set_index("neighbors")["dimension"]
+    found = intrinsic_dimension.estimates(distances(points)).set_index("neighbors")["dimension"]
     theirs = skdim.id.MLE(K=20, neighborhood_based=False, unbiased=False).fit(points, n_neighbors=20).dimension_
     assert found[20] == pytest.approx(theirs, rel=0.06)
     assert found[2] == pytest.approx(skdim.id.TwoNN().fit(points).dimension_, rel=0.1)
@@ -39,25 +41,25 @@ def test_estimates_are_those_of_scikit_dimension():
 def test_the_interval_covers_other_rows():
     """TwoNN on rows drawn anew: the interval's width is what estimates scatter by."""
     rng = np.random.default_rng(0)
-    found = [dimension.estimates(distances(rng.random((600, 2)), 2)).iloc[0] for _ in range(60)]
+    found = [intrinsic_dimension.estimates(distances(rng.random((600, 2)), 2)).iloc[0] for _ in range(60)]
     spread = np.std([line["dimension"] for line in found])
     assert np.mean([line["high"] - line["low"] for line in found]) == pytest.approx(2 * 1.96 * spread, rel=0.35)
 
 
 def test_copies_and_cosine_are_allowed_for():
     points = np.random.default_rng(0).normal(size=(2000, 3))
-    plain = dimension.estimates(distances(points))["dimension"].to_numpy()
-    copied = dimension.estimates(np.concatenate([distances(points), np.zeros((500, 20))]))["dimension"].to_numpy()
+    plain = intrinsic_dimension.estimates(distances(points))["dimension"].to_numpy()
+    copied = intrinsic_dimension.estimates(np.concatenate([distances(points), np.zeros((500, 20))]))["dimension"].to_numpy()
     np.testing.assert_allclose(copied, plain)
     turned = NearestNeighbors(n_neighbors=20, metric="cosine").fit(points).kneighbors()[0]
-    np.testing.assert_allclose(dimension.estimates(turned, "cosine")["dimension"], 2, rtol=0.1)  # a sphere's surface
-    assert np.isnan(dimension.estimates(np.zeros((9, 5)))["dimension"]).all()
+    np.testing.assert_allclose(intrinsic_dimension.estimates(turned, "cosine")["dimension"], 2, rtol=0.1)  # a sphere's surface
+    assert np.isnan(intrinsic_dimension.estimates(np.zeros((9, 5)))["dimension"]).all()
 
 
 def test_what_a_doubling_buys_is_paired_by_seed():
     errors = pd.DataFrame({"size": [2, 2, 4, 4], "training": [1, 2, 2, 1], "error": [0.5, 0.6, 0.35, 0.2],
                            "pca_error": [0.7, 0.7, 0.4, 0.4]})  # fmt: skip
-    (line,) = advice.gains(errors).itertuples()
+    (line,) = code_size_sweep.gains(errors).itertuples()
     assert (line.size, line.n) == (2, 2)
     assert (line.gain, line.pca_gain) == (pytest.approx(0.275), pytest.approx(0.3))
     reach = 12.706 * np.std([0.3, 0.25], ddof=1) / np.sqrt(2)  # Student's t for one degree of freedom
@@ -75,8 +77,8 @@ def test_data_of_four_numbers_need_four():
     rows = (rng.normal(size=(600, 4)) @ np.linalg.qr(rng.normal(size=(12, 4)))[0].T).astype(np.float32)
     split = np.repeat(["train", "validation", "test"], [400, 100, 100])
     dataset = Dataset(rows, pd.DataFrame({"split": split}), {"kind": "vector", "unit_interval": False})
-    asked = advice.Options(sizes=(2, 4, 8), trainings=2, steps=1500)
-    errors, gains = advice.measure(autoencoder, dataset, autoencoder.Options(**ENCODER), asked, seed=0)
+    asked = code_size_sweep.Options(sizes=(2, 4, 8), trainings=2, steps=1500)
+    errors, gains = code_size_sweep.measure(autoencoder, dataset, autoencoder.Options(**ENCODER), asked, seed=0)
     left = errors.groupby("size")["error"].mean()
     assert left[2] == pytest.approx(0.5, abs=0.1) and left[4] < 0.02 and left[8] < 0.02
     np.testing.assert_allclose(errors.groupby("size")["pca_error"].first()[[4, 8]], 0, atol=1e-5)
@@ -93,10 +95,10 @@ def test_data_of_four_numbers_need_four():
     ],
 )  # fmt: skip
 def test_what_cannot_be_advised_is_said(name, asked, line):
-    given = params.Params.model_construct(
+    given = config.Params.model_construct(
         encoders={"pca": {"kind": "pca", "code_size": 3}, "deep": ENCODER},
         advise={name: {"sizes": [2, 4], "trainings": 3, "steps": 9} | asked},
     )
     with pytest.raises(InputError) as refused:
-        advice.read(name, given)
+        code_size_sweep.read(name, given)
     assert str(refused.value) == f"params.yaml: {line}"

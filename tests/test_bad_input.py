@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import datasets, params, preparation
-from pipeline.errors import InputError
+from pipeline import datasets, config
+from pipeline.preprocessing import prepare
+from pipeline.runtime.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 ARRAYS = {
@@ -210,16 +211,16 @@ def write(path: Path, content) -> None:
 
 @pytest.mark.parametrize(("files", "changed", "line"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_what_cannot_be_mapped_is_answered_in_one_line(tmp_path, monkeypatch, files, changed, line):
-    given = params.load(ROOT / "params.yaml")
+    given = config.load(ROOT / "params.yaml")
     monkeypatch.chdir(tmp_path)
     mine = Path("data/mine")
     mine.mkdir(parents=True)
     for name, content in files.items():
         write(mine / name, content)
     with pytest.raises(InputError) as refused:
-        options = params.parse(preparation.Options, OPTIONS | changed, "data")
-        dataset = preparation.prepare(datasets.read(Path(options.path), options.label), options, seed=0)
-        params.check_sizes(given, len(dataset.rows))
+        options = config.parse(prepare.Options, OPTIONS | changed, "data")
+        dataset = prepare.prepare(datasets.read(Path(options.path), options.label), options, seed=0)
+        config.check_sizes(given, len(dataset.rows))
     formats = "; ".join(format.ACCEPTS for format in datasets.formats() if not hasattr(format, "LOADERS"))
     assert str(refused.value) == line.replace("{formats}", formats)
 

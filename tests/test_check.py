@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline import check, place, placing
-from pipeline.errors import InputError
+from pipeline.commands import check, transform
+from pipeline.out_of_sample import transformer
+from pipeline.runtime.errors import InputError
 
 
 @pytest.fixture
@@ -74,11 +75,11 @@ def test_too_few_test_rows_to_call_any_novel_are_said(checked):
 
 @pytest.mark.parametrize("level", [0.3, 0.1, 1 / 7, 0.05, 0.01, 0.003, 1e-5])
 def test_so_many_test_rows_are_enough(level):
-    needed = next(known for known in range(10**6) if place.never_novel(known, level) is None)
+    needed = next(known for known in range(10**6) if transform.never_novel(known, level) is None)
     for known, flagged in ((needed - 1, False), (needed, True)):
-        (least,) = placing.p_values(np.array([9.0]), np.zeros(known))
+        (least,) = transformer.p_values(np.array([9.0]), np.zeros(known))
         assert (least < level) == flagged
-    assert f"Use at least {needed:,} test rows" in place.never_novel(needed - 1, level)
+    assert f"Use at least {needed:,} test rows" in transform.never_novel(needed - 1, level)
 
 
 def test_what_holds_for_several_is_said_once(checked, monkeypatch):

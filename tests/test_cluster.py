@@ -14,12 +14,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import blocks, cluster, encoders, faithfulness, neighbors, parts, placing, ranks, spaces
-from pipeline.cluster import connection
+from pipeline.runtime import parallel, cluster
+from pipeline import encoders, metrics
+from pipeline.neighbors import search, ranks, graph
+from pipeline.out_of_sample import partitions, transformer
+from pipeline.runtime.cluster import connection
 from pipeline.encoders import pca as components
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 from pipeline.methods import tsne
-from pipeline.nouns import Dataset
+from pipeline.types import Dataset
 
 RNG = np.random.default_rng(0)
 POINTS = RNG.normal(size=(3_000, 20)).astype(np.float32)
@@ -52,17 +55,17 @@ def on_threads(monkeypatch):
 
 
 def find_neighbors(progress=None):
-    return neighbors.nearest(POINTS, 15, "cosine", progress)
+    return search.nearest(POINTS, 15, "cosine", progress)
 
 
 def rank(progress=None):
-    return ranks.ranks(POINTS, neighbors.nearest(POINTS[:, :3], 5)[0], progress=progress)
+    return ranks.ranks(POINTS, search.nearest(POINTS[:, :3], 5)[0], progress=progress)
 
 
 def measure(progress=None):
     labels = (POINTS[:, 0] > 0).astype(int)
     maps = {"plane": POINTS[:, :2], "seeds": np.stack([POINTS[:, 1:3], POINTS[:, 4:6]])}
-    found = faithfulness.evaluate(POINTS, maps, labels, exact_up_to=1_000, progress=progress)
+    found = metrics.evaluate(POINTS, maps, labels, exact_up_to=1_000, progress=progress)
     return [found.measures, found.data, found.points, found.curves, found.shepard, found.sampling]
 
 
@@ -78,7 +81,7 @@ def place_parts(progress=lambda done: None):
         (Path(folder) / "new").mkdir()
         for number, rows in enumerate(np.split(POINTS[:400], 8)):
             pd.DataFrame(rows, columns=COLUMNS).to_parquet(f"{folder}/new/{number}.parquet")
-        parts.place(placer(), f"{folder}/new", f"{folder}/out", 0.05, progress=progress)
+        partitions.place(placer(), f"{folder}/new", f"{folder}/out", 0.05, progress=progress)
         return [pd.read_parquet(path) for path in sorted(Path(folder, "out").iterdir())]
 
 
@@ -87,14 +90,14 @@ def place(progress=lambda done: None):
 
 
 def placer():
-    space, options = spaces.make(POINTS[:300], 15), tsne.Options(method="tsne", space="raw", perplexity=5)
+    space, options = graph.make(POINTS[:300], 15), tsne.Options(method="tsne", space="raw", perplexity=5)
     drawn, mapper = tsne.embed(space, options, 0, 1)
-    return placing.Placer(INFO, None, space, tsne, options, drawn, mapper, None)
+    return transformer.Placer(INFO, None, space, tsne, options, drawn, mapper, None)
 
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    monkeypatch.setattr(placing, "BATCH", 256)
+    monkeypatch.setattr(transformer, "BATCH", 256)
     monkeypatch.setattr(encoders, "BLOCK", 512)
 
 
@@ -145,14 +148,14 @@ def test_a_killed_worker_costs_nothing_but_time(work, killed, on_threads, small_
 
 def test_this_process_keeps_its_threads(started):
     """Dask sets what its workers need in the process that starts them, where libraries would read it."""
-    assert blocks.cores() == os.cpu_count()
-    assert set(cluster.each(blocks.cores, [()])) == {1}
+    assert parallel.cores() == os.cpu_count()
+    assert set(cluster.each(parallel.cores, [()])) == {1}
 
 
 @pytest.mark.parametrize(("wanted", "expected"), [("3", 3), ("3,2", 3), ("", None), ("0", None), ("many", None)])
 def test_threads_are_those_that_the_environment_allows(wanted, expected, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", wanted)
-    assert blocks.cores() == (expected or len(os.sched_getaffinity(0)))
+    assert parallel.cores() == (expected or len(os.sched_getaffinity(0)))
 
 
 def broken(number):
@@ -286,7 +289,7 @@ def test_a_scheduler_elsewhere_does_the_same_until_it_is_gone(scheduler):
     address, pid = scheduler
     points = np.random.default_rng(0).normal(size=(20_000, 30)).astype(np.float32)
     there = f"cluster {address}: 2 workers\n"
-    assert apart(NEAREST, address) == f"{neighbors.nearest(points, 5)[0].sum()}\n{there}"
+    assert apart(NEAREST, address) == f"{search.nearest(points, 5)[0].sum()}\n{there}"
     gone = (
         f"cluster {address}: its scheduler was lost in the middle of the work. Start it (dask scheduler, dask worker)"
     )

@@ -6,10 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import comparison, faithfulness, redraw, spaces, structureless, verdicts
+from pipeline.statistics import intervals
+from pipeline import metrics
+from pipeline.controls import subsampling, null_maps
+from pipeline.neighbors import graph
+from pipeline.evaluation import pairwise
 from pipeline.autoencoders.plane_options import PlaneOptions
 from pipeline.methods import pca
-from pipeline.nouns import Dataset
+from pipeline.types import Dataset
 
 N, SHARE, DATASETS = 100, 0.5, 200
 PCA = pca.Options(method="pca", space="raw")
@@ -23,10 +27,10 @@ def fresh(rng) -> tuple[np.ndarray, np.ndarray]:
 
 def measured(rows, codes, seed):
     """Areas of the PCA map of rows and of codes, on all of them and on subsamples."""
-    raw, space = spaces.make(rows, 5), spaces.make(codes, 5)
-    chosen = redraw.subsamples(np.zeros(N, dtype=int), SHARE, 10, seed)
-    areas = [faithfulness.area(rows, pca.embed(each, PCA, 0, 1)[0]) for each in (raw, space)]
-    redrawn = [redraw.measure(raw, each, pca, PCA, chosen, 0, 1)["area"].to_numpy() for each in (raw, space)]
+    raw, space = graph.make(rows, 5), graph.make(codes, 5)
+    chosen = subsampling.subsamples(np.zeros(N, dtype=int), SHARE, 10, seed)
+    areas = [metrics.area(rows, pca.embed(each, PCA, 0, 1)[0]) for each in (raw, space)]
+    redrawn = [subsampling.measure(raw, each, pca, PCA, chosen, 0, 1)["area"].to_numpy() for each in (raw, space)]
     return areas, redrawn
 
 
@@ -39,22 +43,22 @@ def test_intervals_over_subsamples_cover_fresh_data_and_verdicts_err_at_their_ra
     """
     found = [measured(*fresh(np.random.default_rng(seed)), seed) for seed in range(DATASETS)]
     truth = np.mean([areas[0] - areas[1] for areas, _ in found])
-    intervals = [
-        comparison.difference_over_subsamples(areas[0] - areas[1], *redrawn, SHARE) for areas, redrawn in found
+    differences = [
+        intervals.difference_over_subsamples(areas[0] - areas[1], *redrawn, SHARE) for areas, redrawn in found
     ]
-    missed = np.mean([not each.low <= truth <= each.high for each in intervals])
+    missed = np.mean([not each.low <= truth <= each.high for each in differences])
     assert missed <= 0.05 + 3 * (0.05 * 0.95 / DATASETS) ** 0.5
-    verdicts = [comparison.verdict(each, 0.01) for each in intervals]
-    assert truth > 0.01 and verdicts.count("worse") == 0 and verdicts.count("equivalent") / DATASETS <= 0.05
-    assert verdicts.count("better") / DATASETS > 0.5, "a known difference is found"
-    alone = [comparison.over_subsamples(areas[0], redrawn[0], SHARE) for areas, redrawn in found]
+    outcomes = [intervals.verdict(each, 0.01) for each in differences]
+    assert truth > 0.01 and outcomes.count("worse") == 0 and outcomes.count("equivalent") / DATASETS <= 0.05
+    assert outcomes.count("better") / DATASETS > 0.5, "a known difference is found"
+    alone = [intervals.over_subsamples(areas[0], redrawn[0], SHARE) for areas, redrawn in found]
     mean = np.mean([areas[0] for areas, _ in found])
     assert np.mean([not each.low <= mean <= each.high for each in alone]) <= 0.05 + 3 * (0.05 * 0.95 / DATASETS) ** 0.5
 
 
 def test_subsamples_are_stratified_and_the_same_for_every_map():
     strata = np.repeat([0, 1], [90, 10])
-    first, second = redraw.subsamples(strata, 0.5, 10, seed=3), redraw.subsamples(strata, 0.5, 10, seed=3)
+    first, second = subsampling.subsamples(strata, 0.5, 10, seed=3), subsampling.subsamples(strata, 0.5, 10, seed=3)
     assert (
         all((a == b).all() for a, b in zip(first, second, strict=True)) and len({tuple(rows) for rows in first}) == 10
     )
@@ -65,17 +69,17 @@ def test_a_share_too_small_for_a_method_is_said():
     options, training = SimpleNamespace(neighbors_needed=30), np.arange(100) < 40
     of_training = SimpleNamespace(neighbors_needed=15, of_training=PlaneOptions.of_training)
     chosen = [np.arange(0, 100, 2), np.arange(60, 100)]
-    assert "leaves 0 to learn from, and it asks for 15" in redraw.lacks(of_training, chosen, training)
-    assert redraw.lacks(of_training, chosen[:1], training) is None is redraw.lacks(options, [], training)
-    assert redraw.lacks(options, [np.arange(31)], training) is None
-    said = redraw.lacks(options, [np.arange(31), np.arange(30)], training)
+    assert "leaves 0 to learn from, and it asks for 15" in subsampling.lacks(of_training, chosen, training)
+    assert subsampling.lacks(of_training, chosen[:1], training) is None is subsampling.lacks(options, [], training)
+    assert subsampling.lacks(options, [np.arange(31)], training) is None
+    said = subsampling.lacks(options, [np.arange(31), np.arange(30)], training)
     assert "redraw.share leaves 30 to learn from, and it asks for 30 neighbors of each" in said
 
 
 def test_pairs_of_which_one_was_not_redrawn_have_no_interval_over_other_rows():
     values, rng = {"a": 0.5, "b": 0.4, "c": 0.3}, np.random.default_rng(0)
     redrawn = pd.DataFrame(rng.normal(size=(10, 2)), columns=["a", "c"])
-    found = verdicts.compare_elsewhere(values, redrawn, 0.5, [("a", "b", "raw"), ("a", "c", "pca")], 0.01)
+    found = pairwise.compare_elsewhere(values, redrawn, 0.5, [("a", "b", "raw"), ("a", "c", "pca")], 0.01)
     assert found[["map", "against", "relation"]].values.tolist() == [["a", "c", "pca"], ["a", "c", "best"]]
 
 
@@ -86,12 +90,12 @@ def test_structureless_data_go_the_way_of_the_real_ones(kind):
     rows = (rng.normal(size=(200, 5)) + 8 * rng.integers(0, 2, (200, 1)) * [[1, 1, 1, 0, 0]]).astype(np.float32)
     table = pd.DataFrame({"split": np.resize(["train", "train", "validation", "test"], 200)})
     dataset = Dataset(rows, table, {"unit_interval": False, "kind": "vector"})
-    null, done = structureless.Options(kind=kind, draws=3), []
-    drawn = structureless.draw(dataset, "euclidean", None, pca, PCA, null, 0, 1, done.append)
+    null, done = null_maps.Options(kind=kind, draws=3), []
+    drawn = null_maps.draw(dataset, "euclidean", None, pca, PCA, null, 0, 1, done.append)
     assert drawn.shape == (3, 200, 2) and done == [1, 2, 3] and len(np.unique(drawn[:, 0], axis=0)) == 3
     gaps = [
         np.diff(np.sort(points[:, 0])[20:-20]).max() / points[:, 0].std()  # not among the outermost rows
-        for points in (pca.embed(spaces.make(rows, 5), PCA, 0, 1)[0], *drawn)
+        for points in (pca.embed(graph.make(rows, 5), PCA, 0, 1)[0], *drawn)
     ]
     assert gaps[0] > 1 > 2 * max(gaps[1:])
 
@@ -109,6 +113,6 @@ def test_structureless_data_go_the_way_of_the_real_ones(kind):
         decode = staticmethod(lambda codes: np.pad(codes * 2, ((0, 0), (0, 3))))
 
     halving = Halving()
-    coded = structureless.draw(dataset, "euclidean", (halving, None), pca, PCA, null, 0, 1)
+    coded = null_maps.draw(dataset, "euclidean", (halving, None), pca, PCA, null, 0, 1)
     assert coded.shape == (3, 200, 2) and len(halving.seen) == 3
     assert not any(np.array_equal(seen, rows) for seen in halving.seen)

@@ -5,7 +5,7 @@ import pytest
 from pipeline import artifacts
 from pipeline.artifacts import formats, paths
 from pipeline.encoders import pca
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 

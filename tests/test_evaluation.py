@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import evaluation, spaces
-from pipeline.nouns import Dataset
-from pipeline.params import Evaluate
+from pipeline.evaluation import measurements
+from pipeline.neighbors import graph
+from pipeline.types import Dataset
+from pipeline.config import Evaluate
 
 OPTIONS = Evaluate(k=10, more_k=[4], exact_up_to=1000, equivalent_within=0.01)
 
@@ -23,18 +24,18 @@ def case():
     maps = {"copy": np.stack([points, turned]), "noise": rng.normal(size=(1, 120, 2)).astype(np.float32)}
     dataset = Dataset(points, table, {"labels": ["left", "right"]})
     code = points + 0.3 * rng.normal(size=(120, 2)).astype(np.float32)
-    found = {"raw": spaces.make(points, 20), "code": spaces.make(code, 20)}
+    found = {"raw": graph.make(points, 20), "code": graph.make(code, 20)}
     return dataset, found, {"code": code}, maps
 
 
 def measure(dataset, found, codes, maps):
     drawn_of = {"copy": "raw", "noise": "code"}
-    return evaluation.measure(dataset, found, codes, maps, drawn_of, OPTIONS, seed=0)
+    return measurements.measure(dataset, found, codes, maps, drawn_of, OPTIONS, seed=0)
 
 
 def test_a_copy_keeps_all_and_noise_keeps_what_chance_does(case):
     tables = measure(*case)
-    values = evaluation.by_start(tables["measures"], random={"copy", "noise"})
+    values = measurements.by_start(tables["measures"], random={"copy", "noise"})
     np.testing.assert_array_equal(values["maps", "copy", "raw", "recall", 10], [1, 1])
     assert isinstance(values["codes", "code", "raw", "trustworthiness", 4], float)  # nothing in it is a random start
     assert values["maps", "noise", "raw", "recall", 10] == pytest.approx(10 / 119, abs=0.03)
@@ -47,11 +48,11 @@ def test_a_copy_keeps_all_and_noise_keeps_what_chance_does(case):
     }  # sentences take the first
     assert not np.shape(values["maps", "copy", "raw", "stability", 10])  # of all drawings together, not of one start
 
-    summary = evaluation.summarize(values, tables["sampling"], set()).set_index(evaluation.KEY)
+    summary = measurements.summarize(values, tables["sampling"], set()).set_index(measurements.KEY)
     copied = summary.loc[("maps", "copy", "raw", "recall", 10)]
     assert (copied["low"], copied["value"], copied["high"]) == (1, 1, 1)
     assert np.isinf(summary.loc[("maps", "noise", "raw", "recall", 10), "high"])  # one start says nothing of another
-    flat = evaluation.metrics(summary.reset_index(), pd.DataFrame(columns=["encoder", "error", "pca_error"]))
+    flat = measurements.metrics_json(summary.reset_index(), pd.DataFrame(columns=["encoder", "error", "pca_error"]))
     assert flat["maps"]["copy"]["recall_10"] == 1 and flat["maps"]["copy"]["area"] == pytest.approx(1)
 
 
@@ -73,19 +74,19 @@ def test_the_interval_of_a_code_covers_other_trainings(case):
     trainings = {"code": np.concatenate([codes["code"][None], codes["code"] + 0.1 * noise])}
     tables = measure(dataset, found, trainings, maps)
     key = ("codes", "code", "raw", "recall", 10)
-    values = evaluation.by_start(tables["measures"], random={"copy", "noise"})[key]
-    line = evaluation.summarize({key: values}, tables["sampling"], {"code"}).iloc[0]
+    values = measurements.by_start(tables["measures"], random={"copy", "noise"})[key]
+    line = measurements.summarize({key: values}, tables["sampling"], {"code"}).iloc[0]
     assert len(values) == 3 and line["low"] < line["value"] == np.mean(values) < line["high"]
     assert line["covers"] == "the mean over other trainings, on these rows (95 % t interval, 3 trainings)"
     for trained, says in (({"code"}, "this training alone"), (set(), "no random start is in it")):
-        line = evaluation.summarize({key: 0.5}, tables["sampling"], trained).iloc[0]
+        line = measurements.summarize({key: 0.5}, tables["sampling"], trained).iloc[0]
         assert says in line["covers"] and line["low"] == line["high"]
 
 
 def test_a_sample_of_rows_widens_the_interval_of_the_area(case):
     key = ("maps", "copy", "raw", "area", 0)
     sampling = pd.DataFrame({"view": ["maps/copy"], "maps/copy": [0.01**2], "against": ["raw"]})
-    line = evaluation.summarize({key: [0.5, 0.5]}, sampling, set()).iloc[0]
+    line = measurements.summarize({key: [0.5, 0.5]}, sampling, set()).iloc[0]
     assert line["high"] - line["low"] > 0.039 and "sample" in line["covers"]
 
 
@@ -98,7 +99,7 @@ def test_without_labels_no_accuracy_is_measured(case):
 
 def test_a_turned_copy_is_laid_onto_the_first_map(case):
     maps = case[3]
-    first, turned = evaluation.registrations(maps)["copy"]
+    first, turned = measurements.registrations(maps)["copy"]
     laid = [
         points @ np.array(found["matrix"]) + found["offset"]
         for points, found in zip(maps["copy"], (first, turned), strict=True)

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import exits
+from pipeline.runtime import exits
 from pipeline.artifacts import paths
-from pipeline.errors import InputError
-from pipeline.exits import ROOM
+from pipeline.runtime.errors import InputError
+from pipeline.runtime.exits import ROOM
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.usefixtures("elsewhere")

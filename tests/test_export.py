@@ -11,10 +11,13 @@ import scipy.sparse as sp
 from PIL import Image
 from ruamel.yaml import YAML
 
-from pipeline import export, params, placing, spaces
-from pipeline.errors import InputError
+from pipeline.commands import export
+from pipeline import config
+from pipeline.out_of_sample import transformer
+from pipeline.neighbors import graph
+from pipeline.runtime.errors import InputError
 from pipeline.exports import Others, Run, embedding_atlas, h5ad, parquet, tensorboard
-from pipeline.nouns import Dataset
+from pipeline.types import Dataset
 from tests.conftest import SMALL
 
 N = 40
@@ -32,7 +35,7 @@ def run() -> Run:
             "age": np.arange(N) / 2,
         }
     )
-    space = spaces.make(rows.reshape(N, -1), 5)
+    space = graph.make(rows.reshape(N, -1), 5)
     maps = {"tsne": rng.normal(size=(N, 2)).astype(np.float32), "pca": rng.normal(size=(N, 2)).astype(np.float32)}
     info = {"kind": "image", "feature_names": None, "scaling": {"rule": "none"}}
     by_row = pd.DataFrame({"tsne recall": rng.random(N)})
@@ -47,8 +50,8 @@ def test_tensorboards_own_reader_opens_it(run, tmp_path):
     from tensorboard.plugins.projector.projector_config_pb2 import ProjectorConfig
 
     tensorboard.write(tmp_path, run)
-    config = text_format.Parse((tmp_path / "projector_config.pbtxt").read_text(), ProjectorConfig())
-    assert [each.tensor_name for each in config.embeddings] == ["raw", "codes-pca", "map-tsne", "map-pca"]
+    projector = text_format.Parse((tmp_path / "projector_config.pbtxt").read_text(), ProjectorConfig())
+    assert [each.tensor_name for each in projector.embeddings] == ["raw", "codes-pca", "map-tsne", "map-pca"]
     expected = {
         "raw": run.dataset.rows.reshape(N, -1),
         "codes-pca": run.codes["pca"],
@@ -128,7 +131,7 @@ def test_parquet_has_the_rows_that_were_placed_beside_those_that_were_fitted(run
     (tmp_path / "dataset.yaml").write_text("file: source.csv\nid: name\n")
     table = run.dataset.table.assign(id=source["name"].iloc[kept].to_numpy())
     dataset = Dataset(run.dataset.rows, table, run.dataset.info | {"source_rows": 66}, kept)
-    given = params.parse(params.Params, YAML(typ="safe", pure=True).load(SMALL))
+    given = config.parse(config.Params, YAML(typ="safe", pure=True).load(SMALL))
     given = given.model_copy(update={"data": given.data | {"path": str(tmp_path)}})
     rng = np.random.default_rng(1)
     places, errors = rng.normal(size=(26, 2)).astype(np.float32), rng.random(26).astype(np.float32)
@@ -142,7 +145,7 @@ def test_parquet_has_the_rows_that_were_placed_beside_those_that_were_fitted(run
     assert list(found) == ["id", "tsne x", "tsne y", "tsne error", "tsne p_value", "pca x", "pca y"]
     assert found["id"].tolist() == source["name"].drop(index=kept).tolist()
     np.testing.assert_array_equal(found[["tsne x", "tsne y"]], places)
-    np.testing.assert_array_equal(found["tsne p_value"], placing.p_values(errors, others["tsne"].known))
+    np.testing.assert_array_equal(found["tsne p_value"], transformer.p_values(errors, others["tsne"].known))
     assert export._without("parquet", run) == ""
     assert "40 rows that maps were fitted on" in export._without("h5ad", run) and "26" in export._without("h5ad", run)
     source.iloc[::-1].to_csv(tmp_path / "source.csv", index=False)

@@ -10,12 +10,13 @@ from sklearn.manifold import trustworthiness as peer_trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 from zadu.measures import mean_relative_rank_error, trustworthiness_continuity
 
-from pipeline import faithfulness, sampling
-from pipeline.errors import InputError
-from pipeline.faithfulness import evaluate, work
-from pipeline.faithfulness.labels import placed, votes
-from pipeline.faithfulness.lost import FALSE, TRUE, of_map_neighbors, of_true_neighbors
-from pipeline.neighbors import nearest
+from pipeline import metrics
+from pipeline.preprocessing import sampling
+from pipeline.runtime.errors import InputError
+from pipeline.metrics import evaluate, work
+from pipeline.metrics.labels import placed, votes
+from pipeline.metrics.lost import FALSE, TRUE, of_map_neighbors, of_true_neighbors
+from pipeline.neighbors.search import nearest
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -263,8 +264,8 @@ def test_what_became_of_neighbors_adds_up(seed, k):
 
 def test_a_sample_of_rows_covers_all_of_them(monkeypatch):
     """Beyond exact_up_to rows: the curve is exact up to DEPTH, and the area's interval holds the true one at its rate."""
-    monkeypatch.setattr(faithfulness, "SAMPLE", 120)
-    monkeypatch.setattr(faithfulness, "DEPTH", 30)
+    monkeypatch.setattr(metrics, "SAMPLE", 120)
+    monkeypatch.setattr(metrics, "DEPTH", 30)
     points, drawing = draw(4, n=600)
     labels = (points[:, 0] > 0.5) * 2 + (points[:, 1] > 0)
     maps = {"map": np.stack([drawing, drawing[:, ::-1] * 1.01]), "worse": drawing + draw(5, n=600)[1]}

@@ -16,7 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 from sklearn.datasets import load_digits
 
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 from pipeline.stages import embed
 
 pytestmark = pytest.mark.slow

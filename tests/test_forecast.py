@@ -5,7 +5,8 @@ import json
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline import artifacts, check, forecast, methods, params
+from pipeline import artifacts, forecast, methods, config
+from pipeline.commands import check
 from pipeline.forecast import table
 from tests.conftest import SMALL
 
@@ -14,7 +15,7 @@ MACHINE = forecast.Machine(cores=2, speed=1.0, gflops=100.0)
 
 @pytest.fixture
 def given():
-    return params.parse(params.Params, YAML(typ="safe", pure=True).load(SMALL))
+    return config.parse(config.Params, YAML(typ="safe", pure=True).load(SMALL))
 
 
 def seconds(given, rows=300, shape=(64,), kind="vector", history=(), machine=MACHINE):

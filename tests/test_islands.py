@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from pipeline import islands
+from pipeline.evaluation import clusters
 
 
 def blobs(apart, sizes=(300,) * 6, seed=0):
@@ -25,27 +25,27 @@ def disc(n, seed):
 
 
 def found(points):
-    return islands.separateness(points, islands.islands(points))
+    return clusters.separateness(points, clusters.islands(points))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_blobs_are_found_and_fragments_are_far_less_separate(seed):
     points, truth = blobs(10, (600, 500, 400, 300, 200, 100), seed)
-    labels = islands.islands(points)
+    labels = clusters.islands(points)
     assert labels.dtype == np.int32 and adjusted_rand_score(truth, labels) > 0.95
     sizes = np.bincount(labels[labels >= 0])
     assert len(sizes) == 6 and (np.diff(sizes) <= 0).all()
-    least = islands.separateness(points, labels).min()
+    least = clusters.separateness(points, labels).min()
     one = np.random.default_rng(seed).normal(size=(len(points), 2))
     for fragments in (*(found(disc(len(points), 10 * seed + i)) for i in range(3)), found(one)):
         assert len(fragments) == 0 or fragments.max() < 2 < 3 < least
 
 
 def test_the_further_apart_the_more_separate():
-    least = [islands.separateness(*blobs(apart)).min() for apart in (2, 4, 6, 8, 12, 20)]
+    least = [clusters.separateness(*blobs(apart)).min() for apart in (2, 4, 6, 8, 12, 20)]
     assert (np.diff(least) > 0).all() and least[0] < 1.6
     points, truth = blobs(8)
-    moved = [islands.separateness(points + [[step, 0]] * (truth == 0)[:, None], truth)[0] for step in range(10)]
+    moved = [clusters.separateness(points + [[step, 0]] * (truth == 0)[:, None], truth)[0] for step in range(10)]
     assert (np.diff(moved) > 0).all()
 
 
@@ -55,7 +55,7 @@ def test_a_gap_is_half_its_width_over_the_spacing_inside():
     line = np.column_stack([np.arange(100.0), np.zeros(100)])
     for gap, widest in ((1, 5.5), (30, 25), (100, 60)):
         points = np.concatenate([line, line + np.array([99 + gap, 0])])
-        np.testing.assert_allclose(islands.separateness(points, np.repeat([0, 1], 100)), widest / 5)
+        np.testing.assert_allclose(clusters.separateness(points, np.repeat([0, 1], 100)), widest / 5)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -63,23 +63,23 @@ def test_a_gap_is_half_its_width_over_the_spacing_inside():
 def test_a_few_strays_bridge_nothing(strays, taken, seed):
     """In a row from blob to blob or in a heap, of no island or of one, between any two blobs."""
     points, truth = blobs(14, (300, 300), seed)
-    before = islands.separateness(points, truth)
+    before = clusters.separateness(points, truth)
     start, end = points[truth == 0].mean(axis=0), points[truth == 1].mean(axis=0)
     row = start + np.linspace(0.3, 0.7, strays + 2)[1:-1, None] * (end - start)
     heap = (start + end) / 2 + np.random.default_rng(seed).normal(scale=0.1, size=(strays, 2))
     for extra in row, heap:
         more = np.concatenate([points, extra])
-        assert adjusted_rand_score(truth, islands.islands(more)[: len(truth)]) > 0.95
+        assert adjusted_rand_score(truth, clusters.islands(more)[: len(truth)]) > 0.95
         for label in -1, 0:
-            after = islands.separateness(more, np.append(truth, [label] * strays))
+            after = clusters.separateness(more, np.append(truth, [label] * strays))
             assert (after > (1 - taken) * before).all() and (after < 1.05 * before).all()
 
 
 def test_a_dense_bridge_of_no_island_joins():
     points, truth = blobs(14, (300, 300))
     bridge = np.linspace(points[truth == 0].mean(axis=0), points[truth == 1].mean(axis=0), 300)
-    joined = islands.separateness(np.concatenate([points, bridge]), np.append(truth, [-1] * 300))
-    assert joined.max() < 2 < 6 < islands.separateness(points, truth).min()
+    joined = clusters.separateness(np.concatenate([points, bridge]), np.append(truth, [-1] * 300))
+    assert joined.max() < 2 < 6 < clusters.separateness(points, truth).min()
 
 
 @given(
@@ -93,37 +93,37 @@ def test_turning_shifting_and_scaling_change_nothing(angle, scale, shift, mirror
     points, _ = blobs(5, (120, 100, 80))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     moved = scale * ((points * [1, -1] if mirrored else points) @ turn.T + shift)
-    labels = islands.islands(points)
+    labels = clusters.islands(points)
     assert labels.max() > 0
-    assert adjusted_rand_score(labels, islands.islands(moved)) > 0.99
-    np.testing.assert_allclose(islands.separateness(moved, labels), islands.separateness(points, labels), rtol=1e-6)
+    assert adjusted_rand_score(labels, clusters.islands(moved)) > 0.99
+    np.testing.assert_allclose(clusters.separateness(moved, labels), clusters.separateness(points, labels), rtol=1e-6)
 
 
 def test_of_many_points_some_are_drawn_and_the_others_follow(monkeypatch):
     points, truth = blobs(10)
     whole = found(points)
-    monkeypatch.setattr(islands, "LIMIT", 900)
-    labels = islands.islands(points)
+    monkeypatch.setattr(clusters, "LIMIT", 900)
+    labels = clusters.islands(points)
     assert adjusted_rand_score(truth, labels) > 0.95
-    np.testing.assert_array_equal(labels, islands.islands(points))
-    assert islands.separateness(points, labels).min() > 2 and len(islands.separateness(points, labels)) == len(whole)
+    np.testing.assert_array_equal(labels, clusters.islands(points))
+    assert clusters.separateness(points, labels).min() > 2 and len(clusters.separateness(points, labels)) == len(whole)
 
 
 def test_few_points_equal_points_and_a_single_island():
     for n in (0, 1, 5, 19):
-        labels = islands.islands(np.zeros((n, 2)))
-        assert (labels == -1).all() and islands.separateness(np.zeros((n, 2)), labels).shape == (0,)
+        labels = clusters.islands(np.zeros((n, 2)))
+        assert (labels == -1).all() and clusters.separateness(np.zeros((n, 2)), labels).shape == (0,)
     heaps = np.repeat([[0.0, 0], [1, 0]], 30, axis=0)
-    np.testing.assert_array_equal(islands.separateness(heaps, np.repeat([0, 1], 30)), np.inf)
-    np.testing.assert_array_equal(islands.separateness(heaps * 0, np.repeat([0, 1], 30)), 1)
+    np.testing.assert_array_equal(clusters.separateness(heaps, np.repeat([0, 1], 30)), np.inf)
+    np.testing.assert_array_equal(clusters.separateness(heaps * 0, np.repeat([0, 1], 30)), 1)
     points, truth = blobs(12, (100, 100))
-    alone = islands.separateness(points, np.where(truth == 0, 0, -1))  # the rest is what it stands off from
-    np.testing.assert_allclose(alone, islands.separateness(points, truth)[:1])
-    assert islands.separateness(points, np.zeros(200, dtype=int)) == [np.inf]
+    alone = clusters.separateness(points, np.where(truth == 0, 0, -1))  # the rest is what it stands off from
+    np.testing.assert_allclose(alone, clusters.separateness(points, truth)[:1])
+    assert clusters.separateness(points, np.zeros(200, dtype=int)) == [np.inf]
 
 
 def test_the_share_of_null_maps_by_hand():
     nulls = [np.array([1.0, 3.0]), np.array([2.0]), np.array([]), np.array([1.5, 1.0])]
-    np.testing.assert_array_equal(islands.as_separate(np.array([1.2, 2.0, 3.0, 3.1]), nulls), [0.75, 0.5, 0.25, 0])
-    assert np.isnan(islands.as_separate(np.array([1.0, 2.0]), [])).all()
-    assert islands.as_separate(np.array([]), nulls).shape == (0,)
+    np.testing.assert_array_equal(clusters.as_separate(np.array([1.2, 2.0, 3.0, 3.1]), nulls), [0.75, 0.5, 0.25, 0])
+    assert np.isnan(clusters.as_separate(np.array([1.0, 2.0]), [])).all()
+    assert clusters.as_separate(np.array([]), nulls).shape == (0,)

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import faithfulness, judge
-from pipeline.errors import InputError
+from pipeline import metrics
+from pipeline.commands import evaluate
+from pipeline.runtime.errors import InputError
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def files(tmp_path):
 
 def run(folder, *maps, **options):
     asked = {"label": "kind", "ks": [7], "metric": "euclidean", "out": None} | options
-    judge.main(str(folder / "data.parquet"), [str(folder / file) for file in maps], **asked)
+    evaluate.main(str(folder / "data.parquet"), [str(folder / file) for file in maps], **asked)
 
 
 def test_a_map_from_anywhere_is_judged_by_its_ids_or_its_order(files, capsys):
@@ -35,7 +36,7 @@ def test_a_map_from_anywhere_is_judged_by_its_ids_or_its_order(files, capsys):
     run(folder, "map.csv", "plain.csv", out=str(folder / "out.json"))
     found = json.loads((folder / "out.json").read_text())
     labels = np.arange(80) % 2
-    expected = faithfulness.evaluate(points, {"map": points[:, :2].astype(np.float32)}, labels, 7).measures
+    expected = metrics.evaluate(points, {"map": points[:, :2].astype(np.float32)}, labels, 7).measures
     for name in ("map", "plain"):
         for line in expected.itertuples():
             assert found[name][f"{line.measure}_{line.k}" if line.k else line.measure] == pytest.approx(line.value)
@@ -50,7 +51,7 @@ def test_a_map_without_ids_is_in_the_datas_order_whatever_ids_these_have(files):
     np.save(folder / "map.npy", points[:, :2])
     run(folder, "map.npy", "plain.csv", out=str(folder / "out.json"))
     found = json.loads((folder / "out.json").read_text())
-    expected = faithfulness.evaluate(points, {"map": points[:, :2].astype(np.float32)}, k=7).measures
+    expected = metrics.evaluate(points, {"map": points[:, :2].astype(np.float32)}, k=7).measures
     area = expected.set_index("measure").loc["area", "value"]
     assert [found[name]["area"] for name in ("map", "plain")] == pytest.approx([area, area])
 

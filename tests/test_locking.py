@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline import locking
-from pipeline.errors import InputError
-from pipeline.writing import whole
+from pipeline.runtime import locking
+from pipeline.runtime.errors import InputError
+from pipeline.runtime.atomic_io import whole
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.usefixtures("elsewhere")

@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from pipeline import datasets, new_dataset
-from pipeline.errors import InputError
+from pipeline import datasets
+from pipeline.commands import new_dataset
+from pipeline.runtime.errors import InputError
 
 TABLE = pd.DataFrame(
     {

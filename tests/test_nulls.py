@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from sklearn.datasets import load_digits
 
-from pipeline import nulls
+from pipeline.controls import null_data
 
 
 def correlated(n, d, seed):
@@ -27,7 +27,7 @@ def sequences(n=4000, steps=5, seed=0):
 def test_mean_and_covariance_are_the_datas(n, d, seed):
     """Within sampling error: of a normal sample, each is known (Wishart), so their z scores have variance 1."""
     rows = correlated(n, d, seed).astype(np.float64)
-    null = nulls.gaussian(rows.astype(np.float32), seed).astype(np.float64)
+    null = null_data.gaussian(rows.astype(np.float32), seed).astype(np.float64)
     covariance = np.cov(rows.T)
     scale = np.diag(covariance)
     of_means = (null.mean(axis=0) - rows.mean(axis=0)) / np.sqrt(scale / n)
@@ -40,8 +40,8 @@ def test_mean_and_covariance_are_the_datas(n, d, seed):
 def test_both_ways_draw_from_one_distribution():
     rows = correlated(2000, 6, 0)
     mean = rows.mean(axis=0, dtype=np.float64)
-    whole = nulls._from_covariance(rows, mean, np.random.default_rng(0))
-    combined = nulls._combined(rows, mean, np.random.default_rng(0))
+    whole = null_data._from_covariance(rows, mean, np.random.default_rng(0))
+    combined = null_data._combined(rows, mean, np.random.default_rng(0))
     assert min(stats.ks_2samp(a, b).pvalue for a, b in zip(whole.T, combined.T, strict=True)) > 1e-3
     np.testing.assert_allclose(np.corrcoef(whole.T), np.corrcoef(combined.T), atol=0.1)
 
@@ -52,7 +52,7 @@ def test_two_clusters_become_one(d):
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(1000, d)).astype(np.float32)
     rows[:500] += 40 / np.sqrt(d)
-    null = nulls.gaussian(rows, 1)
+    null = null_data.gaussian(rows, 1)
     axis = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)[2][0]
     assert stats.kurtosis(rows @ axis) < -1.5
     assert abs(stats.kurtosis(null @ axis)) < 0.4 and abs(stats.skew(null @ axis)) < 0.3
@@ -61,17 +61,17 @@ def test_two_clusters_become_one(d):
 
 def test_shuffled_keeps_each_column_and_nothing_between():
     rows = correlated(3000, 8, 0)
-    null = nulls.shuffled(rows, 0)
+    null = null_data.shuffled(rows, 0)
     np.testing.assert_array_equal(np.sort(null, axis=0), np.sort(rows, axis=0))
     off = ~np.eye(8, dtype=bool)
     assert np.abs(np.corrcoef(rows.T)[off]).max() > 0.5 and np.abs(np.corrcoef(null.T)[off]).max() < 0.08
 
 
-@pytest.mark.parametrize("kind", nulls.KINDS)
+@pytest.mark.parametrize("kind", null_data.KINDS)
 def test_what_is_missing_stays_missing(kind):
     rows = sequences()
     before = rows.copy()
-    null = nulls.KINDS[kind](rows, 0)
+    null = null_data.KINDS[kind](rows, 0)
     np.testing.assert_array_equal(rows, before)
     np.testing.assert_array_equal(np.isnan(null), np.isnan(rows))
     np.testing.assert_allclose(np.nanstd(null, axis=0), np.nanstd(rows, axis=0), rtol=0.15)
@@ -81,24 +81,24 @@ def test_what_is_missing_stays_missing(kind):
         np.testing.assert_array_equal(np.sort(null, axis=0), np.sort(rows, axis=0))
 
 
-@pytest.mark.parametrize("kind", nulls.KINDS)
+@pytest.mark.parametrize("kind", null_data.KINDS)
 @pytest.mark.parametrize("n", [300, 20])
 def test_seeds_repeat_memory_maps_work_and_constants_stay(kind, n, tmp_path):
     rows = load_digits().images[:n].astype(np.float32) / 10
     rows[:, 0, 1] = 0.1  # no sum of two powers, and
     rows[0, 0, 2] = np.nan  # a column with one value missing
     np.save(tmp_path / "rows.npy", rows)
-    null = nulls.KINDS[kind](np.load(tmp_path / "rows.npy", mmap_mode="r"), 3)
+    null = null_data.KINDS[kind](np.load(tmp_path / "rows.npy", mmap_mode="r"), 3)
     assert null.dtype == np.float32 and null.shape == rows.shape and type(null) is np.ndarray
-    np.testing.assert_array_equal(null, nulls.KINDS[kind](rows, 3))
-    assert not np.array_equal(null, nulls.KINDS[kind](rows, 4), equal_nan=True)
+    np.testing.assert_array_equal(null, null_data.KINDS[kind](rows, 3))
+    assert not np.array_equal(null, null_data.KINDS[kind](rows, 4), equal_nan=True)
     constant = np.nanstd(rows, axis=0) == 0
     assert constant.sum() > 1
     np.testing.assert_array_equal(null[:, constant], rows[:, constant])
 
 
-@pytest.mark.parametrize("kind", nulls.KINDS)
+@pytest.mark.parametrize("kind", null_data.KINDS)
 def test_a_column_without_values_and_a_single_row(kind):
     rows = np.array([[1, np.nan], [2, np.nan], [4, np.nan]], dtype=np.float32)
-    assert np.isnan(nulls.KINDS[kind](rows, 0)[:, 1]).all()
-    np.testing.assert_array_equal(nulls.KINDS[kind](rows[:1], 0), rows[:1])
+    assert np.isnan(null_data.KINDS[kind](rows, 0)[:, 1]).all()
+    np.testing.assert_array_equal(null_data.KINDS[kind](rows[:1], 0), rows[:1])

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from pipeline import others, placing, spaces
+from pipeline.out_of_sample import remaining, transformer
+from pipeline.neighbors import graph
 from pipeline.methods import pca
-from pipeline.nouns import Dataset
+from pipeline.types import Dataset
 
 N, LEFT = 120, 400
 RNG = np.random.default_rng(0)
@@ -18,30 +19,30 @@ LABELS = np.where(ROWS[:, 0] > 0, "right", "left").astype(object)
 @pytest.fixture
 def fitted(monkeypatch):
     """A plane of N rows, of which each other one of the first is kept; blocks of 50."""
-    monkeypatch.setattr(placing, "BATCH", 50)
+    monkeypatch.setattr(transformer, "BATCH", 50)
     left = np.ones(N + LEFT, dtype=bool)
     left[: 2 * N : 2] = False
     kept = ROWS[~left]
     table = pd.DataFrame({"id": range(N), "label": LABELS[~left], "split": "train"})
     dataset = Dataset(kept, table, {"scaling": {"rule": "none"}, "kind": "vector"}, np.flatnonzero(~left))
-    space, options = spaces.make(kept, 20), pca.Options(method="pca", space="raw")
+    space, options = graph.make(kept, 20), pca.Options(method="pca", space="raw")
     points, mapper = pca.embed(space, options, 0, 1)
-    placer = placing.Placer(dataset.info, None, space, pca, options, points, mapper, None)
+    placer = transformer.Placer(dataset.info, None, space, pca, options, points, mapper, None)
     return placer, dataset, left
 
 
 def test_rows_left_out_lie_where_the_placer_puts_them_in_their_order(fitted):
     placer, _, left = fitted
     done = []
-    places, errors = others.place(placer, ROWS, left, done.append)
+    places, errors = remaining.place(placer, ROWS, left, done.append)
     np.testing.assert_array_equal(places, placer.place(ROWS[left])[["x", "y"]])
     assert np.isnan(errors).all() and done[-1] == len(ROWS) and len(done) == -(-len(ROWS) // 50)
 
 
 def test_placed_rows_are_measured_among_the_fitted_ones(fitted):
     placer, dataset, left = fitted
-    places, _ = others.place(placer, ROWS, left)
-    found = others.measure(placer, dataset, ROWS, LABELS, left, places, 10, "euclidean", 0).set_index("measure")
+    places, _ = remaining.place(placer, ROWS, left)
+    found = remaining.measure(placer, dataset, ROWS, LABELS, left, places, 10, "euclidean", 0).set_index("measure")
     voted = KNeighborsClassifier(5).fit(placer.points, LABELS[~left]).score(places, LABELS[left])
     assert found.loc["label_accuracy", "value"] == pytest.approx(voted)
     alone = [one_by_one(ROWS[~left], row, placer.points, place) for row, place in zip(ROWS[left], places, strict=True)]
@@ -63,5 +64,5 @@ def one_by_one(known, row, points, place, k=10):
 def test_of_a_single_row_nothing_is_measured(fitted):
     placer, dataset, left = fitted
     alone = np.arange(len(left)) == np.flatnonzero(left)[0]
-    places, _ = others.place(placer, ROWS, alone)
-    assert others.measure(placer, dataset, ROWS, LABELS, alone, places, 10, "euclidean", 0).empty
+    places, _ = remaining.place(placer, ROWS, alone)
+    assert remaining.measure(placer, dataset, ROWS, LABELS, alone, places, 10, "euclidean", 0).empty

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from pipeline import padding
+from pipeline import ragged
 
 VALUES = st.floats(-1e3, 1e3, width=32)
 
@@ -31,17 +31,17 @@ def test_only_true_steps_count(padded, seed):
         for place in np.ndindex(length, rows.shape[2]):
             points[row][place] = rows[row][place]
             errors[row] += float(rows[row][place] - copies[row][place]) ** 2
-    assert padding.lengths(rows).tolist() == lengths
-    flat = padding.flat(rows)
+    assert ragged.lengths(rows).tolist() == lengths
+    flat = ragged.flat(rows)
     assert np.array_equal(flat, points.reshape(len(rows), -1))
     assert flat.dtype == np.float32 and flat.flags.c_contiguous
-    assert padding.squared_error(rows, copies) == pytest.approx(errors, rel=1e-5)
+    assert ragged.squared_error(rows, copies) == pytest.approx(errors, rel=1e-5)
 
 
 @pytest.mark.parametrize("shape", [(5, 3), (5, 4, 3), (5, 4, 3, 2), (0, 4, 3)])
 def test_rows_without_padding_are_only_reshaped(shape):
     rows = np.random.default_rng(0).normal(size=shape).astype(np.float32)
-    flat = padding.flat(rows)
+    flat = ragged.flat(rows)
     assert np.array_equal(flat, rows.reshape(flat.shape))
     assert rows.size == 0 or np.shares_memory(flat, rows)
 
@@ -51,4 +51,4 @@ def test_a_copy_that_is_no_number_is_no_perfect_copy():
     rows[0, 2] = np.nan
     copies = np.full_like(rows, np.nan)
     copies[0, :2] = 3
-    assert padding.squared_error(rows, copies) == pytest.approx([8, np.nan], nan_ok=True)
+    assert ragged.squared_error(rows, copies) == pytest.approx([8, np.nan], nan_ok=True)

@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from pipeline import check, encoders, methods, params, preparation
-from pipeline.errors import InputError
+from pipeline.commands import check
+from pipeline import encoders, methods, config
+from pipeline.preprocessing import prepare
+from pipeline.runtime.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 
@@ -81,14 +83,14 @@ CASES = [
 def test_a_wrong_parameter_is_one_line(given, path, value, line):
     given(path, value)
     with pytest.raises(InputError) as refused:
-        check.validate(params.load())
+        check.validate(config.load())
     assert str(refused.value) == line
 
 
 def test_each_wrong_thing_has_its_line(given):
     given("encoders/deep", {"kind": "autoencoder", "epoch": 3})
     with pytest.raises(InputError) as refused:
-        check.validate(params.load())
+        check.validate(config.load())
     lines = str(refused.value).splitlines()
     assert "params.yaml: encoders.deep.epochs is missing; deep needs it." in lines
     assert all(line.startswith("params.yaml: encoders.deep.") for line in lines)
@@ -106,17 +108,17 @@ def test_wrong_yaml_is_one_line(tmp_path, monkeypatch, text, line):
     monkeypatch.chdir(tmp_path)
     Path("params.yaml").write_text(text)
     with pytest.raises(InputError) as refused:
-        params.load()
+        config.load()
     assert str(refused.value) == line
 
 
 def test_the_shipped_parameters_are_valid(monkeypatch):
     monkeypatch.chdir(ROOT)
-    given = params.load()
+    given = config.load()
     check.validate(given)
-    assert params.parse(preparation.Options, given.data, "data").path == "data/digits"
+    assert config.parse(prepare.Options, given.data, "data").path == "data/digits"
     assert {methods.read(name, given)[1].space for name in given.maps} == {"raw", "pca", "deep"}
-    assert params.kind(encoders, "kind", given.encoders["pca"])[1].code_size == 10
+    assert config.kind(encoders, "kind", given.encoders["pca"])[1].code_size == 10
 
 
 def test_dvc_changes_no_more_of_the_shipped_parameters_than_it_is_told(tmp_path):
@@ -134,19 +136,19 @@ def test_dvc_changes_no_more_of_the_shipped_parameters_than_it_is_told(tmp_path)
 
 def test_starts_are_distinct_and_follow_the_seed(given):
     given("seed", 1)
-    one = methods.starts(params.load())
+    one = methods.starts(config.load())
     given("seed", 2)
     assert len(set(one)) == 5
-    assert not set(one) & set(methods.starts(params.load()))
+    assert not set(one) & set(methods.starts(config.load()))
 
 
 def test_a_neighborhood_of_half_the_rows_is_one_line(given):
     given("evaluate/more_k", [5, 50])
-    params.check_sizes(params.load(), 101)
+    config.check_sizes(config.load(), 101)
     with pytest.raises(
         InputError, match=r"evaluate\.more_k asks for 50 neighbors, but the data have 100 rows.* up to 49"
     ):
-        params.check_sizes(params.load(), 100)
+        config.check_sizes(config.load(), 100)
 
 
 def paths(section, *above):
@@ -175,5 +177,5 @@ def test_whatever_stands_there_is_valid_or_answered_in_lines(monkeypatch, path, 
         section = section[parent]
     section[path[-1]] = value
     with contextlib.suppress(InputError):
-        given = params.parse(params.Params, whole)
+        given = config.parse(config.Params, whole)
         check.validate(given)

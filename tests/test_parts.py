@@ -5,12 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import cluster, parts, spaces, writing
+from pipeline.runtime import cluster, atomic_io
+from pipeline.out_of_sample import partitions
+from pipeline.neighbors import graph
 from pipeline.encoders import pca as components
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 from pipeline.methods import code
-from pipeline.nouns import Dataset
-from pipeline.placing import Placer
+from pipeline.types import Dataset
+from pipeline.out_of_sample.transformer import Placer
 
 RNG = np.random.default_rng(0)
 KNOWN = (RNG.normal(size=(200, 4)) * [5, 3, 1, 1]).astype(np.float32)
@@ -33,7 +35,7 @@ def placer():
     known = KNOWN / np.float32([5, 3, 1, 1])
     encoder = components.fit(Dataset(known, table, info), components.Options(kind="pca", code_size=2), 0)
     codes, options = encoder.encode(known), code.Options(method="code", space="pca")
-    space = spaces.make(codes, 15)
+    space = graph.make(codes, 15)
     errors = np.square(encoder.decode(codes) - known).sum(axis=1)
     return Placer(info, encoder, space, code, options, *code.embed(space, options, 0, 1), errors)
 
@@ -67,7 +69,7 @@ def names(folder):
 def test_parts_are_placed_as_if_they_had_come_together(placer, place):
     new, out = place
     done = []
-    rows, novel = parts.place(placer, new, out, level=0.05, codes=True, progress=done.append)
+    rows, novel = partitions.place(placer, new, out, level=0.05, codes=True, progress=done.append)
     assert done == [1, 2, 3]
     assert [name for name in names(out) if name != "_SUCCESS"] == [f"part-{number}.parquet" for number in range(3)]
     assert ("_SUCCESS" in names(out)) == out.startswith("memory:")
@@ -84,7 +86,7 @@ def test_parts_are_placed_as_if_they_had_come_together(placer, place):
 
 @pytest.mark.parametrize("damage", ["bytes", "columns"])
 def test_a_damaged_part_is_named_before_any_work_and_nothing_is_left(placer, place, damage, monkeypatch):
-    monkeypatch.setattr(parts, "_part", lambda *_: pytest.fail("a part was placed"))
+    monkeypatch.setattr(partitions, "_part", lambda *_: pytest.fail("a part was placed"))
     new, out = place
     with fsspec.open(f"{new}/part-1.parquet", "wb") as file:
         if damage == "bytes":
@@ -92,7 +94,7 @@ def test_a_damaged_part_is_named_before_any_work_and_nothing_is_left(placer, pla
         else:
             pd.DataFrame(NEW[:30], columns=["a", "b", "c", "other"]).to_parquet(file)
     with pytest.raises(InputError) as refused:
-        parts.place(placer, new, out, level=0.05)
+        partitions.place(placer, new, out, level=0.05)
     assert str(refused.value).startswith(f"{new}/part-1.parquet: ")
     assert "\n" not in str(refused.value)
     assert names(out) == []
@@ -104,7 +106,7 @@ def test_a_worker_that_is_late_makes_no_folder_anew(placer, tmp_path):
     seen = []
 
     def late():
-        with writing.whole(tmp_path / "out") as target:
+        with atomic_io.whole(tmp_path / "out") as target:
             target.mkdir()
             seen.append(f"{target}/part.parquet")
             raise InputError("lost")
@@ -112,14 +114,14 @@ def test_a_worker_that_is_late_makes_no_folder_anew(placer, tmp_path):
     with pytest.raises(InputError, match="lost"):
         late()
     with pytest.raises(InputError, match="no such folder where"):
-        parts._part(placer, 0.05, False, str(tmp_path / "part.parquet"), *seen)
+        partitions._part(placer, 0.05, False, str(tmp_path / "part.parquet"), *seen)
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ".lock"] == ["part.parquet"]
 
 
 def test_of_a_store_what_workers_may_leave_is_said(placer, monkeypatch):
     monkeypatch.setattr(cluster, "in_use", lambda: True)
     line = "^lost Workers may end their parts: memory://out is not whole without _SUCCESS[.]$"
-    with pytest.raises(InputError, match=line), parts._filled("memory://out"):
+    with pytest.raises(InputError, match=line), partitions._filled("memory://out"):
         raise InputError("lost")
 
 
@@ -127,9 +129,9 @@ def test_one_file_becomes_no_folder_of_a_files_name(placer, tmp_path):
     new = tmp_path / "new.csv"
     pd.DataFrame(NEW, columns=NAMES).to_csv(new, index=False)
     with pytest.raises(InputError, match=r"^--out: placed\.csv ends in \.csv; of one file, Parquet is written\."):
-        parts.check_out(str(new), "placed.csv")
-    parts.check_out(str(new), "placed")
-    assert parts.place(placer, str(new), str(tmp_path / "placed"), level=0.05)[0] == 90
+        partitions.check_out(str(new), "placed.csv")
+    partitions.check_out(str(new), "placed")
+    assert partitions.place(placer, str(new), str(tmp_path / "placed"), level=0.05)[0] == 90
     assert names(str(tmp_path / "placed")) == ["new.parquet"]
 
 
@@ -139,13 +141,13 @@ def test_what_is_there_is_not_overwritten(placer, place):
     store.mkdirs(path, exist_ok=True)
     store.pipe_file(f"{path}/mine.txt", b"mine")
     with pytest.raises(InputError, match="is there already, and not empty"):
-        parts.place(placer, new, out, level=0.05)
+        partitions.place(placer, new, out, level=0.05)
     assert names(out) == ["mine.txt"]
 
 
 def test_one_part_is_placed_alone(placer, place):
     new, out = place
-    assert parts.place(placer, f"{new}/part-2.parquet", out, level=0.05)[0] == 30
+    assert partitions.place(placer, f"{new}/part-2.parquet", out, level=0.05)[0] == 30
     assert "part-2.parquet" in names(out)
 
 
@@ -158,6 +160,6 @@ def test_one_part_is_placed_alone(placer, place):
 )  # fmt: skip
 def test_addresses_without_parts_are_refused(placer, tmp_path, new, line):
     with pytest.raises(InputError) as refused:
-        parts.place(placer, new, str(tmp_path / "out"), level=0.05)
+        partitions.place(placer, new, str(tmp_path / "out"), level=0.05)
     assert str(refused.value) == line
     assert not (tmp_path / "out").exists()

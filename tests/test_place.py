@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 
-from pipeline import parts, place, spaces
+from pipeline.out_of_sample import partitions
+from pipeline.commands import transform
+from pipeline.neighbors import graph
 from pipeline.datasets.source import Source
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 from pipeline.methods import pca
-from pipeline.placing import Placer
+from pipeline.out_of_sample.transformer import Placer
 
 IMAGES = load_digits().images
 
@@ -80,7 +82,7 @@ def table(names: list[str], rows: np.ndarray) -> Source:
 @pytest.fixture(scope="module")
 def placer() -> Placer:
     rng = np.random.default_rng(0)
-    space = spaces.make(rng.normal(size=(50, 2)).astype(np.float32), k=5)
+    space = graph.make(rng.normal(size=(50, 2)).astype(np.float32), k=5)
     scaling = {"rule": "standard", "center": [10.0, -1.0], "scale": [2.0, 0.1]}
     reading = {"card": {}, "levels": {}}
     info = {"kind": "vector", "shape": [2], "feature_names": ["mass", "charge"], "scaling": scaling, "reading": reading}
@@ -93,7 +95,7 @@ def placer() -> Placer:
 )
 def test_what_chance_would_call_novel_is_said(placer, level, expected):
     """Of 79 test rows p-values are multiples of 1/80: three of them lie below 0.05, one below 0.0126, none below 1/80."""
-    said = place._said(replace(placer, known=np.arange(79.0)), 12, 100, level)
+    said = transform._said(replace(placer, known=np.arange(79.0)), 12, 100, level)
     if expected is None:
         assert said[0].startswith("No row can be called novel: beside 79 test rows")
     else:
@@ -102,7 +104,7 @@ def test_what_chance_would_call_novel_is_said(placer, level, expected):
 
 def test_the_largest_errors_are_printed_beside_those_of_test_rows():
     placed = pd.DataFrame({"id": ["a", "b", "c"], "error": [0.5, 30.25, 1.0], "novel": False})
-    assert place._largest(placed, np.array([0.5, 4.0])) == (
+    assert transform._largest(placed, np.array([0.5, 4.0])) == (
         "The largest errors, of rows by id: b (30.2), c (1), a (0.5). Errors of the 2 test rows go from 0.500 to 4.000."
     )
 
@@ -152,12 +154,12 @@ def test_what_is_wrong_with_new_rows_is_mended_in_them(placer, tmp_path, text, l
     if text:
         new.write_text(text)
     with pytest.raises(InputError) as refused:
-        parts.read(placer, new, "new.csv")
+        partitions.read(placer, new, "new.csv")
     assert "new.csv: " in str(refused.value) and str(refused.value).endswith(line)
 
 
 def test_columns_that_the_known_rows_lack_are_passed_over(placer, tmp_path):
     (tmp_path / "new.csv").write_text(",id,note,charge,spin,mass\n0,a,good,-1,3,10\n")
-    source = parts.read(placer, tmp_path / "new.csv", "new.csv")
+    source = partitions.read(placer, tmp_path / "new.csv", "new.csv")
     np.testing.assert_array_equal(placer.read(source, "new.csv"), [[10, -1]])
     assert list(source.table["id"]) == ["a"]

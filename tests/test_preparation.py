@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from sklearn.neighbors import KNeighborsClassifier
 
-from pipeline import datasets, padding
+from pipeline import datasets, ragged
 from pipeline.datasets import Source
 from pipeline.datasets.sparse import SparseRows
-from pipeline.errors import InputError
-from pipeline.preparation import Options, draw, prepare
-from pipeline.scaling import scale
+from pipeline.runtime.errors import InputError
+from pipeline.preprocessing.prepare import Options, draw, prepare
+from pipeline.preprocessing.scaling import scale
 
 DIGITS = Path(__file__).parents[1] / "data" / "digits"
 MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist"
@@ -333,7 +333,7 @@ def test_japanese_vowels_are_prepared_with_nothing_else_said():
     dataset = prepare(datasets.read(VOWELS, None), options(path=str(VOWELS)), seed=0)
     assert dataset.table["split"].value_counts().to_dict() == {"train": 243, "validation": 27, "test": 370}
     assert "Series of 7 to 29 steps, compared step by step" in dataset.info["notes"][-1]
-    points = padding.flat(dataset.rows)
+    points = ragged.flat(dataset.rows)
     train, test = ((dataset.table["split"] == part).to_numpy() for part in ("train", "test"))
     labels = dataset.table["label"].to_numpy()
     near = KNeighborsClassifier(1).fit(points[train], labels[train])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import progress
+from pipeline.runtime import progress
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,9 +6,9 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
-from pipeline import reconstruction
+from pipeline.evaluation import reconstruction
 from pipeline.encoders import pca
-from pipeline.nouns import Dataset
+from pipeline.types import Dataset
 
 
 def test_errors_stand_beside_pca_of_the_same_size_on_the_test_rows():

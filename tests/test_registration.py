@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import procrustes
 
-from pipeline.registration import register
+from pipeline.statistics.procrustes import register
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import comparison, repeats, runs
-from pipeline.nouns import Finished
+from pipeline.statistics import intervals
+from pipeline.runs import reproduce, compare
+from pipeline.types import Finished
 from pipeline.report import diff
 
 N = 60
@@ -48,7 +49,7 @@ def changed(run: Finished, **news) -> Finished:
 
 def test_a_run_is_unchanged_beside_itself(before):
     after = replace(before, name="v2")
-    found = runs.compare(before, after, 0.01)
+    found = compare.compare(before, after, 0.01)
     assert found.maps["verdict"].tolist() == ["unchanged", "unchanged"] and found.errors["verdict"].tolist() == [
         "unchanged"
     ]
@@ -58,7 +59,7 @@ def test_a_run_is_unchanged_beside_itself(before):
         "Nothing that matters has changed: every map is unchanged.",
         "The codes of deep are unchanged.",
     ]
-    assert repeats.whole(before, after, 1e-6) == []
+    assert reproduce.whole(before, after, 1e-6) == []
 
 
 @pytest.mark.parametrize(("error", "verdict"), [(0.0, "worse"), (0.004, "undecided")])
@@ -66,7 +67,7 @@ def test_areas_of_samples_differ_by_their_samples_too(before, error, verdict):
     """Five thousandths are 0.9 of the standard error of the difference of two samples."""
     before = replace(before, sampling=sampled(error))
     measures = before.measures.assign(value=before.measures["value"] - 0.005)
-    found = runs.compare(before, changed(before, measures=measures), 0.001).maps.set_index("map")
+    found = compare.compare(before, changed(before, measures=measures), 0.001).maps.set_index("map")
     assert found.loc["pca", "verdict"] == verdict
 
 
@@ -79,7 +80,7 @@ def test_unchanged_is_what_both_runs_hold_to_the_byte_with_what_it_is_measured_o
     def verdicts(digests: dict[str, str], **news) -> dict[str, str]:
         errors = before.errors.assign(error=1.01)
         after = changed(before, measures=otherwise, errors=errors, digests=digests, **news)
-        found = runs.compare(before, after, 0.001)
+        found = compare.compare(before, after, 0.001)
         kept = found.maps[found.maps["verdict"] == "unchanged"]
         assert (kept["low"] == kept["high"]).all() and found.worse == ["pca"] * ("pca" not in set(kept["map"]))
         text = diff.make_markdown(before, after, found)
@@ -97,7 +98,7 @@ def test_unchanged_is_what_both_runs_hold_to_the_byte_with_what_it_is_measured_o
     assert verdicts(before.digests | {"raw": "cosine 0"}) == changed_all | {"deep": "unchanged"}
     assert verdicts(before.digests, data="another split") == kept | {"deep": "undecided"}
     assert verdicts({}) == changed_all  # its files are in no cache
-    found = runs.compare(before, changed(before), 0.001)  # measured the same, by digests that are not known
+    found = compare.compare(before, changed(before), 0.001)  # measured the same, by digests that are not known
     assert {*found.maps["verdict"], *found.errors["verdict"]} == {"equivalent"}
     kept_now, before = before.digests, replace(before, digests={"raw": before.digests["raw"]})
     assert verdicts(kept_now) == changed_all
@@ -107,9 +108,9 @@ def test_what_got_worse_is_worse_by_its_interval(before):
     measures = before.measures.assign(value=before.measures["value"] - 0.1 * (before.measures["name"] == "tsne"))
     after = changed(before, measures=measures, parameters=before.parameters | {"maps": {"tsne": {"perplexity": 5}, "pca": {}}},
                     errors=before.errors.assign(error=2.0, low=1.9, high=2.1))  # fmt: skip
-    found = runs.compare(before, after, 0.01)
+    found = compare.compare(before, after, 0.01)
     line = found.maps.set_index("map").loc["tsne"]
-    by_hand = comparison.difference(0.4 + 0.001 * np.arange(5), 0.5 + 0.001 * np.arange(5), 1 - 0.05 / 2)
+    by_hand = intervals.difference(0.4 + 0.001 * np.arange(5), 0.5 + 0.001 * np.arange(5), 1 - 0.05 / 2)
     assert (line["low"], line["high"]) == pytest.approx((by_hand.low, by_hand.high))
     assert line["verdict"] == "worse"
     assert found.worse == ["tsne", "deep"]
@@ -117,15 +118,15 @@ def test_what_got_worse_is_worse_by_its_interval(before):
     assert "tsne is worse; pca is equivalent." in diff.said(before, after, found)
     assert "Test rows are rebuilt with more error from the codes of deep." in diff.said(before, after, found)
     only_codes = changed(before, errors=after.errors)
-    lead, *_ = diff.said(before, only_codes, runs.compare(before, only_codes, 0.01))
+    lead, *_ = diff.said(before, only_codes, compare.compare(before, only_codes, 0.01))
     assert lead == "Every map is equivalent to what it was."
     text = diff.make_markdown(before, after, found)
     assert "| maps.tsne.perplexity | 30 | 5 |" in text and "| tsne | worse | 0.502 | 0.402 |" in text
-    said = repeats.whole(before, after, 0.001)
+    said = reproduce.whole(before, after, 0.001)
     assert "maps.tsne.perplexity is 5, and was 30." in said
     given = {"cluster": None, "data": {"rows": None}, "kind": "pca"}
     other = {"cluster": "local:4", "data": {"rows": 300}}
-    lines = repeats.figures(other, {}, given, {}, 0.001)
+    lines = reproduce.figures(other, {}, given, {}, 0.001)
     assert lines == ["data.rows is null, and was 300.", 'kind is "pca", and was not there.']
     assert "maps/tsne: area is 0.4, and was 0.5." in said or any(
         line.startswith("maps/tsne: area is 0.40") for line in said
@@ -135,7 +136,7 @@ def test_what_got_worse_is_worse_by_its_interval(before):
 def test_a_turned_map_has_not_moved_but_a_row_that_has_is_named(before):
     turned = before.maps["tsne"] @ [[0, -3], [3, 0]] + 7
     turned[11] += 20
-    found = runs.compare(before, changed(before, maps=before.maps | {"tsne": turned}), 0.01)
+    found = compare.compare(before, changed(before, maps=before.maps | {"tsne": turned}), 0.01)
     moved = found.moved[found.moved["map"] == "tsne"]
     assert moved["id"].iloc[0] == "11" and moved["label"].iloc[0] == "b"
     assert moved["distance"].iloc[0] > 3 * moved["distance"].iloc[1]
@@ -146,25 +147,25 @@ def test_neighborhoods_of_another_size_are_not_compared_by_class(before):
     """Nor do they repeat: what one run has not measured is said to be so."""
     losses = before.losses.assign(share=before.losses["share"].map({0.6: 0.5, 0.4: 0.5}))
     after = changed(before, losses=losses)
-    assert "near on the map" in diff.make_markdown(before, after, runs.compare(before, after, 0.01))
+    assert "near on the map" in diff.make_markdown(before, after, compare.compare(before, after, 0.01))
     one = replace(before, parameters=before.parameters | {"evaluate": {"k": 15}})
     measured = before.measures.assign(measure="recall", k=15)
     one = replace(one, measures=pd.concat([before.measures, measured[:1]], ignore_index=True))
     other = replace(after, parameters=before.parameters | {"evaluate": {"k": 10}})
-    text = diff.make_markdown(one, other, runs.compare(one, other, 0.01))
+    text = diff.make_markdown(one, other, compare.compare(one, other, 0.01))
     assert "near on the map" not in text and "Classes are not compared" in text
-    assert "maps/pca: recall at k = 15 is not measured, and was 0.2." in repeats.whole(one, other, 0.001)
+    assert "maps/pca: recall at k = 15 is not measured, and was 0.2." in reproduce.whole(one, other, 0.001)
 
 
 def test_only_rows_in_both_runs_are_laid_onto_each_other(before):
     rows = before.rows.assign(id=before.rows["id"] + 20)
-    found = runs.compare(before, changed(before, rows=rows, data="other"), 0.01)
+    found = compare.compare(before, changed(before, rows=rows, data="other"), 0.01)
     assert len(found.laid["pca"][0]) == N - 20
     assert not found.same_data
     assert "of different rows" in diff.said(before, changed(before, data="other"), found)[0]
     losses = before.losses.assign(share=before.losses["share"].map({0.6: 0.5, 0.4: 0.5}))
     strange = changed(before, rows=before.rows.assign(id=before.rows["id"] + N), losses=losses)
-    html = diff.make(before, strange, runs.compare(before, strange, 0.01))
+    html = diff.make(before, strange, compare.compare(before, strange, 0.01))
     assert "has moved" not in html and "<img" not in html and "near on the map" in html
 
 
@@ -174,7 +175,7 @@ def test_runs_of_other_data_get_no_verdict(before):
     losses = before.losses.assign(share=0.5)
     errors = before.errors.assign(error=0.2, low=0.1, high=0.3)
     other = changed(before, data="other", source={"columns": ["x"]}, measures=worse, losses=losses, errors=errors)
-    found = runs.compare(before, other, 0.01)
+    found = compare.compare(before, other, 0.01)
     line = "The runs are not comparable: their data differ in columns. Figures stand side by side, without verdicts."
     assert diff.said(before, other, found) == [line]
     assert found.worse == [] and not found.laid and found.classes.empty and diff.words(found) == []
@@ -182,12 +183,12 @@ def test_runs_of_other_data_get_no_verdict(before):
         body = text.partition("<body")[2] or text
         assert not [word for word in (*diff.VERDICTS, "is better", "difference", "near on the map") if word in body]
     assert "| pca | 0.200 | 0.100 |" in diff.make_markdown(before, other, found)
-    assert "The data, or their split, are others." in repeats.whole(before, other, 0.001)
+    assert "The data, or their split, are others." in reproduce.whole(before, other, 0.001)
 
 
 def test_the_page_escapes_what_runs_are_called(before):
     after = replace(before, name="<b>v2</b>", maps={name: points[::-1] for name, points in before.maps.items()})
-    html = diff.make(before, after, runs.compare(before, after, 0.01))
+    html = diff.make(before, after, compare.compare(before, after, 0.01))
     assert "<b>" not in html and "&lt;b&gt;v2" in html
     assert html.count("<img") == 2 * 4
 

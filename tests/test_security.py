@@ -14,8 +14,8 @@ from ruamel.yaml import YAML
 from pipeline import artifacts, datasets
 from pipeline.artifacts import formats, paths
 from pipeline.encoders import autoencoder
-from pipeline.errors import InputError
-from pipeline.writing import csv
+from pipeline.runtime.errors import InputError
+from pipeline.runtime.atomic_io import csv
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "pipeline").rglob("*.py")) + sorted((ROOT / "benchmarks").rglob("*.py"))

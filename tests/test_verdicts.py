@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline import joint, verdicts
+from pipeline.statistics import simultaneous
+from pipeline.evaluation import pairwise
 
 ENCODERS = {"lin": {"kind": "pca"}, "deep": {"kind": "autoencoder"}}
 
@@ -24,7 +25,7 @@ MAPS = {
 
 
 def test_a_map_is_held_against_the_same_method_on_simpler_spaces_and_the_pca_map():
-    assert set(verdicts.pairs(MAPS, ENCODERS)) == {
+    assert set(pairwise.pairs(MAPS, ENCODERS)) == {
         ("t-raw", "plane", "plane"),
         ("t-lin", "t-raw", "raw"),
         ("t-lin", "plane", "plane"),
@@ -37,16 +38,16 @@ def test_a_map_is_held_against_the_same_method_on_simpler_spaces_and_the_pca_map
 
 def test_a_pca_map_of_a_code_is_held_against_the_pca_map_once():
     maps = {"plane": {"space": "raw", "method": "pca"}, "p-deep": {"space": "deep", "method": "pca"}}
-    assert verdicts.pairs(maps, ENCODERS) == [("p-deep", "plane", "raw")]
+    assert pairwise.pairs(maps, ENCODERS) == [("p-deep", "plane", "raw")]
 
 
 def test_verdicts_hold_together():
     recall = {"plane": 0.15, "t-raw": [0.60, 0.61, 0.59], "t-lin": [0.60, 0.62, 0.58], "t-deep": [0.50, 0.51, 0.52]}
-    found = verdicts.compare(recall, [("t-deep", "t-raw", "raw"), ("t-lin", "plane", "plane")], margin=0.01)
+    found = pairwise.compare(recall, [("t-deep", "t-raw", "raw"), ("t-lin", "plane", "plane")], margin=0.01)
     assert list(found["relation"]) == ["raw", "plane", "best", "best", "best"]
     assert list(found["verdict"])[:2] == ["worse", "better"]
     # Any two of the four maps could have been compared, had another one been the best: six pairs share the 5 %.
-    level = joint.level_over_seeds(list(recall.values()))
+    level = simultaneous.level_over_seeds(list(recall.values()))
     assert 0.95 < level <= 1 - 0.05 / 6
     expected = stats.ttest_ind(recall["t-deep"], recall["t-raw"], equal_var=False).confidence_interval(level)
     assert (found["low"][0], found["high"][0]) == pytest.approx(tuple(expected))
@@ -57,9 +58,9 @@ def test_a_sample_of_rows_widens_and_a_shared_one_cancels():
     widths = []
     for shared in (0, 1):
         sampling = pd.DataFrame(0.02**2 * np.array([[1, shared], [shared, 1]]), index=[*area], columns=[*area])
-        line = verdicts.compare(area, [("one", "two", "raw")], 0.01, sampling=sampling).iloc[0]
+        line = pairwise.compare(area, [("one", "two", "raw")], 0.01, sampling=sampling).iloc[0]
         widths.append(line["high"] - line["low"])
-    alone = verdicts.compare(area, [("one", "two", "raw")], 0.01).iloc[0]
+    alone = pairwise.compare(area, [("one", "two", "raw")], 0.01).iloc[0]
     assert widths[0] > 1.5 * widths[1] and widths[1] == pytest.approx(alone["high"] - alone["low"])
 
 
@@ -68,10 +69,10 @@ def test_on_other_rows_pairs_are_measured_on_the_same_ones():
     rows = rng.normal(0, 0.05, 12)  # what other rows would change, alike for both
     redrawn = pd.DataFrame({"one": 0.5 + rows, "two": 0.6 + rows + rng.normal(0, 0.001, 12)})
     area = {"one": 0.5, "two": [0.6, 0.6]}
-    found = verdicts.compare_elsewhere(area, redrawn, 0.5, [("one", "two", "raw")], 0.01)
+    found = pairwise.compare_elsewhere(area, redrawn, 0.5, [("one", "two", "raw")], 0.01)
     assert list(found["relation"]) == ["raw", "best"] and list(found["verdict"]) == ["worse", "better"]
     assert (found["high"] - found["low"]).max() < 0.01 and found["difference"].tolist() == pytest.approx([-0.1, 0.1])
 
 
 def test_a_single_map_is_held_against_none():
-    assert verdicts.compare({"plane": 0.15}, [], margin=0.01).empty
+    assert pairwise.compare({"plane": 0.15}, [], margin=0.01).empty

@@ -12,8 +12,8 @@ import pandas as pd
 from pipeline.artifacts.formats import digest, load_array
 from pipeline.artifacts.inputs import load_dataset_info
 from pipeline.artifacts.paths import DATASET, FORECAST, HISTORY, TIMINGS
-from pipeline.params import PATH
-from pipeline.writing import replacing, write_json
+from pipeline.config import PATH
+from pipeline.runtime.atomic_io import replacing, write_json
 
 LINES = 2000  # of the history that are read: a hundred runs
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from pipeline import locking
-from pipeline.params import Params, entry
-from pipeline.writing import SCRATCH
+from pipeline.runtime import locking
+from pipeline.config import Params, entry
+from pipeline.runtime.atomic_io import SCRATCH
 
 ARTIFACTS = Path("artifacts")
 DATASET = ARTIFACTS / "dataset"

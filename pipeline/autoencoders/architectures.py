@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.autoencoders.backend import keras
 from pipeline.autoencoders.options import Options
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 layers, ops = keras.layers, keras.ops
 

@@ -9,7 +9,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors still come as exceptions

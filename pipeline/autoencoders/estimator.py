@@ -11,10 +11,10 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from pipeline import params
+from pipeline import config
 from pipeline.autoencoders import networks, training
 from pipeline.autoencoders.options import Options
-from pipeline.writing import write_json
+from pipeline.runtime.atomic_io import write_json
 
 
 class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -96,7 +96,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train on X; y is not used. ValueError, in one line, for parameters that do not go together or with X."""
         X = validate_data(self, X, ensure_min_samples=2, **_checks(X))
-        options = params.parse(
+        options = config.parse(
             Options, _plain({name: getattr(self, name) for name in Options.model_fields}), path=Path("Autoencoder")
         )
         rng = check_random_state(self.random_state)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from pipeline.autoencoders.backend import tf
-from pipeline.padding import BLOCK
+from pipeline.ragged import BLOCK
 
 # Bytes, the same on all machines, since the order of rows follows from them.
 RESIDENT = 2**30  # at most so many are put on the device once

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline import padding
+from pipeline import ragged
 from pipeline.autoencoders.backend import keras
-from pipeline.nouns import Layer
+from pipeline.types import Layer
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def apply(network: keras.Model, rows: np.ndarray) -> list[np.ndarray]:
         found = network.predict_on_batch(block)
         return found if isinstance(found, list) else [found]
 
-    return padding.blockwise(outputs, rows)
+    return ragged.blockwise(outputs, rows)
 
 
 def _save(network: keras.Model, path: Path) -> None:

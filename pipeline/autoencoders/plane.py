@@ -18,7 +18,7 @@ from pipeline.autoencoders.options import Options
 from pipeline.autoencoders.plane_options import PlaneOptions
 from pipeline.autoencoders.steps import Steps
 from pipeline.autoencoders.training import LEAST_STEPS, optimizer
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ops, random = keras.ops, keras.random
 Attract = Callable[[tf.Tensor, objectives.Draws], tf.Tensor]  # points (2 b, 2), both ends of b edges in turn -> scalar

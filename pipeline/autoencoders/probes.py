@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from pipeline import padding
+from pipeline import ragged
 from pipeline.autoencoders import objectives
 from pipeline.autoencoders.backend import keras
 from pipeline.autoencoders.networks import Networks, apply
@@ -46,7 +46,7 @@ def probe(
 
 
 def _examples(networks: Networks, test: np.ndarray) -> np.ndarray:
-    order = np.argsort(padding.squared_error(test, networks.decode(networks.encode(test))), kind="stable")
+    order = np.argsort(ragged.squared_error(test, networks.decode(networks.encode(test))), kind="stable")
     return order[np.unique(((np.arange(EXAMPLES) + 0.5) / EXAMPLES * len(order)).astype(int))]
 
 
@@ -80,7 +80,7 @@ def _denoising(
 def psnr(rows: np.ndarray, copies: np.ndarray, peak: float) -> np.ndarray:
     """Peak signal-to-noise ratio of copies of rows (n, *shape), dB, float64 (n,); a perfect copy counts as 100 dB."""
     values = np.isfinite(rows).reshape(len(rows), -1).sum(axis=1)
-    mean_square = padding.squared_error(rows, copies) / values
+    mean_square = ragged.squared_error(rows, copies) / values
     return 10 * np.log10(peak**2 / np.maximum(mean_square, peak**2 * 1e-10))
 
 

@@ -20,8 +20,8 @@ from pipeline.autoencoders.feeds import Feed
 from pipeline.autoencoders.networks import Networks
 from pipeline.autoencoders.options import Options
 from pipeline.autoencoders.steps import Steps
-from pipeline.errors import InputError
-from pipeline.progress import RESUMED
+from pipeline.runtime.errors import InputError
+from pipeline.runtime.progress import RESUMED
 
 LEAST_STEPS = 10  # an epoch: a few hundred rows would hardly be trained in steps of a hundred
 EXPLODED = 100  # times the loss of the first weights, which know nothing

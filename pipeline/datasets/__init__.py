@@ -20,7 +20,7 @@ from types import ModuleType
 
 from pipeline.datasets.card import NAME, Card, nearest, read_card
 from pipeline.datasets.source import Source
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 __all__ = ["Source", "read"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.datasets.card import Card, pick
 from pipeline.datasets.source import Source, from_arrays, labels_of
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 CARD_KEYS = {"file", "rows", "kind", "label", "classes", "id", "range"}
 ROWS = ("x", "X", "rows", "data", "images", "sequences")

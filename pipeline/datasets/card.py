@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from pipeline import params
-from pipeline.errors import InputError
+from pipeline import config
+from pipeline.runtime.errors import InputError
 
 NAME = "dataset.yaml"
 ROLES = ("id", "label", "split")  # what columns of these names are taken for
@@ -126,7 +126,7 @@ def read_card(path: Path) -> Card:
             raise InputError(f"{file}, line {line}: {error.problem}. Mend the YAML there.") from None
         if not isinstance(found, dict | None):
             raise InputError(f"{file}: holds no keys. Allowed: {', '.join(Card.model_fields)}.")
-        card = params.parse(Card, found or {}, path=file)
+        card = config.parse(Card, found or {}, path=file)
     card._folder = path
     return card
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.datasets import cells
 from pipeline.datasets.card import Card, quoted
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 MOST = 50  # values of one column
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pipeline import padding
+from pipeline import ragged
 from pipeline.datasets.source import Source, blocks, let_go
 from pipeline.datasets.sparse import SparseRows
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 LARGEST = float(np.finfo(np.float32).max)
 
@@ -56,8 +56,8 @@ def _wrong_steps() -> list[Wrong]:
     mend = f"{rule}: fill these in, or take out these series."
     # With no NaN out of place, a series without its first step has none.
     return [
-        (padding.misplaced, "steps with NaN that is no padding", mend),
-        (lambda v: ~padding.present(v)[:, :1], "series without a single step", "Take them out."),
+        (ragged.misplaced, "steps with NaN that is no padding", mend),
+        (lambda v: ~ragged.present(v)[:, :1], "series without a single step", "Take them out."),
     ]
 
 

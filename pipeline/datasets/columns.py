@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.datasets import categories, cells, series
 from pipeline.datasets.card import ROLES, Card, pick, quoted
 from pipeline.datasets.source import Source, from_arrays
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 if TYPE_CHECKING:
     import pyarrow

@@ -13,7 +13,7 @@ from pipeline.datasets import cells, columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
 from pipeline.datasets.unpacking import DAMAGED, opened, unreadable
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ACCEPTS = "a table (.csv, .tsv, also with .gz, .bz2, .xz)"
 CARD_KEYS = columns.CARD_KEYS

@@ -10,7 +10,7 @@ from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
 from pipeline.datasets.unpacking import allow_archive, unreadable
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ACCEPTS = "a workbook (.xlsx)"
 CARD_KEYS = columns.CARD_KEYS

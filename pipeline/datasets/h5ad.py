@@ -13,7 +13,7 @@ from pipeline.datasets.card import Card, pick
 from pipeline.datasets.source import Source, from_arrays
 from pipeline.datasets.sparse import SparseRows
 from pipeline.datasets.unpacking import unreadable
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 if TYPE_CHECKING:
     import h5py

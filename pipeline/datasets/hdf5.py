@@ -13,7 +13,7 @@ from pipeline.datasets import arrays
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
 from pipeline.datasets.unpacking import allow, unreadable
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 if TYPE_CHECKING:
     import h5py

@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.datasets.card import Card, pick
 from pipeline.datasets.source import Source, from_arrays, labels_of
 from pipeline.datasets.unpacking import DAMAGED, opened, unreadable
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ACCEPTS = "IDX (one file of rows, or a folder with MNIST's train-images-idx3-ubyte and its companions)"
 CARD_KEYS = {"file", "label", "classes", "range"}

@@ -11,7 +11,7 @@ from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
 from pipeline.datasets.unpacking import DAMAGED, opened, unreadable
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ACCEPTS = "JSON lines (.jsonl, .ndjson, also with .gz)"
 CARD_KEYS = columns.CARD_KEYS

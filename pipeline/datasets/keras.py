@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.datasets import arrays
 from pipeline.datasets.card import NAME, Card
 from pipeline.datasets.source import Source
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ACCEPTS = "a card with one of Keras's loaders"
 CARD_KEYS = {"loader", "label", "classes", "range"}

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 # A decimal column with more values than this is a measurement, not a class.
 MOST_DECIMAL_CLASSES = 20

@@ -14,7 +14,7 @@ from pipeline.datasets import arrays, hdf5
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
 from pipeline.datasets.unpacking import allow, unreadable
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ACCEPTS = "MATLAB (.mat)"
 CARD_KEYS = arrays.CARD_KEYS

@@ -11,7 +11,7 @@ from pipeline.datasets import arrays
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
 from pipeline.datasets.unpacking import DAMAGED, allow, allow_archive, unreadable
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ACCEPTS = "arrays (.npz)"
 CARD_KEYS = arrays.CARD_KEYS

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.datasets import columns
 from pipeline.datasets.card import NAME, Card
 from pipeline.datasets.source import Source
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ACCEPTS = "a card with `loader: openml`, name and version"
 CARD_KEYS = columns.CARD_KEYS - {"file"} | {"loader", "name", "version"}

@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.datasets import arrays, columns
 from pipeline.datasets.card import NAME, Card
 from pipeline.datasets.source import Source
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ACCEPTS = "a card with `loader: FILE.py`"
 CARD_KEYS = columns.CARD_KEYS | arrays.CARD_KEYS - {"file"} | {"loader"}

@@ -13,7 +13,7 @@ from pipeline.datasets.card import Card
 from pipeline.datasets.row_groups import READ, ParquetRows, read_columns
 from pipeline.datasets.source import Source, from_arrays
 from pipeline.datasets.unpacking import allow, unreadable
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ACCEPTS = "a table (.parquet, or a folder of its parts)"
 CARD_KEYS = columns.CARD_KEYS

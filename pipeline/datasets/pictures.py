@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.datasets.card import NAME, Card, pick
 from pipeline.datasets.source import Source, from_arrays
 from pipeline.datasets.unpacking import allow, unreadable
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ACCEPTS = "a folder of pictures (.png, .jpg, .bmp, .gif, .tif, .webp)"
 CARD_KEYS = {"label", "classes", "size"}

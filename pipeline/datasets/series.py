@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.datasets.card import NAME, Card
 from pipeline.datasets.source import Source, from_arrays
 from pipeline.datasets.unpacking import allow
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 
 def to_source(path: Path, values: np.ndarray, time: pd.Series, columns: dict[str, np.ndarray], card: Card) -> Source:

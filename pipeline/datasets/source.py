@@ -16,7 +16,7 @@ import pandas as pd
 from pipeline.datasets.card import Card
 from pipeline.datasets.row_groups import ParquetRows
 from pipeline.datasets.sparse import SparseRows
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 Rows = np.ndarray | SparseRows | ParquetRows
 

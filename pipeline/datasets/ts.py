@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.datasets.card import Card, pick
 from pipeline.datasets.source import Source, from_arrays
 from pipeline.datasets.unpacking import allow
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ACCEPTS = "series (.ts, or a folder with NAME_TRAIN.ts and NAME_TEST.ts)"
 CARD_KEYS = {"file", "label", "classes"}

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 ALWAYS = 2**30  # bytes that any file may grow to
 RATIO = 200  # and how many times its own size it may grow to

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import padding
-from pipeline.blocks import in_turn
-from pipeline.nouns import Dataset
+from pipeline import ragged
+from pipeline.runtime.parallel import in_turn
+from pipeline.types import Dataset
 
 BLOCK = 4096  # rows in memory at a time
 
@@ -65,5 +65,5 @@ def compress(
 def _there_and_back(encoder: Any, rows: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     codes = encoder.encode(rows)
     rebuilt = encoder.decode(codes)
-    errors = padding.squared_error(rows, rebuilt)
+    errors = ragged.squared_error(rows, rebuilt)
     return codes.astype(np.float32), errors.astype(np.float32), rebuilt[keep].astype(np.float32)

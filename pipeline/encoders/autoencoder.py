@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import PositiveInt
 
-from pipeline import progress
+from pipeline.runtime import progress
 from pipeline.autoencoders import options as autoencoder_options
-from pipeline.nouns import Dataset
+from pipeline.types import Dataset
 
 if TYPE_CHECKING:
     from pipeline.autoencoders.networks import Networks

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline import padding
-from pipeline.errors import InputError
-from pipeline.nouns import Dataset, Layer
-from pipeline.params import Strict
+from pipeline import ragged
+from pipeline.runtime.errors import InputError
+from pipeline.types import Dataset, Layer
+from pipeline.config import Strict
 
 
 class Options(Strict):
@@ -32,11 +32,11 @@ class Encoder:
 
     def encode(self, rows: np.ndarray) -> np.ndarray:
         """float32 (n, *shape), padded or not -> float32 (n, code size)."""
-        return padding.blockwise(lambda block: [(block - self.center) @ self.components.T], padding.flat(rows))[0]
+        return ragged.blockwise(lambda block: [(block - self.center) @ self.components.T], ragged.flat(rows))[0]
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """float32 (n, code size) -> float32 (n, *shape); of sequences, all their steps."""
-        rows = padding.blockwise(lambda block: [block @ self.components + self.center], codes)[0]
+        rows = ragged.blockwise(lambda block: [block @ self.components + self.center], codes)[0]
         return rows.reshape(len(codes), *self.shape)
 
     def layers(self) -> dict[str, list[Layer]]:
@@ -71,7 +71,7 @@ def fit(
     """PCA of the training rows; InputError where they have fewer components than code_size."""
     from sklearn.decomposition import PCA
 
-    training = padding.flat(dataset.part("train"))
+    training = ragged.flat(dataset.part("train"))
     check(options, *training.shape)
     # Centered in float64 first: the solver subtracts the mean only from the products, which cancels far from zero.
     center = training.mean(axis=0, dtype=np.float64).astype(np.float32)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from pipeline.nouns import Dataset
+from pipeline.types import Dataset
 
 
 @dataclass(frozen=True)

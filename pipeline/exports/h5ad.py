@@ -8,14 +8,14 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from pipeline import padding
+from pipeline import ragged
 from pipeline.exports import Run
 
 TEXT = h5py.string_dtype("utf-8")
 
 
 def write(folder: Path, run: Run) -> str:
-    rows = padding.flat(np.asarray(run.dataset.rows))
+    rows = ragged.flat(np.asarray(run.dataset.rows))
     n, d = rows.shape
     ids, table = run.dataset.table["id"].astype(str), run.dataset.table.drop(columns="id")
     names = run.dataset.info["feature_names"] or [str(number) for number in range(d)]

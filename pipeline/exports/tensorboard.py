@@ -6,17 +6,18 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline import padding, previews
+from pipeline import ragged
+from pipeline.preprocessing import quantize
 from pipeline.exports import Run
-from pipeline.units import as_read
-from pipeline.writing import write_text
+from pipeline.preprocessing.units import as_read
+from pipeline.runtime.atomic_io import write_text
 
 SHEET = 8192  # pixels: the largest side of a sheet that the projector takes
 TABLE = str.maketrans("\t\r\n", "   ")
 
 
 def write(folder: Path, run: Run) -> str:
-    raw = np.nan_to_num(padding.flat(np.asarray(run.dataset.rows)))
+    raw = np.nan_to_num(ragged.flat(np.asarray(run.dataset.rows)))
     tensors = (
         {"raw": raw}
         | {f"codes-{name}": code for name, code in run.codes.items()}
@@ -47,7 +48,7 @@ def _sheet(path: Path, run: Run) -> str:
     rows = as_read(np.asarray(rows), info["scaling"])
     gray = rows if rows.ndim == 3 else rows[..., :3].mean(axis=3)
     whole = np.zeros((across * across, height, width), dtype=np.uint8)
-    whole[: len(rows)] = previews.quantized(gray, {"rule": "none"}, np.nanmin(gray), np.nanmax(gray))
+    whole[: len(rows)] = quantize.quantized(gray, {"rule": "none"}, np.nanmin(gray), np.nanmax(gray))
     pixels = whole.reshape(across, across, height, width).swapaxes(1, 2).reshape(across * height, across * width)
     Image.fromarray(pixels).save(path)
     return f'  sprite {{\n    image_path: "sprite.png"\n    single_image_dim: {width}\n    single_image_dim: {height}\n  }}\n'

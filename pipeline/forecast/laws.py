@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.forecast import methods, neighbors, networks
 from pipeline.forecast.sizes import KERNELS, Sizes
 from pipeline.forecast.work import MB, Work
-from pipeline.params import Params, entry
+from pipeline.config import Params, entry
 
 START = Work(serial=0.9, memory=240 * MB)  # Python, NumPy and pandas
 SAMPLE = 2_000  # rows whose areas are measured, where not all are

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.params import Params
+from pipeline.config import Params
 
 # A module with kernels -> seconds that numba takes, once, for those that are compiled together with its own.
 KERNELS = {"selection": 8.0, "curves": 5.5, "neighborhoods": 11.0}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.blocks import cores
+from pipeline.runtime.parallel import cores
 
 # The reference: one core of an AMD EPYC server of 2024, by processor time, so that other programs do not count.
 REFERENCE_LOOP = 0.0105  # seconds of `_loop`

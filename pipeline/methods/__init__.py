@@ -19,14 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import params
-from pipeline.errors import InputError
+from pipeline import config
+from pipeline.runtime.errors import InputError
 
 # k -> indices int32 and distances float64 (m, k) of new rows' nearest among those of a map
 Nearest = Callable[[int], tuple[np.ndarray, np.ndarray]]
 
 
-def expanded(given: params.Params, only: str | None = None) -> params.Params:
+def expanded(given: config.Params, only: str | None = None) -> config.Params:
     """The same with every map that is drawn: an entry with a list where its method takes one value, `perplexity: [5, 30]`,
     stands for a map for each, "tsne-raw.5" and "tsne-raw.30". only: those of one entry."""
     entries = given.maps if only is None else {only: given.maps[only]}
@@ -34,11 +34,11 @@ def expanded(given: params.Params, only: str | None = None) -> params.Params:
     return given.model_copy(update={"maps": maps})
 
 
-def tuned(given: params.Params) -> dict[str, list[str]]:
+def tuned(given: config.Params) -> dict[str, list[str]]:
     """entry -> its maps, where it has several; of expanded parameters."""
     found: dict[str, list[str]] = {}
     for name in given.maps:
-        found.setdefault(params.entry(name), []).append(name)
+        found.setdefault(config.entry(name), []).append(name)
     return {name: maps for name, maps in found.items() if len(maps) > 1}
 
 
@@ -53,7 +53,7 @@ def _variants(name: str, found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     for key in lists:
         if not found[key] or len({str(value) for value in found[key]}) < len(found[key]):
             raise InputError(
-                f"{params.PATH}: maps.{name}.{key} is {found[key]}; give each value once, and at least one."
+                f"{config.PATH}: maps.{name}.{key} is {found[key]}; give each value once, and at least one."
             )
     values = [dict(zip(lists, chosen, strict=True)) for chosen in product(*(found[key] for key in lists))]
     return {
@@ -62,13 +62,13 @@ def _variants(name: str, found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def read(name: str, given: params.Params) -> tuple[ModuleType, Any]:
+def read(name: str, given: config.Params) -> tuple[ModuleType, Any]:
     """The method and the options of the map `name`, its space and its neighbors checked."""
-    found, where = given.maps[name], f"{params.PATH}: maps.{params.entry(name)}"
-    method, options = params.kind(sys.modules[__name__], "method", found, "maps", params.entry(name))
+    found, where = given.maps[name], f"{config.PATH}: maps.{config.entry(name)}"
+    method, options = config.kind(sys.modules[__name__], "method", found, "maps", config.entry(name))
     spaces = ["raw", *given.encoders]
     if options.space not in spaces:
-        raise InputError(f'{where}.space is "{options.space}"; {params.choose(options.space, spaces)}')
+        raise InputError(f'{where}.space is "{options.space}"; {config.choose(options.space, spaces)}')
     needed, k = getattr(options, "neighbors_needed", 0), given.neighbors.k
     if needed > k:
         key, value, most = options.within(k)
@@ -79,6 +79,6 @@ def read(name: str, given: params.Params) -> tuple[ModuleType, Any]:
     return method, options
 
 
-def starts(given: params.Params) -> list[int]:
+def starts(given: config.Params) -> list[int]:
     """The seed of each drawing of a map, all derived from the one `seed`."""
     return np.random.SeedSequence(given.seed).generate_state(given.seeds).tolist()

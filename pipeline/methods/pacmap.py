@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline.errors import InputError
-from pipeline.nouns import Space
-from pipeline.params import Strict
+from pipeline.runtime.errors import InputError
+from pipeline.types import Space
+from pipeline.config import Strict
 
 SEEDED = True
 

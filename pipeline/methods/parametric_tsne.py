@@ -11,10 +11,11 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline import affinities, spaces
+from pipeline.layout import affinities
+from pipeline.neighbors import graph
 from pipeline.autoencoders.plane_options import PlaneOptions
 from pipeline.methods import Nearest
-from pipeline.nouns import Layer, Space
+from pipeline.types import Layer, Space
 
 SEEDED = True
 
@@ -45,7 +46,7 @@ def embed(
     from pipeline.autoencoders import plane
 
     rows = space.points[space.training]
-    own = spaces.make(rows, options.neighbors_needed, space.metric)
+    own = graph.make(rows, options.neighbors_needed, space.metric)
     edges = affinities.tsne(own.indices, own.distances, [options.perplexity], threads)
     return plane.embed(space.shaped(space.points), space.training, edges, options, plane.tsne, seed, progress)
 

@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline import affinities, spaces
+from pipeline.layout import affinities
+from pipeline.neighbors import graph
 from pipeline.autoencoders.plane_options import PlaneOptions
 from pipeline.methods import Nearest
-from pipeline.nouns import Layer, Space
+from pipeline.types import Layer, Space
 
 SEEDED = True
 
@@ -46,7 +47,7 @@ def embed(
     from pipeline.autoencoders import plane
 
     rows = space.points[space.training]
-    own = spaces.make(rows, options.neighbors_needed, space.metric)
+    own = graph.make(rows, options.neighbors_needed, space.metric)
     edges = affinities.umap(rows, own.indices, own.distances, options.n_neighbors)
     curve = affinities.umap_learn().umap_.find_ab_params(1.0, options.min_dist)
     return plane.embed(space.shaped(space.points), space.training, edges, options, plane.umap(*curve), seed, progress)

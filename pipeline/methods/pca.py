@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 
 from pipeline.methods import Nearest
-from pipeline.nouns import Layer, Space
-from pipeline.params import Strict
+from pipeline.types import Layer, Space
+from pipeline.config import Strict
 
 SEEDED = False
 

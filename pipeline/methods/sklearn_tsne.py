@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.methods import Nearest
-from pipeline.nouns import Space
-from pipeline.params import Strict
+from pipeline.types import Space
+from pipeline.config import Strict
 
 SEEDED = True
 

@@ -9,11 +9,11 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field, model_validator
 
-from pipeline import affinities
-from pipeline.errors import InputError
+from pipeline.layout import affinities
+from pipeline.runtime.errors import InputError
 from pipeline.methods import Nearest
-from pipeline.nouns import Space
-from pipeline.params import Strict, refused
+from pipeline.types import Space
+from pipeline.config import Strict, refused
 
 SEEDED = True
 Perplexity = Annotated[float, Field(ge=2)]

@@ -9,7 +9,7 @@ from pipeline.report import names, pictures, series
 from pipeline.report.findings import Findings
 from pipeline.report.sections import Figure
 from pipeline.report.sentences import rebuilding
-from pipeline.units import as_read
+from pipeline.preprocessing.units import as_read
 
 SEE = {
     "best": "See what copies are like where least is lost.",

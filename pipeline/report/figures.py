@@ -18,7 +18,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from pipeline.report.palette import DARK, LIGHT, Scheme
-from pipeline.writing import csv
+from pipeline.runtime.atomic_io import csv
 
 WIDTH = 4.4  # inches: narrow, so that its letters stay readable on a phone
 CSV_UP_TO = 2_500  # lines of a table that stands in the page

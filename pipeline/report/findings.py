@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.nouns import Dataset, Layer
-from pipeline.params import Params
+from pipeline.types import Dataset, Layer
+from pipeline.config import Params
 from pipeline.report import names
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from pipeline import methods
-from pipeline.params import Params, entry
+from pipeline.config import Params, entry
 
 METHODS = {  # others go by their name in params.yaml
     "pca": "PCA",

@@ -12,27 +12,8 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from pipeline import padding
-from pipeline.report import (
-    claims,
-    costs,
-    doubts,
-    examples,
-    explorer,
-    islands,
-    names,
-    opening,
-    others,
-    palette,
-    portraits,
-    scales,
-    sections,
-    sentences,
-    sizes,
-    tables,
-    twins,
-    words,
-)
+from pipeline import ragged
+from pipeline.report import claims, costs, doubts, examples, explorer, islands, names, opening, others, palette, portraits, scales, sections, sentences, sizes, tables, twins, words
 from pipeline.report.findings import Findings
 
 HERE = Path(__file__).parent
@@ -98,7 +79,7 @@ def data_line(f: Findings) -> str:
     shape = " × ".join(str(side) for side in info["shape"])
     what = {"image": f"images of {shape}", "vector": f"rows of {shape} columns"}.get(info["kind"])
     if info["kind"] == "sequence":
-        lengths, channels = padding.lengths(f.dataset.rows), info["shape"][1]
+        lengths, channels = ragged.lengths(f.dataset.rows), info["shape"][1]
         most = f"up to {lengths.max()}" if lengths.min() < lengths.max() else f"{lengths.max()}"
         what = f"series of {most} steps × {channels} channel{'s' * (channels != 1)}"
     classes = f", {len(info['labels'])} classes" if len(info["labels"]) > 1 else ""

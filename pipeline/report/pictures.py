@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipeline import padding
-from pipeline.nouns import Dataset
+from pipeline import ragged
+from pipeline.types import Dataset
 from pipeline.report import names
 from pipeline.report.figures import WIDTH, Picture, draw
 from pipeline.report.palette import Scheme
@@ -109,7 +109,7 @@ def unexplained(dataset: Dataset, test: np.ndarray, rebuilt: dict[str, np.ndarra
     """For each column, the share of its variance over the test rows that each encoder's reconstructions lack,
     columns most lost first; of sequences, each channel over its true steps. What does not vary is left out."""
     kind, rows = dataset.info["kind"], dataset.rows[test]
-    true = padding.present(rows) if kind == "sequence" else np.ones(len(rows), dtype=bool)
+    true = ragged.present(rows) if kind == "sequence" else np.ones(len(rows), dtype=bool)
     rows = _columns(rows[true])
     what = names.column(kind)
     known = dataset.info["feature_names"] or [f"{what} {number}" for number in range(1, rows.shape[1] + 1)]

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from pipeline import padding
+from pipeline import ragged
 from pipeline.report import names, palette
 from pipeline.report.figures import Picture, draw
 from pipeline.report.palette import Scheme
@@ -21,7 +21,7 @@ ROW, LEGEND, AXIS = 1.05, 0.26, 0.46  # inches: a channel, a line of the legend,
 
 def varied(rows: np.ndarray) -> list[int]:
     """The CHANNELS channels of series (n, steps, channels) with most variance over their true steps, most first."""
-    variance = rows[padding.present(rows)].var(axis=0, dtype=np.float64)
+    variance = rows[ragged.present(rows)].var(axis=0, dtype=np.float64)
     return np.argsort(-variance, kind="stable")[:CHANNELS].tolist()
 
 
@@ -52,7 +52,7 @@ def rebuilt(
             frames[0].yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", names.MINUS))
             for frame in frames[1:]:
                 frame.tick_params(left=False)
-        grid[0][0].set_xlim(0.5, padding.lengths(originals).max() + 0.5)
+        grid[0][0].set_xlim(0.5, ragged.lengths(originals).max() + 0.5)
         grid[0][0].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
         grid[-1][len(originals) // 2].set_xlabel("step")
         keys = [Line2D([], [], color=scheme.ink, linewidth=1.1, label="true")]
@@ -70,5 +70,5 @@ def rebuilt(
 
 def _line(frame: Axes, values: np.ndarray, row: np.ndarray, **style: object) -> None:
     """values (steps,) where `row` (steps, channels) has true steps; a single step is a dot."""
-    values = values[padding.present(row)]
+    values = values[ragged.present(row)]
     frame.plot(np.arange(1, len(values) + 1), values, marker="." if len(values) == 1 else None, **style)

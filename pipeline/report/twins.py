@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from pipeline import comparison
-from pipeline.comparison import Measurement
+from pipeline.statistics import intervals
+from pipeline.statistics.intervals import Measurement
 from pipeline.report import names
 from pipeline.report.findings import Findings
 from pipeline.report.names import number
@@ -21,12 +21,12 @@ def answer(f: Findings, encoder: str) -> str:
     """Whether it helped, at what, and against what, in words that `lines` and the verdicts give their numbers."""
     size, line = f.given.encoders[encoder]["code_size"], rebuilding(f, encoder)
     errors = Measurement(-line.difference, -line.difference_high, -line.difference_low, "", line.rows)
-    said = [f"{WORDS[comparison.verdict(errors, 0)]} at rebuilding test rows"]
+    said = [f"{WORDS[intervals.verdict(errors, 0)]} at rebuilding test rows"]
     twin, name = f.twin(encoder), strongest(f, encoder)
     if twin:
         found = _apart(f, encoder, twin, "area")
         alone = "" if names.interval(found.low, found.high) else " (one training, no interval)"
-        word = WORDS[comparison.verdict(found, f.given.evaluate.equivalent_within)]
+        word = WORDS[intervals.verdict(found, f.given.evaluate.equivalent_within)]
         said.append(f"{word} at keeping neighborhoods in the code{alone}")
     on_map = f"on the {names.method(f.given.maps[name])} map" if name else ""
     said += [
@@ -120,7 +120,7 @@ def _apart(f: Findings, encoder: str, twin: str, measure: str) -> Measurement:
         return Measurement(value, value - reach, value + reach, f"over {own.n} trainings of {encoder}", own.n)
     rows = [_by_row(f, name) for name in (encoder, twin)]
     if measure == "recall" and all(found is not None for found in rows):
-        over = comparison.paired_difference(*rows)
+        over = intervals.paired_difference(*rows)
         covers = "over other rows like these, in codes fitted as here, not over another training"
         return Measurement(over.value, over.low, over.high, covers, over.n)
     return Measurement(

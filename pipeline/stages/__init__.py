@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pipeline import artifacts, cluster, exits, forecast, params
-from pipeline.blocks import cores
+from pipeline import artifacts, forecast, config
+from pipeline.runtime import cluster, exits
+from pipeline.runtime.parallel import cores
 from pipeline.forecast import table
 
 START = time.perf_counter()
@@ -42,10 +43,10 @@ def run(stage: str, main: Callable[[], str | None]) -> None:
     main returns the name of its cell ("deep" of train@deep), or None. A failure is said in one line (see exits), but for what
     is wrong in params.yaml: there each thing has a line.
     """
-    name = f"{stage}@{params.cell()}".rstrip("@")
+    name = f"{stage}@{config.cell()}".rstrip("@")
 
     def work() -> None:
-        with artifacts.alone(name), cluster.use(params.load().cluster):
+        with artifacts.alone(name), cluster.use(config.load().cluster):
             announce(name)
             cell = main()
             took = timing()
@@ -71,7 +72,7 @@ def announce(name: str) -> None:
 def remember(cell: str, took: dict[str, Any]) -> None:
     """Put what a stage took into the history, beside what the laws say of it: the next forecast is corrected by it."""
     with contextlib.suppress(Exception):  # the stage's results are whole, with or without this line
-        sizes = forecast.Sizes(params.load(), **artifacts.load_sizes(), cores=cores(), uncompiled=UNCOMPILED)
+        sizes = forecast.Sizes(config.load(), **artifacts.load_sizes(), cores=cores(), uncompiled=UNCOMPILED)
         artifacts.add_record(
             forecast.record(cell, sizes, took["seconds"], took["peak_bytes"]) | {"cpu_seconds": took["cpu_seconds"]}
         )

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import artifacts, methods, params, progress
-from pipeline.blocks import cores
-from pipeline.errors import InputError, located
-from pipeline.nouns import Drawn
+from pipeline import artifacts, methods, config
+from pipeline.runtime import progress
+from pipeline.runtime.parallel import cores
+from pipeline.runtime.errors import InputError, located
+from pipeline.types import Drawn
 from pipeline.stages import run
 
 # Below so many rows one process after another is faster: t-SNE shares its work among threads anyway, and every
@@ -27,11 +28,11 @@ PROCESSES_FROM = 5_000
 
 
 def main() -> str:
-    entry, _ = params.item("maps")
-    given = methods.expanded(params.load(), entry)
+    entry, _ = config.item("maps")
+    given = methods.expanded(config.load(), entry)
     for name, found in given.maps.items():
         method, options = methods.read(name, given)
-        with located(f"{params.PATH}: maps.{name}"):
+        with located(f"{config.PATH}: maps.{name}"):
             points, seeds, drawn = _drawn(name, found, given, method, options)
             layers = method.layers(drawn.mapper, options) if hasattr(method, "layers") else None
             artifacts.save_map(name, points, seeds, drawn, layers)
@@ -39,7 +40,7 @@ def main() -> str:
 
 
 def _drawn(
-    name: str, found: dict[str, Any], given: params.Params, method: ModuleType, options: Any
+    name: str, found: dict[str, Any], given: config.Params, method: ModuleType, options: Any
 ) -> tuple[np.ndarray, list[int], Drawn]:
     seeds = methods.starts(given) if method.SEEDED else []
     starts = seeds or [given.seed]

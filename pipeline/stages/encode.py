@@ -4,30 +4,34 @@ from types import ModuleType
 
 import numpy as np
 
-from pipeline import artifacts, encoders, params, previews, progress, spaces, trials
-from pipeline.nouns import Dataset
+from pipeline import artifacts, encoders, config
+from pipeline.preprocessing import quantize
+from pipeline.runtime import progress
+from pipeline.neighbors import graph
+from pipeline.controls import robustness
+from pipeline.types import Dataset
 from pipeline.stages import run
 
 
 def main() -> str:
-    given = params.load()
-    name, found = params.item("encoders")
-    kind, options = params.kind(encoders, "kind", found, "encoders", name)
+    given = config.load()
+    name, found = config.item("encoders")
+    kind, options = config.kind(encoders, "kind", found, "encoders", name)
     dataset = artifacts.load_dataset()
     split = dataset.table["split"].to_numpy()
     encoder = artifacts.load_encoder(name, kind)
     with progress.bar(f"codes of {name}", len(dataset.rows)) as show:
         codes, error, rebuilt = encoders.compress(encoder, dataset.rows, split == "test", show)
     with progress.bar(f"neighbors among the codes of {name}", len(codes)) as show:
-        space = spaces.make(
+        space = graph.make(
             codes, given.neighbors.k, training=split == "train", progress=show, exact_up_to=given.neighbors.exact_up_to
         )
     arrays = {"error": error, "reconstructions": rebuilt} | kind.probe(encoder, dataset, options, given.seed)
-    shown = previews.chosen(dataset, given.seed)
+    shown = quantize.chosen(dataset, given.seed)
     copies = np.where(np.isnan(dataset.rows[shown]), np.nan, encoder.decode(codes[shown]))  # series end where they end
-    arrays["previews"] = previews.quantized(copies, dataset.info["scaling"], *previews.ranges(dataset, shown))
+    arrays["previews"] = quantize.quantized(copies, dataset.info["scaling"], *quantize.ranges(dataset, shown))
     arrays |= further(name, kind, dataset, encoders.trainings(options))
-    artifacts.save_space(name, space, arrays, trials.run(encoder, dataset, codes, given.seed), encoder.layers())
+    artifacts.save_space(name, space, arrays, robustness.run(encoder, dataset, codes, given.seed), encoder.layers())
     return name
 
 

@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, evaluation, islands, methods, params, progress, rates, reconstruction, verdicts
+from pipeline import artifacts, methods, config
+from pipeline.evaluation import measurements, clusters, rate_distortion, reconstruction, pairwise
+from pipeline.runtime import progress
 from pipeline.stages import run
 
 
 def main() -> None:
-    given = methods.expanded(params.load())
+    given = methods.expanded(config.load())
     dataset = artifacts.load_dataset()
     spaces = {name: artifacts.load_space(name) for name in ["raw", *given.encoders]}
     arrays = {name: artifacts.load_arrays(name) for name in given.encoders}
@@ -19,47 +21,47 @@ def main() -> None:
     maps = {name: points for name, (points, _) in drawn.items()}
     drawn_of = {name: options["space"] for name, options in given.maps.items()}
 
-    work = evaluation.work(len(dataset.table), len(evaluation.references(drawn_of)), given.evaluate)
+    work = measurements.work(len(dataset.table), len(measurements.references(drawn_of)), given.evaluate)
     with progress.bar("measures", work) as show:
-        tables = evaluation.measure(dataset, spaces, codes, maps, drawn_of, given.evaluate, given.seed, show)
-    values = evaluation.by_start(tables["measures"], {name for name, (_, seeds) in drawn.items() if seeds})
+        tables = measurements.measure(dataset, spaces, codes, maps, drawn_of, given.evaluate, given.seed, show)
+    values = measurements.by_start(tables["measures"], {name for name, (_, seeds) in drawn.items() if seeds})
     trained = {name for name, options in given.encoders.items() if options["kind"] != "pca"}
-    tables["summary"] = evaluation.summarize(values, tables["sampling"], trained)
+    tables["summary"] = measurements.summarize(values, tables["sampling"], trained)
     tables |= compared(given, values, tables["sampling"])
     nulls = {name: artifacts.load_structureless(name) for name in given.structureless}
     with progress.bar("islands", len(maps), "maps") as show:
-        tables["islands"], rows = islands.table(maps, nulls, show)
+        tables["islands"], rows = clusters.table(maps, nulls, show)
     tables["points"]["island"] = np.concatenate([rows[name] for name in tables["points"]["map"].unique()])
 
     errors = {name: trainings(found, "error") for name, found in arrays.items()}
     sizes = {name: found.shape[-1] for name, found in codes.items()}
     tables["reconstruction"], tables["scree"], linear = reconstruction.compare(dataset, errors, sizes)
     trials = pd.concat([artifacts.load_trials(name).assign(encoder=name) for name in codes], ignore_index=True)
-    tables |= {"trials": trials, "rates": rates.table(dataset, trials, sizes, linear), "training": training(codes)}
+    tables |= {"trials": trials, "rates": rate_distortion.table(dataset, trials, sizes, linear), "training": training(codes)}
 
-    artifacts.save_evaluation(tables, evaluation.registrations(maps))
-    artifacts.save_metrics(evaluation.metrics(tables["summary"], tables["reconstruction"]))
-    artifacts.save_plots(evaluation.plots(tables))
+    artifacts.save_evaluation(tables, measurements.registrations(maps))
+    artifacts.save_metrics(measurements.metrics_json(tables["summary"], tables["reconstruction"]))
+    artifacts.save_plots(measurements.plots(tables))
 
 
-def compared(given: params.Params, values: dict, sampling: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def compared(given: config.Params, values: dict, sampling: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Maps held against each other, by their area and by their recall; and on other rows, where they were redrawn."""
-    pairs, margin = verdicts.pairs(given.maps, given.encoders), given.evaluate.equivalent_within
+    pairs, margin = pairwise.pairs(given.maps, given.encoders), given.evaluate.equivalent_within
     of_maps = {
-        measure: evaluation.of_maps(values, measure, k) for measure, k in (("area", 0), ("recall", given.evaluate.k))
+        measure: measurements.of_maps(values, measure, k) for measure, k in (("area", 0), ("recall", given.evaluate.k))
     }
     comparisons = [
-        verdicts.compare(of_maps["area"], pairs, margin, "area", evaluation.of_maps_sampled(sampling)),
-        verdicts.compare(of_maps["recall"], pairs, margin, "recall"),
+        pairwise.compare(of_maps["area"], pairs, margin, "area", measurements.of_maps_sampled(sampling)),
+        pairwise.compare(of_maps["recall"], pairs, margin, "recall"),
     ]
     redrawn = pd.concat([artifacts.load_redrawn(name).assign(map=name) for name in given.maps], ignore_index=True)
     found = {"comparisons": pd.concat(comparisons, ignore_index=True), "redrawn": redrawn}
     again = [name for name in given.maps if name in set(redrawn["map"])]
     if again:
         wide = redrawn.pivot(index="subsample", columns="map", values="area")[again]
-        found["elsewhere"] = verdicts.compare_elsewhere(of_maps["area"], wide, given.redraw.share, pairs, margin)
+        found["elsewhere"] = pairwise.compare_elsewhere(of_maps["area"], wide, given.redraw.share, pairs, margin)
     else:
-        found["elsewhere"] = pd.DataFrame(columns=verdicts.COLUMNS)
+        found["elsewhere"] = pd.DataFrame(columns=pairwise.COLUMNS)
     return found
 
 

@@ -2,22 +2,25 @@
 
 from pathlib import Path
 
-from pipeline import artifacts, datasets, dimension, padding, params, preparation, progress, spaces
+from pipeline import artifacts, datasets, ragged, config
+from pipeline.neighbors import intrinsic_dimension, graph
+from pipeline.preprocessing import prepare
+from pipeline.runtime import progress
 from pipeline.stages import run
 
 
 def main() -> None:
-    given = params.load()
-    options = params.parse(preparation.Options, given.data, "data")
+    given = config.load()
+    options = config.parse(prepare.Options, given.data, "data")
     source = datasets.read(Path(options.path), options.label)
-    dataset = preparation.prepare(source, options, given.seed)
-    params.check_sizes(given, len(dataset.rows))
+    dataset = prepare.prepare(source, options, given.seed)
+    config.check_sizes(given, len(dataset.rows))
     print("\n".join(dataset.info["notes"]))
 
     # The raw space of images is their pixels, row by row; of series, step by step.
-    points = padding.flat(dataset.rows)
+    points = ragged.flat(dataset.rows)
     with progress.bar("neighbors of the raw data", len(points)) as show:
-        space = spaces.make(
+        space = graph.make(
             points,
             given.neighbors.k,
             options.metric,
@@ -27,7 +30,7 @@ def main() -> None:
         )
     artifacts.save_dataset(dataset)
     artifacts.save_space("raw", space)
-    artifacts.save_advice("raw", dimensions=dimension.estimates(space.distances, space.metric))
+    artifacts.save_advice("raw", dimensions=intrinsic_dimension.estimates(space.distances, space.metric))
 
 
 if __name__ == "__main__":

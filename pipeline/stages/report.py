@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, methods, params
+from pipeline import artifacts, methods, config
 from pipeline.report import exports, page, summary
 from pipeline.report.findings import Findings
 from pipeline.stages import run
@@ -24,7 +24,7 @@ def main() -> None:
 
 def gather() -> Findings:
     """What the stages left behind, by the names in params.yaml: folders of removed maps are not looked at."""
-    given = methods.expanded(params.load())
+    given = methods.expanded(config.load())
     spaces = {name: artifacts.load_space(name) for name in ["raw", *given.encoders]}
     registration = artifacts.load_registration()
     histories = {name: artifacts.load_history(name) for name in given.encoders}
@@ -32,7 +32,7 @@ def gather() -> Findings:
               "scree", "trials", "rates")  # fmt: skip
     return Findings(
         given=given,
-        params_text=params.PATH.read_text(encoding="utf-8"),
+        params_text=config.PATH.read_text(encoding="utf-8"),
         dataset=artifacts.load_dataset(whole=True),
         maps={name: laid(artifacts.load_map(name), registration[name][0]) for name in given.maps},
         **{table: artifacts.load_evaluation(table) for table in tables},
@@ -65,7 +65,7 @@ def others(name: str, onto: dict[str, list]) -> tuple[np.ndarray, np.ndarray, pd
     return places @ np.array(onto["matrix"]) + np.array(onto["offset"]), errors, measures
 
 
-def timings(given: params.Params) -> dict[str, dict]:
+def timings(given: config.Params) -> dict[str, dict]:
     found = {cell: artifacts.load_timing(cell) for cell in artifacts.cells(given)}
     return {stage: timing for stage, timing in found.items() if timing is not None}
 

@@ -1,15 +1,15 @@
 """Dataset -> one fitted encoder, or several trainings of it."""
 
-from pipeline import artifacts, encoders, params
-from pipeline.errors import located
+from pipeline import artifacts, encoders, config
+from pipeline.runtime.errors import located
 from pipeline.stages import run
 
 
 def main() -> str:
-    name, found = params.item("encoders")
-    kind, options = params.kind(encoders, "kind", found, "encoders", name)
-    with located(f"{params.PATH}: encoders.{name}"):
-        trained = encoders.fit(kind, artifacts.load_dataset(), options, params.load().seed, artifacts.scratch(name))
+    name, found = config.item("encoders")
+    kind, options = config.kind(encoders, "kind", found, "encoders", name)
+    with located(f"{config.PATH}: encoders.{name}"):
+        trained = encoders.fit(kind, artifacts.load_dataset(), options, config.load().seed, artifacts.scratch(name))
     artifacts.save_encoder(name, trained)
     return name
 

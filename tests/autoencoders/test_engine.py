@@ -16,7 +16,7 @@ from pipeline.autoencoders import augmentation, checkpoints, feeds, training
 from pipeline.autoencoders.backend import keras, tf
 from pipeline.autoencoders.objectives import Draws
 from pipeline.autoencoders.options import Options
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 EVERYTHING = {"learning_rate_warm_up": 2, "weight_decay": 1e-3, "clip_norm": 1.0, "averaging": 0.9, "jitter": 0.01}
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import check, params
+from pipeline.commands import check
+from pipeline import config
 from pipeline.autoencoders.options import Options
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 PLAIN = {"architecture": "dense", "objective": "plain", "hidden": [8], "code_size": 2, "code_activation": "linear",
          "epochs": 1, "batch_size": 8, "learning_rate": 0.001, "patience": 1}  # fmt: skip
@@ -31,7 +32,7 @@ REFUSED = [
 @pytest.mark.parametrize(("changed", "line"), REFUSED)
 def test_options_that_do_not_go_together(changed, line):
     with pytest.raises(InputError) as refused:
-        params.parse(Options, PLAIN | changed, "encoders", "one")
+        config.parse(Options, PLAIN | changed, "encoders", "one")
     assert str(refused.value) == f"params.yaml: encoders.one.{line}"
 
 
@@ -54,7 +55,7 @@ SALT = {"objective": "denoising", "noise": "salt_and_pepper", "noise_level": 0.2
     ],
 )  # fmt: skip
 def test_options_that_do_not_go_with_the_data(changed, kind, shape, line):
-    options = params.parse(Options, PLAIN | changed)
+    options = config.parse(Options, PLAIN | changed)
     with pytest.raises(InputError) as refused:
         options.resolved(kind, shape, unit_interval=False)
     assert str(refused.value) == line
@@ -64,7 +65,7 @@ def test_options_that_do_not_go_with_the_data(changed, kind, shape, line):
     ("kind", "chosen"), [("vector", "dense"), ("image", "convolutional"), ("sequence", "sequence")]
 )
 def test_auto_picks_by_the_datas_kind(kind, chosen):
-    options = params.parse(Options, PLAIN | {"architecture": "auto", "code_maps": False, "cell": "gru"})
+    options = config.parse(Options, PLAIN | {"architecture": "auto", "code_maps": False, "cell": "gru"})
     found = options.resolved(kind, (4, 4), unit_interval=True)
     assert found.architecture == chosen
     assert found == found.resolved(kind, (4, 4), unit_interval=True)
@@ -76,7 +77,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda path: path.stem)
 def test_examples_are_whole_and_valid(example, monkeypatch):
     monkeypatch.chdir(ROOT)
-    given = params.load(example)
+    given = config.load(example)
     if not Path(given.data["path"]).exists():  # ../shared/data is not everywhere; the rest must hold all the same
         given = given.model_copy(update={"data": given.data | {"path": "data/digits"}})
     check.validate(given)

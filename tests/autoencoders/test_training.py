@@ -11,7 +11,7 @@ from scipy.special import expit, xlogy
 from pipeline.autoencoders import architectures, networks, objectives, training
 from pipeline.autoencoders.backend import keras, tf
 from pipeline.autoencoders.options import Options
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 BASE = {"hidden": (6,), "code_size": 3, "code_activation": "linear", "epochs": 4, "batch_size": 16,
         "learning_rate": 0.02, "patience": 9}  # fmt: skip

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import datasets
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import datasets, padding
+from pipeline import datasets, ragged
 
 MNIST = Path(__file__).parents[2].parent / "shared" / "data" / "mnist"
 VOWELS = MNIST.parent / "japanese_vowels"
@@ -173,7 +173,7 @@ def test_npz_may_mark_its_own_test_rows(tmp_path, refusal):
 def test_japanese_vowels_are_read_as_they_lie_there():
     source = datasets.read(VOWELS, None)
     assert (source.kind, source.rows.shape, source.value_range) == ("sequence", (640, 29, 12), None)
-    lengths = padding.lengths(source.rows)
+    lengths = ragged.lengths(source.rows)
     assert (lengths.min(), lengths.max()) == (7, 29)
     assert source.table["split"].value_counts().to_dict() == {"test": 370, "train": 270}
     assert sorted(source.table["label"].unique()) == [*range(1, 10)]

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline import datasets, preparation
-from pipeline.errors import InputError
+from pipeline import datasets
+from pipeline.preprocessing import prepare
+from pipeline.runtime.errors import InputError
 
 TABLE = pd.DataFrame({"a": np.arange(8.0), "b": np.arange(8) ** 2, "label": list("xyxyxyxy")})
 ROWS = np.arange(48.0).reshape(8, 6)
@@ -48,7 +49,7 @@ WRITERS = {
         Image.fromarray(ROWS.astype(np.uint8) + shift).save(path.with_name(f"{shift}.png")) for shift in range(5)
     ],
 }
-OPTIONS = preparation.Options(
+OPTIONS = prepare.Options(
     path="data", label=None, rows=None, test_fraction=0.2, validation_fraction=0.2, metric="euclidean", scaling="auto", missing="refuse"
 )  # fmt: skip
 MOST = 2**30  # bytes, as unpacking says
@@ -87,7 +88,7 @@ def test_a_changed_file_is_read_or_refused_in_one_line(written, name, edits, cut
     file.write_bytes(changed)
     tracemalloc.start()
     try:
-        preparation.prepare(datasets.read(path, None), OPTIONS, seed=0)
+        prepare.prepare(datasets.read(path, None), OPTIONS, seed=0)
     except InputError as refused:
         assert "\n" not in str(refused) and (str(path) in str(refused) or "data:" in str(refused))
     finally:

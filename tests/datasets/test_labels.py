@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.datasets.labels import named
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 
 
 @pytest.mark.parametrize(

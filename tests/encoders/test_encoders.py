@@ -12,8 +12,8 @@ from sklearn.decomposition import PCA
 
 from pipeline import encoders
 from pipeline.encoders import autoencoder, pca
-from pipeline.errors import InputError
-from pipeline.nouns import Dataset
+from pipeline.runtime.errors import InputError
+from pipeline.types import Dataset
 
 SMALL = {"kind": "autoencoder", "architecture": "dense", "objective": "plain", "code_activation": "linear",
          "batch_size": 32, "patience": 20, "learning_rate": 0.002}  # fmt: skip

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from pipeline import spaces
-from pipeline.errors import InputError
+from pipeline.neighbors import graph
+from pipeline.runtime.errors import InputError
 from pipeline.methods import pacmap
 
 OPTIONS = pacmap.Options(method="pacmap", space="raw", n_neighbors=10)
@@ -16,7 +16,7 @@ INSTALLED = importlib.util.find_spec("pacmap") is not None
 
 @pytest.fixture(scope="module")
 def space():
-    return spaces.make((load_digits().data[:400] / 16).astype(np.float32), k=10)
+    return graph.make((load_digits().data[:400] / 16).astype(np.float32), k=10)
 
 
 @pytest.mark.skipif(not INSTALLED, reason="pacmap is an extra")

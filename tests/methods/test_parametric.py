@@ -6,8 +6,8 @@ from scipy.special import logsumexp
 from sklearn.datasets import load_digits
 from sklearn.manifold import trustworthiness
 
-from pipeline import spaces
-from pipeline.errors import InputError
+from pipeline.neighbors import graph
+from pipeline.runtime.errors import InputError
 from pipeline.methods import parametric_tsne, parametric_umap, pca
 
 DIGITS = (load_digits().data / 16).astype(np.float32)
@@ -20,7 +20,7 @@ CASES = [(parametric_tsne, TSNE), (parametric_umap, UMAP)]
 
 @pytest.fixture(scope="module")
 def space():
-    return spaces.make(DIGITS, k=60, training=TRAINING, shape=(8, 8))
+    return graph.make(DIGITS, k=60, training=TRAINING, shape=(8, 8))
 
 
 @pytest.mark.parametrize(("method", "options"), CASES)

@@ -4,14 +4,15 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline import check, methods, params
-from pipeline.errors import InputError
+from pipeline.commands import check
+from pipeline import methods, config
+from pipeline.runtime.errors import InputError
 from pipeline.report import names, scales
 
 
-def given(root, **maps) -> params.Params:
+def given(root, **maps) -> config.Params:
     whole = YAML(typ="safe").load(root / "params.yaml")
-    return params.Params.model_validate(whole | {"maps": whole["maps"] | maps})
+    return config.Params.model_validate(whole | {"maps": whole["maps"] | maps})
 
 
 def test_a_list_draws_a_map_for_each(root):
@@ -22,7 +23,7 @@ def test_a_list_draws_a_map_for_each(root):
             "wide": {"space": "raw", "method": "parametric_tsne", "perplexity": 30, "hidden": [64, 64]},
         })
     )  # fmt: skip
-    assert [name for name in found.maps if params.entry(name) == "tsne-raw"] == ["tsne-raw.5", "tsne-raw.30"]
+    assert [name for name in found.maps if config.entry(name) == "tsne-raw"] == ["tsne-raw.5", "tsne-raw.30"]
     assert found.maps["umap.15-0.5"] == {"space": "raw", "method": "umap", "n_neighbors": 15, "min_dist": 0.5}
     assert "wide" in found.maps  # whose list is one value
     assert methods.tuned(found)["umap"] == ["umap.5-0", "umap.5-0.5", "umap.15-0", "umap.15-0.5"]

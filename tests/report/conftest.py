@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.faithfulness.lost import FALSE, TRUE
-from pipeline.nouns import Dataset
-from pipeline.params import Params
+from pipeline.metrics.lost import FALSE, TRUE
+from pipeline.types import Dataset
+from pipeline.config import Params
 from pipeline.report import page
 from pipeline.report.findings import Findings
 

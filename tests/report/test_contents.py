@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.path import Path as Outline
 
-from pipeline.errors import InputError
+from pipeline.runtime.errors import InputError
 from pipeline.report import explorer, page, palette
 from pipeline.report.explorer import packing
 

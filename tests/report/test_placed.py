@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from pipeline.params import Report
+from pipeline.config import Report
 from pipeline.report import maps, placed
 
 SHOWN = Report(columns="all", inputs=True, points=1000, max_megabytes=1)

@@ -8,23 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipeline import comparison
-from pipeline.report import (
-    claims,
-    costs,
-    doubts,
-    islands,
-    names,
-    opening,
-    page,
-    scales,
-    sections,
-    sentences,
-    sizes,
-    summary,
-    tables,
-    twins,
-)
+from pipeline.statistics import intervals
+from pipeline.report import claims, costs, doubts, islands, names, opening, page, scales, sections, sentences, sizes, summary, tables, twins
 
 ONE = {"tsne": {"space": "raw", "method": "tsne"}}
 
@@ -158,7 +143,7 @@ def test_neighbors_of_codes_have_the_interval_of_their_rows(made):
     found = made()
     rows = np.arange(len(found.points)) % 2 + 1
     found.points["lost_in_the_code"] = np.where(found.points["map"] == "tsne-deep", rows, 2)
-    over = comparison.over_rows(np.resize([0.1, 0.0], 200))
+    over = intervals.over_rows(np.resize([0.1, 0.0], 200))
     low, high = (names.number(100 * end, 1) for end in (over.low, over.high))
     neighbors = twins.lines(found, "deep")[1]
     assert f"a difference of 5.0 points ({low} to {high}), over other rows like these" in neighbors

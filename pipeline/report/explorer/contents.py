@@ -9,7 +9,8 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
-from pipeline import params, previews, sampling
+from pipeline import config
+from pipeline.preprocessing import quantize, sampling
 from pipeline.report import doubts, names, palette
 from pipeline.report.explorer import living, packing, quantities
 from pipeline.report.findings import Findings
@@ -76,7 +77,7 @@ def _shown(f: Findings, colors: dict[str, str], rows: np.ndarray) -> tuple[dict[
         spots, origin, step = _square(points)
         arrays[f"map {number}"] = spots[rows]
         medians = [_median(spots[f.labels == label]) for label in colors]
-        maps.append({"name": name, "title": f.titles[name], "entry": params.entry(name), "origin": origin, "step": step,
+        maps.append({"name": name, "title": f.titles[name], "entry": config.entry(name), "origin": origin, "step": step,
                      "medians": medians} | measured[number])  # fmt: skip
     classes = [
         {"name": names.cut(name, 60), "color": color, "gray": color == palette.OTHER} for name, color in colors.items()
@@ -135,18 +136,18 @@ def _places(f: Findings, rows: np.ndarray) -> np.ndarray:
     """Which of the shown rows have a preview: their places among `rows`."""
     place = np.full(len(f.dataset.table), -1)
     place[rows] = np.arange(len(rows))
-    found = place[previews.chosen(f.dataset, f.given.seed)]
+    found = place[quantize.chosen(f.dataset, f.given.seed)]
     return np.sort(found[found >= 0])
 
 
 def _inputs(f: Findings, rows: np.ndarray, known: np.ndarray) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The data themselves, and what each encoder makes of them, of the rows at these places."""
-    previewed = previews.chosen(f.dataset, f.given.seed)
-    low, high = previews.ranges(f.dataset, previewed)
+    previewed = quantize.chosen(f.dataset, f.given.seed)
+    low, high = quantize.ranges(f.dataset, previewed)
     kind, shape = f.dataset.info["kind"], list(f.dataset.rows.shape[1:])
     data = {
         "inputs_of": known.astype(np.uint32),
-        "inputs": previews.quantized(f.dataset.rows[rows[known]], f.dataset.info["scaling"], low, high),
+        "inputs": quantize.quantized(f.dataset.rows[rows[known]], f.dataset.info["scaling"], low, high),
     }
     for name, arrays in f.codes.items():
         at = np.searchsorted(previewed, rows[known])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.datasets import categories
-from pipeline.nouns import Layer
+from pipeline.types import Layer
 from pipeline.report.explorer import packing
 from pipeline.report.findings import Findings
 

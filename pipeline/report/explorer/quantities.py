@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import params
-from pipeline.errors import InputError
+from pipeline import config
+from pipeline.runtime.errors import InputError
 from pipeline.report import names, palette
 from pipeline.report.explorer import packing
 from pipeline.report.findings import Findings
-from pipeline.units import as_read
+from pipeline.preprocessing.units import as_read
 
 FINE, COARSE = 65_534, 254  # steps
 FEATURES = 30  # of the data's own columns, that maps can be colored by
@@ -98,7 +98,7 @@ def columns(f: Findings) -> list[str]:
         return own
     for name in given:
         if name not in known:
-            raise InputError(f'{params.PATH}: report.columns has "{name}"; {params.choose(name, known)}')
+            raise InputError(f'{config.PATH}: report.columns has "{name}"; {config.choose(name, known)}')
     return [name for name in own if name in given]
 
 

@@ -1,0 +1,1 @@
+"""What codes and maps get wrong, compared, as tables."""

@@ -1,0 +1,1 @@
+"""The engines beneath t-SNE and UMAP."""

@@ -1,0 +1,122 @@
+"""One pass over the distances of all rows: every measure at a few neighborhood sizes, of all drawings at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numba import njit
+
+from pipeline.runtime.parallel import in_blocks
+from pipeline.metrics import measures
+from pipeline.metrics.labels import VOTERS, votes
+from pipeline.metrics.lost import among
+from pipeline.neighbors.index import View
+
+
+@dataclass(frozen=True)
+class Neighborhoods:
+    """What one drawing keeps of the data's neighborhoods.
+
+    means     (measure, k) -> the mean over rows; labels' measures have the number of voters as their k
+    rows      (measure, k) -> float64 (n,), by row
+    radius    float64 (n,): mean distance of each row to its nearest, as many as the first k
+    overlaps  int64 (depth,): pairs whose larger rank is 1, 2, ..., up to the depth, over all rows
+    """
+
+    means: dict[tuple[str, int], float]
+    rows: dict[tuple[str, int], np.ndarray]
+    radius: np.ndarray
+    overlaps: np.ndarray
+
+
+def measure(
+    data: View,
+    drawings: list[View],
+    ks: list[int],
+    first: list[int],
+    codes: np.ndarray | None,
+    depth: int,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Neighborhoods, list[Neighborhoods]]:
+    """What the data have (label accuracy and radius alone), and what each drawing keeps of it.
+
+    ks     neighborhood sizes; the first is that of stability and radius
+    first  of each drawing, the number of the first one of the same map
+    codes  int (n,), each row's label: 0, 1, ... in sorted order, or None
+    depth  up to which neighbors are compared by their ranks, at least the largest k
+    """
+    task = partial(_block, data, drawings, ks, first, codes, depth)
+    blocks = {start: found for start, _, found in in_blocks(data.n, task, progress)}
+    found = [_joined([blocks[start][number] for start in sorted(blocks)]) for number in range(1 + len(drawings))]
+    return found[0], found[1:]
+
+
+def _block(
+    data: View,
+    drawings: list[View],
+    ks: list[int],
+    first: list[int],
+    codes: np.ndarray | None,
+    depth: int,
+    start: int,
+    stop: int,
+) -> list[tuple[dict, np.ndarray, np.ndarray]]:
+    """For the data and each drawing: values by row of each (measure, k), radii, overlaps."""
+    n, widest = data.n, max(ks)
+    near = [view.nearest(start, stop, depth) for view in drawings]
+    candidates = np.hstack([indices[:, :widest] for indices, _ in near])
+    indices, distances, data_ranks = data.nearest_and_ranks(start, depth, candidates)
+    found = [(_votes(indices, codes, start), distances[:, : ks[0]].mean(axis=1), np.zeros(depth, dtype=np.int64))]
+    in_data = np.split(data_ranks, len(drawings), axis=1)
+    for number, (view, (on_map, map_distances), false) in enumerate(zip(drawings, near, in_data, strict=True)):
+        missing = view.ranks(start, indices[:, :widest])
+        values = {}
+        for k in ks:
+            values["recall", k] = measures.recall(false[:, :k])
+            values["trustworthiness", k] = measures.trustworthiness(false[:, :k], n)
+            values["continuity", k] = measures.continuity(missing[:, :k], n)
+            values["mrre_false", k] = measures.rank_fidelity(false[:, :k], n)
+            values["mrre_missing", k] = measures.rank_fidelity(missing[:, :k], n)
+        others = [near[other][0][:, : ks[0]] for other in range(len(near)) if first[other] == number != other]
+        if others:
+            values["stability", ks[0]] = np.mean([among(on_map[:, : ks[0]], other) for other in others], axis=(0, 2))
+        values |= _votes(on_map, codes, start)
+        found.append((values, map_distances[:, : ks[0]].mean(axis=1), _overlaps(indices, on_map, n)))
+    return found
+
+
+def _votes(indices: np.ndarray, codes: np.ndarray | None, start: int) -> dict[tuple[str, int], np.ndarray]:
+    if codes is None:
+        return {}
+    own = codes[start : start + len(indices)]
+    return {("label_accuracy", voters): votes(indices, codes, voters) == own for voters in VOTERS}
+
+
+@njit(nogil=True, cache=True)
+def _overlaps(indices, others, n):
+    """Pairs by the larger of their ranks in two lists of neighbors (rows, depth), int64 (depth,)."""
+    depth = indices.shape[1]
+    found, places = np.zeros(depth, dtype=np.int64), np.full(n, depth, dtype=np.int32)
+    for r in range(len(indices)):
+        for place in range(depth):
+            places[indices[r, place]] = place
+        for place in range(depth):
+            larger = max(place, places[others[r, place]])
+            if larger < depth:
+                found[larger] += 1
+        for place in range(depth):
+            places[indices[r, place]] = depth
+    return found
+
+
+def _joined(blocks: list[tuple[dict, np.ndarray, np.ndarray]]) -> Neighborhoods:
+    rows = {key: np.concatenate([values[key] for values, _, _ in blocks]) for key in blocks[0][0]}
+    return Neighborhoods(
+        {key: float(values.mean()) for key, values in rows.items()},
+        rows,
+        np.concatenate([radius for _, radius, _ in blocks]),
+        sum(overlaps for _, _, overlaps in blocks),
+    )

@@ -1,0 +1,38 @@
+"""Points -> a space: with their nearest neighbors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pipeline.neighbors import search
+from pipeline.runtime.errors import InputError
+from pipeline.types import Space
+
+
+def make(
+    points: np.ndarray,
+    k: int,
+    metric: str = "euclidean",
+    training: np.ndarray | None = None,
+    progress: Callable[[int], None] | None = None,
+    exact_up_to: int | None = None,
+    shape: tuple[int, ...] | None = None,
+) -> Space:
+    """The space of float32 points (n, d) with its k nearest neighbors; without `training`, all rows are. Of more rows than
+    exact_up_to, approximate ones, whose recall is measured. shape: of a row before it was made flat.
+
+    Raises InputError where there are not k other rows.
+    """
+    if k >= len(points):
+        raise InputError(
+            f"{k} neighbors are asked for, but there are {len(points):,} rows to find them among. Lower neighbors.k to at most"
+            f" {len(points) - 1:,}, and the perplexity or n_neighbors of each map with it."
+        )
+    if training is None:
+        training = np.ones(len(points), dtype=bool)
+    if exact_up_to is None or len(points) <= exact_up_to:
+        return Space(points, metric, *search.nearest(points, k, metric, progress=progress), training, shape=shape)
+    indices, distances = search.approximate(points, k, metric)
+    return Space(points, metric, indices, distances, training, search.recall(points, indices, metric), shape)

@@ -1,0 +1,1 @@
+"""What every process needs: errors and exits, progress, whole files, threads, a cluster."""

@@ -1,0 +1,30 @@
+"""One map, drawn anew on subsamples of the rows -> what it keeps of their neighborhoods."""
+
+from pipeline import artifacts, methods, config
+from pipeline.runtime import progress
+from pipeline.controls import subsampling
+from pipeline.runtime.parallel import cores
+from pipeline.stages import run
+
+
+def main() -> str:
+    entry, _ = config.item("maps")
+    given = methods.expanded(config.load(), entry)
+    raw, table = artifacts.load_space("raw"), artifacts.load_table()
+    chosen = subsampling.of(table, given.redraw, given.seed)
+    for name in given.maps:
+        method, options = methods.read(name, given)
+        space = artifacts.load_space(options.space)
+        lacks = subsampling.lacks(options, chosen, space.training)
+        if lacks:
+            print(f"{name}: {lacks}")
+            artifacts.save_redrawn(name, subsampling.measure(raw, space, method, options, [], given.seed, 1))
+            continue
+        with progress.bar(f"{name} of other rows", len(chosen), "drawings") as show:
+            areas = subsampling.measure(raw, space, method, options, chosen, given.seed, cores(), show)
+        artifacts.save_redrawn(name, areas)
+    return entry
+
+
+if __name__ == "__main__":
+    run("redraw", main)

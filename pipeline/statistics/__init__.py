@@ -1,0 +1,1 @@
+"""Intervals, simultaneous intervals, p-values and registration."""
