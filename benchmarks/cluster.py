@@ -14,8 +14,8 @@ from benchmarks import pair
 
 def found(points: np.ndarray, chosen: str | None) -> tuple[float, float, float, np.ndarray]:
     """Seconds to start, of the whole work once its data are there, and of the smallest job; the distances."""
-    from pipeline.runtime import cluster
     from pipeline.neighbors import search
+    from pipeline.runtime import cluster
 
     with cluster.use(chosen):
         start = time.perf_counter()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import datasets, encoders, config
+from pipeline import config, datasets, encoders
 from pipeline.preprocessing import prepare
 from pipeline.types import Dataset
 

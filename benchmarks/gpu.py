@@ -19,11 +19,11 @@ import numpy as np
 
 from benchmarks import pair
 from pipeline import metrics
-from pipeline.neighbors import graph
 from pipeline.autoencoders import networks, training
 from pipeline.autoencoders.backend import tf
 from pipeline.autoencoders.options import Options
 from pipeline.methods import parametric_tsne
+from pipeline.neighbors import graph
 
 BASE = {"objective": "plain", "code_activation": "linear", "learning_rate": 0.001, "patience": 99}
 NETWORKS = {

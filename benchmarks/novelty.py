@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from benchmarks import example, pair
-from pipeline import encoders, config
+from pipeline import config, encoders
 from pipeline.out_of_sample.transformer import p_values
 
 LEVEL = 0.01

@@ -13,7 +13,7 @@ import time
 import numpy as np
 
 from benchmarks import example, pair
-from pipeline import metrics, methods, ragged
+from pipeline import methods, metrics, ragged
 from pipeline.metrics import labels
 from pipeline.types import Space
 

@@ -13,13 +13,13 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from benchmarks import pair
-from pipeline.statistics import intervals
 from pipeline import metrics
-from pipeline.neighbors import graph
-from pipeline.metrics.labels import votes
 from pipeline.methods import parametric_tsne, parametric_umap, pca, tsne, umap
+from pipeline.metrics.labels import votes
+from pipeline.neighbors import graph
 from pipeline.neighbors.search import among
 from pipeline.out_of_sample.transformer import Placer
+from pipeline.statistics import intervals
 
 CORES = os.cpu_count() or 1
 NETWORK = {"space": "raw", "hidden": [512, 512, 512], "epochs": 30, "batch_size": 1024, "learning_rate": 0.001}
@@ -82,9 +82,9 @@ def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
     """Seconds to place so many rows on a map of others, start-up apart, each beside `UMAP.transform` of the same rows."""
     import warnings
 
-    from pipeline.layout.affinities import umap_learn
     from pipeline.autoencoders import training
     from pipeline.encoders import autoencoder
+    from pipeline.layout.affinities import umap_learn
 
     _, points = pair.images(known_rows + count)
     known, new = points[:known_rows], points[known_rows:]

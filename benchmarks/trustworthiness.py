@@ -8,8 +8,8 @@ N, K = 10_000, 15
 
 
 def ours(points: np.ndarray, drawing: np.ndarray) -> str:
-    from pipeline.neighbors import search, ranks
     from pipeline.metrics import measures
+    from pipeline.neighbors import ranks, search
 
     data_ranks = ranks.ranks(points, search.nearest(drawing, K)[0])
     return _say(measures.trustworthiness(data_ranks, len(points)).mean(), len(points))

@@ -12,11 +12,11 @@ import time
 import numpy as np
 
 from benchmarks import example, pair
+from pipeline import config, encoders, metrics, ragged
 from pipeline.layout import affinities
-from pipeline.statistics import intervals
-from pipeline import encoders, metrics, ragged, config
-from pipeline.neighbors import graph
 from pipeline.methods import tsne
+from pipeline.neighbors import graph
+from pipeline.statistics import intervals
 
 OPTIONS = tsne.Options(method="tsne", space="raw", perplexity=30)
 ENCODER = {"kind": "autoencoder", "architecture": "dense", "objective": "plain", "hidden": [512, 256], "code_size": 32,

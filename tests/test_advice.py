@@ -6,10 +6,10 @@ import pytest
 import skdim
 from sklearn.neighbors import NearestNeighbors
 
-from pipeline.controls import code_size_sweep
-from pipeline.neighbors import intrinsic_dimension
 from pipeline import config
+from pipeline.controls import code_size_sweep
 from pipeline.encoders import autoencoder
+from pipeline.neighbors import intrinsic_dimension
 from pipeline.runtime.errors import InputError
 from pipeline.types import Dataset
 
@@ -49,10 +49,14 @@ def test_the_interval_covers_other_rows():
 def test_copies_and_cosine_are_allowed_for():
     points = np.random.default_rng(0).normal(size=(2000, 3))
     plain = intrinsic_dimension.estimates(distances(points))["dimension"].to_numpy()
-    copied = intrinsic_dimension.estimates(np.concatenate([distances(points), np.zeros((500, 20))]))["dimension"].to_numpy()
+    copied = intrinsic_dimension.estimates(np.concatenate([distances(points), np.zeros((500, 20))]))[
+        "dimension"
+    ].to_numpy()
     np.testing.assert_allclose(copied, plain)
     turned = NearestNeighbors(n_neighbors=20, metric="cosine").fit(points).kneighbors()[0]
-    np.testing.assert_allclose(intrinsic_dimension.estimates(turned, "cosine")["dimension"], 2, rtol=0.1)  # a sphere's surface
+    np.testing.assert_allclose(
+        intrinsic_dimension.estimates(turned, "cosine")["dimension"], 2, rtol=0.1
+    )  # a sphere's surface
     assert np.isnan(intrinsic_dimension.estimates(np.zeros((9, 5)))["dimension"]).all()
 
 

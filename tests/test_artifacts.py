@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from pipeline import artifacts
-from pipeline.neighbors import graph
 from pipeline.artifacts import formats, paths
-from pipeline.types import Dataset, Drawn
+from pipeline.neighbors import graph
 from pipeline.runtime.atomic_io import SCRATCH, replacing_folder
+from pipeline.types import Dataset, Drawn
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import datasets, config
+from pipeline import config, datasets
 from pipeline.preprocessing import prepare
 from pipeline.runtime.errors import InputError
 

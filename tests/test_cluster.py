@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.runtime import parallel, cluster
 from pipeline import encoders, metrics
-from pipeline.neighbors import search, ranks, graph
-from pipeline.out_of_sample import partitions, transformer
-from pipeline.runtime.cluster import connection
 from pipeline.encoders import pca as components
-from pipeline.runtime.errors import InputError
 from pipeline.methods import tsne
+from pipeline.neighbors import graph, ranks, search
+from pipeline.out_of_sample import partitions, transformer
+from pipeline.runtime import cluster, parallel
+from pipeline.runtime.cluster import connection
+from pipeline.runtime.errors import InputError
 from pipeline.types import Dataset
 
 RNG = np.random.default_rng(0)

@@ -6,8 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pipeline.statistics.intervals import Measurement, difference, difference_over_subsamples, over_rows, over_seeds, over_subsamples, paired_difference, verdict
 from pipeline.runtime.errors import InputError
+from pipeline.statistics.intervals import (
+    Measurement,
+    difference,
+    difference_over_subsamples,
+    over_rows,
+    over_seeds,
+    over_subsamples,
+    paired_difference,
+    verdict,
+)
 from pipeline.statistics.simultaneous import level_over_seeds, level_over_subsamples
 
 REPEATS = 4000

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.statistics import intervals
 from pipeline import metrics
-from pipeline.controls import subsampling, null_maps
-from pipeline.neighbors import graph
-from pipeline.evaluation import pairwise
 from pipeline.autoencoders.plane_options import PlaneOptions
+from pipeline.controls import null_maps, subsampling
+from pipeline.evaluation import pairwise
 from pipeline.methods import pca
+from pipeline.neighbors import graph
+from pipeline.statistics import intervals
 from pipeline.types import Dataset
 
 N, SHARE, DATASETS = 100, 0.5, 200

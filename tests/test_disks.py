@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 from pipeline import artifacts
-from pipeline.runtime import exits
 from pipeline.artifacts import paths
 from pipeline.encoders import pca
+from pipeline.runtime import exits
+from pipeline.runtime.atomic_io import SCRATCH, check_target, whole
 from pipeline.runtime.errors import InputError
 from pipeline.runtime.exits import ROOM
 from pipeline.types import Dataset, Drawn
-from pipeline.runtime.atomic_io import SCRATCH, check_target, whole
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.config import Evaluate
 from pipeline.evaluation import measurements
 from pipeline.neighbors import graph
 from pipeline.types import Dataset
-from pipeline.config import Evaluate
 
 OPTIONS = Evaluate(k=10, more_k=[4], exact_up_to=1000, equivalent_within=0.01)
 

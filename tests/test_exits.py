@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.runtime import exits
 from pipeline.artifacts import paths
+from pipeline.runtime import exits
 from pipeline.runtime.errors import InputError
 from pipeline.runtime.exits import ROOM
 
@@ -90,7 +90,7 @@ def test_the_command_line_shows_a_traceback_to_who_asks():
 
 def test_help_loads_nothing_heavy():
     program = (
-        "import sys, pipeline.__main__ as m; m.parser().format_help(); "
+        "import sys, pipeline.__main__ as m; m.parser([]).format_help(); "
         "print(*{name.split('.')[0] for name in sys.modules} & {'numpy', 'pandas', 'pydantic', 'ruamel', 'rich', 'pyarrow'})"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)

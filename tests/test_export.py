@@ -11,12 +11,12 @@ import scipy.sparse as sp
 from PIL import Image
 from ruamel.yaml import YAML
 
-from pipeline.commands import export
 from pipeline import config
-from pipeline.out_of_sample import transformer
-from pipeline.neighbors import graph
-from pipeline.runtime.errors import InputError
+from pipeline.commands import export
 from pipeline.exports import Others, Run, embedding_atlas, h5ad, parquet, tensorboard
+from pipeline.neighbors import graph
+from pipeline.out_of_sample import transformer
+from pipeline.runtime.errors import InputError
 from pipeline.types import Dataset
 from tests.conftest import SMALL
 

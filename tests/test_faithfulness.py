@@ -11,12 +11,12 @@ from sklearn.neighbors import KNeighborsClassifier
 from zadu.measures import mean_relative_rank_error, trustworthiness_continuity
 
 from pipeline import metrics
-from pipeline.preprocessing import sampling
-from pipeline.runtime.errors import InputError
 from pipeline.metrics import evaluate, work
 from pipeline.metrics.labels import placed, votes
 from pipeline.metrics.lost import FALSE, TRUE, of_map_neighbors, of_true_neighbors
 from pipeline.neighbors.search import nearest
+from pipeline.preprocessing import sampling
+from pipeline.runtime.errors import InputError
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -121,7 +121,7 @@ BY_HAND = {
     ("pipeline.stages.train", "pca"): "artifacts/encoders/pca",
     ("pipeline.stages.encode", "pca"): "artifacts/spaces/pca",
     ("pipeline.stages.embed", "pca"): "artifacts/maps/pca",
-    ("pipeline.stages.structureless", "tsne-raw"): "artifacts/controls/structureless/tsne-raw",
+    ("pipeline.stages.null_maps", "tsne-raw"): "artifacts/controls/structureless/tsne-raw",
     ("pipeline.stages.evaluate",): "artifacts/evaluation",
     ("pipeline.stages.report",): "reports/figures",
     ("pipeline", "place", "new.npy", "--map", "pca", "--out", "placed.parquet"): "placed.parquet",

@@ -5,7 +5,7 @@ import json
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline import artifacts, forecast, methods, config
+from pipeline import artifacts, config, forecast, methods
 from pipeline.commands import check
 from pipeline.forecast import table
 from tests.conftest import SMALL
@@ -120,7 +120,7 @@ def test_a_spoiled_history_is_passed_over(given, tmp_path, monkeypatch):
 
 def test_a_method_and_an_encoder_of_ones_own_are_guessed_until_they_have_run(given, tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text(
-        "from pipeline.params import Strict\nSEEDED = True\nclass Options(Strict):\n    method: str\n    space: str\n"
+        "from pipeline.config import Strict\nSEEDED = True\nclass Options(Strict):\n    method: str\n    space: str\n"
     )
     monkeypatch.setattr(methods, "__path__", [*methods.__path__, str(tmp_path)])
     maps = {"mine": {"space": "own", "method": "mine"}}

@@ -27,9 +27,9 @@ PLUMBING = {
 # Dependencies that a process does not import, each with its reason.
 CONDITIONAL = "a dependency cannot be conditional"
 PARAMETRIC = (
-    "pipeline/affinities.py",
+    "pipeline/layout/affinities.py",
     "pipeline/autoencoders",
-    "pipeline/padding.py",
+    "pipeline/ragged.py",
     *(
         f"pipeline/{name}.py"
         for name in ("spaces", "neighbors", "views", "selection", "counting", "orders", "distances", "leading")
@@ -40,7 +40,7 @@ SPARE = {
     "encode@pca": (("pipeline/autoencoders",), CONDITIONAL),
     "embed": (PARAMETRIC, CONDITIONAL),
     "redraw": (PARAMETRIC, CONDITIONAL),
-    "place": (("pipeline/affinities.py", "pipeline/autoencoders", "pipeline/spaces.py"), CONDITIONAL),
+    "place": (("pipeline/layout/affinities.py", "pipeline/autoencoders", "pipeline/neighbors/graph.py"), CONDITIONAL),
 }
 # What a process imports that another of its dependencies stands for.
 METHODS = tuple(f"methods/{module.name}.py" for module in pkgutil.iter_modules(methods.__path__))

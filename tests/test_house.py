@@ -163,7 +163,7 @@ def texts(path: Path) -> list[str]:
             needed = {"lineterminator"}
         elif given.get("text") == "True" or given.get("universal_newlines") == "True":
             needed = {"encoding"}
-        own = ast.unparse(node.func) == "write_text"  # pipeline.writing's, which says both
+        own = ast.unparse(node.func) == "write_text"  # pipeline.runtime.atomic_io's, which says both
         found += [f"line {node.lineno}: {name} without {missing}" for missing in needed - {*given} if not own]
     return found
 

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.runtime import locking
-from pipeline.runtime.errors import InputError
 from pipeline.runtime.atomic_io import whole
+from pipeline.runtime.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.usefixtures("elsewhere")
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("elsewhere")
 HOLD = """
 import sys, time
 from pathlib import Path
-from pipeline.writing import whole
+from pipeline.runtime.atomic_io import whole
 with whole(Path("out.txt")) as path:
     path.write_text("first", encoding="utf-8")
     print("held", flush=True)
@@ -83,8 +83,8 @@ def test_many_writers_take_turns():
     program = """
 import sys, time
 from pathlib import Path
-from pipeline.errors import InputError
-from pipeline.locking import alone
+from pipeline.runtime.errors import InputError
+from pipeline.runtime.locking import alone
 count, end = 0, time.monotonic() + 1
 while time.monotonic() < end:
     try:

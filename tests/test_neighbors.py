@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from pipeline.neighbors import distances
-from pipeline.runtime.errors import InputError
-from pipeline.neighbors.search import among, approximate, nearest, recall
+from pipeline.neighbors.index import View
 from pipeline.neighbors.ranks import among as ranks_among
 from pipeline.neighbors.ranks import ranks
-from pipeline.neighbors.index import View
+from pipeline.neighbors.search import among, approximate, nearest, recall
+from pipeline.runtime.errors import InputError
 
 SIZES = st.tuples(st.integers(3, 40), st.sampled_from([1, 2, 3, 4, 8, 33]))
 

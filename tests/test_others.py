@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from pipeline.out_of_sample import remaining, transformer
-from pipeline.neighbors import graph
 from pipeline.methods import pca
+from pipeline.neighbors import graph
+from pipeline.out_of_sample import remaining, transformer
 from pipeline.types import Dataset
 
 N, LEFT = 120, 400

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from pipeline import config, encoders, methods
 from pipeline.commands import check
-from pipeline import encoders, methods, config
 from pipeline.preprocessing import prepare
 from pipeline.runtime.errors import InputError
 

@@ -5,14 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.runtime import cluster, atomic_io
-from pipeline.out_of_sample import partitions
-from pipeline.neighbors import graph
 from pipeline.encoders import pca as components
-from pipeline.runtime.errors import InputError
 from pipeline.methods import code
-from pipeline.types import Dataset
+from pipeline.neighbors import graph
+from pipeline.out_of_sample import partitions
 from pipeline.out_of_sample.transformer import Placer
+from pipeline.runtime import atomic_io, cluster
+from pipeline.runtime.errors import InputError
+from pipeline.types import Dataset
 
 RNG = np.random.default_rng(0)
 KNOWN = (RNG.normal(size=(200, 4)) * [5, 3, 1, 1]).astype(np.float32)

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 
-from pipeline.out_of_sample import partitions
 from pipeline.commands import transform
-from pipeline.neighbors import graph
 from pipeline.datasets.source import Source
-from pipeline.runtime.errors import InputError
 from pipeline.methods import pca
+from pipeline.neighbors import graph
+from pipeline.out_of_sample import partitions
 from pipeline.out_of_sample.transformer import Placer
+from pipeline.runtime.errors import InputError
 
 IMAGES = load_digits().images
 

@@ -5,11 +5,11 @@ import pytest
 from scipy import stats
 from sklearn.datasets import load_digits
 
-from pipeline.neighbors import graph
-from pipeline.runtime.errors import InputError
 from pipeline.methods import code, pca, sklearn_tsne, tsne, umap
+from pipeline.neighbors import graph
 from pipeline.neighbors.search import among
 from pipeline.out_of_sample.transformer import Placer, p_values
+from pipeline.runtime.errors import InputError
 
 DIGITS = (load_digits().data / 16).astype(np.float32)
 KNOWN, NEW = DIGITS[:1000], DIGITS[1000:]

@@ -18,9 +18,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from pipeline import datasets, ragged
 from pipeline.datasets import Source
 from pipeline.datasets.sparse import SparseRows
-from pipeline.runtime.errors import InputError
 from pipeline.preprocessing.prepare import Options, draw, prepare
 from pipeline.preprocessing.scaling import scale
+from pipeline.runtime.errors import InputError
 
 DIGITS = Path(__file__).parents[1] / "data" / "digits"
 MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist"

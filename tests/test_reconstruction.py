@@ -6,8 +6,8 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
-from pipeline.evaluation import reconstruction
 from pipeline.encoders import pca
+from pipeline.evaluation import reconstruction
 from pipeline.types import Dataset
 
 

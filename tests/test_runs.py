@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.statistics import intervals
-from pipeline.runs import reproduce, compare
-from pipeline.types import Finished
 from pipeline.report import diff
+from pipeline.runs import compare, reproduce
+from pipeline.statistics import intervals
+from pipeline.types import Finished
 
 N = 60
 

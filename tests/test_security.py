@@ -14,15 +14,15 @@ from ruamel.yaml import YAML
 from pipeline import artifacts, datasets
 from pipeline.artifacts import formats, paths
 from pipeline.encoders import autoencoder
-from pipeline.runtime.errors import InputError
 from pipeline.runtime.atomic_io import csv
+from pipeline.runtime.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "pipeline").rglob("*.py")) + sorted((ROOT / "benchmarks").rglob("*.py"))
 # Imports that stand for code from files, or for forked processes.
 UNSAFE_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "yaml"}
 # Between a cluster's processes, which run whatever they are sent: work, from no file.
-OF_WORK = {"pipeline/cluster/__init__.py": ["pickle", "cloudpickle"]}
+OF_WORK = {"pipeline/runtime/cluster/__init__.py": ["pickle", "cloudpickle"]}
 UNSAFE_CALLS = {
     "eval",
     "exec",

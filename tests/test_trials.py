@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from pipeline.evaluation import rate_distortion
 from pipeline.controls import robustness
+from pipeline.evaluation import rate_distortion
 from pipeline.types import Dataset
 
 RNG = np.random.default_rng(0)

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline.statistics import simultaneous
 from pipeline.evaluation import pairwise
+from pipeline.statistics import simultaneous
 
 ENCODERS = {"lin": {"kind": "pca"}, "deep": {"kind": "autoencoder"}}
 

@@ -6,10 +6,48 @@ either the former result or none.
 
 from pipeline.artifacts.forecasts import add_record, load_forecast, load_records, load_sizes, save_forecast
 from pipeline.artifacts.formats import digest
-from pipeline.artifacts.inputs import is_of_dataset, load_arrays, load_dataset, load_encoder, load_history, load_space, load_space_layers, load_table, load_trials, save_dataset, save_encoder, save_space, scratch
-from pipeline.artifacts.maps import is_drawn, load_drawn, load_map, load_map_layers, load_others, load_redrawn, load_structureless, save_map, save_others, save_redrawn, save_structureless
+from pipeline.artifacts.inputs import (
+    is_of_dataset,
+    load_arrays,
+    load_dataset,
+    load_encoder,
+    load_history,
+    load_space,
+    load_space_layers,
+    load_table,
+    load_trials,
+    save_dataset,
+    save_encoder,
+    save_space,
+    scratch,
+)
+from pipeline.artifacts.maps import (
+    is_drawn,
+    load_drawn,
+    load_map,
+    load_map_layers,
+    load_others,
+    load_redrawn,
+    load_structureless,
+    save_map,
+    save_others,
+    save_redrawn,
+    save_structureless,
+)
 from pipeline.artifacts.paths import alone, cells, leftovers
-from pipeline.artifacts.results import load_advice, load_evaluation, load_registration, load_timing, page, save_advice, save_evaluation, save_metrics, save_plots, save_report, save_timing
+from pipeline.artifacts.results import (
+    load_advice,
+    load_evaluation,
+    load_registration,
+    load_timing,
+    page,
+    save_advice,
+    save_evaluation,
+    save_metrics,
+    save_plots,
+    save_report,
+    save_timing,
+)
 from pipeline.artifacts.revisions import load_figures, load_run
 
 __all__ = [

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.artifacts.paths import maker
+from pipeline.runtime.atomic_io import write_json
 from pipeline.runtime.errors import DamagedError, InputError, filename, short
 from pipeline.types import Layer
-from pipeline.runtime.atomic_io import write_json
 
 FORMAT_VERSION = 3
 

@@ -11,10 +11,19 @@ import numpy as np
 import pandas as pd
 
 from pipeline.artifacts import formats
-from pipeline.artifacts.formats import digest, load_array, load_info, load_layers, reading, save_array, save_info, save_layers
+from pipeline.artifacts.formats import (
+    digest,
+    load_array,
+    load_info,
+    load_layers,
+    reading,
+    save_array,
+    save_info,
+    save_layers,
+)
 from pipeline.artifacts.paths import CHECKPOINTS, COLUMNS, DATASET, ENCODERS, SPACES
-from pipeline.types import Dataset, Layer, Space
 from pipeline.runtime.atomic_io import replacing, replacing_folder
+from pipeline.types import Dataset, Layer, Space
 
 OWN = ["id", "label", "split"]  # columns that stages work with
 

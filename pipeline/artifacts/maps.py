@@ -7,10 +7,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts.formats import load_array, load_arrays, load_info, load_layers, load_table, save_array, save_info, save_layers
+from pipeline.artifacts.formats import (
+    load_array,
+    load_arrays,
+    load_info,
+    load_layers,
+    load_table,
+    save_array,
+    save_info,
+    save_layers,
+)
 from pipeline.artifacts.paths import MAPS, OTHERS, REDRAWN, STRUCTURELESS, of_map
-from pipeline.types import Drawn, Layer
 from pipeline.runtime.atomic_io import replacing_folder
+from pipeline.types import Drawn, Layer
 
 
 def save_map(

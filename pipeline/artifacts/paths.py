@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from pipeline.runtime import locking
 from pipeline.config import Params, entry
+from pipeline.runtime import locking
 from pipeline.runtime.atomic_io import SCRATCH
 
 ARTIFACTS = Path("artifacts")

@@ -9,8 +9,8 @@ import pandas as pd
 
 from pipeline.artifacts.formats import load_json, load_table
 from pipeline.artifacts.paths import ADVICE, EVALUATION, FIGURES, METRICS, PAGE, PLOTS, SUMMARY, TIMINGS
-from pipeline.runtime.errors import InputError
 from pipeline.runtime.atomic_io import csv, replacing, replacing_folder, write_json, write_text
+from pipeline.runtime.errors import InputError
 
 
 def save_advice(name: str, **tables: pd.DataFrame) -> None:

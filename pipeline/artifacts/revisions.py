@@ -18,9 +18,9 @@ from ruamel.yaml.error import YAMLError
 
 from pipeline.artifacts.formats import renew
 from pipeline.artifacts.paths import DATASET, EVALUATION, MAPS, METRICS, SPACES, of_map
+from pipeline.config import PATH
 from pipeline.runtime.errors import AbsentError, InputError, short
 from pipeline.types import Finished
-from pipeline.config import PATH
 
 
 def load_run(revision: str | None) -> Finished:

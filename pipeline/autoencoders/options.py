@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from pipeline.runtime.errors import InputError
 from pipeline.config import Strict, refused
+from pipeline.runtime.errors import InputError
 
 # Options that only some architectures or objectives have -> the key and the values that ask for them.
 BELONGS: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -8,8 +8,8 @@ import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from pipeline.autoencoders.options import Options
-from pipeline.types import Layer
 from pipeline.config import Strict, refused
+from pipeline.types import Layer
 
 
 class PlaneOptions(Strict):

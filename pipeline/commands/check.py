@@ -1,7 +1,8 @@
-"""`python -m pipeline check`: everything that can be said about params.yaml and the data before anything runs."""
+"""Describe the data, say what is wrong in params.yaml, what would run, and what it takes."""
 
 from __future__ import annotations
 
+import argparse
 import importlib.metadata
 import shutil
 from pathlib import Path
@@ -9,15 +10,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.controls import code_size_sweep, subsampling, null_maps
-from pipeline import artifacts, datasets, encoders, forecast, methods, ragged, config
-from pipeline.commands import describe, transform
-from pipeline.preprocessing import prepare
+from pipeline import artifacts, config, datasets, encoders, forecast, methods, ragged
+from pipeline.commands import transform
+from pipeline.controls import code_size_sweep, null_maps, subsampling
 from pipeline.datasets.source import some
-from pipeline.runtime.errors import InputError, located
 from pipeline.forecast import table
+from pipeline.preprocessing import describe, prepare
+from pipeline.runtime.errors import InputError, located
 from pipeline.types import Dataset
-from pipeline.runtime.atomic_io import remove
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """None: everything is read from params.yaml."""
 
 
 def main() -> None:
@@ -52,27 +56,6 @@ def main() -> None:
         print(
             f"No longer in params.yaml: {len(left)} results ({some([*map(str, left)])}). `python -m pipeline clean` removes them."
         )
-
-
-def clean() -> None:
-    """Remove the results of encoders and maps that are no longer in params.yaml."""
-    left = artifacts.leftovers(config.load())
-    for path in left:
-        remove(path)
-        print(f"Removed {path}")
-    if left:
-        print("The next `dvc repro` may run evaluate and report again, which depend on these folders as a whole.")
-    else:
-        print(f"Nothing to remove: all results are of encoders and maps in {config.PATH}.")
-
-
-def open_report() -> None:
-    """Open the last report in the browser."""
-    import webbrowser
-
-    page = artifacts.page()
-    print(page)
-    webbrowser.open(page.resolve().as_uri())
 
 
 def validate(given: config.Params) -> None:

@@ -1,15 +1,31 @@
-"""`python -m pipeline diff` and `reproduces`: runs against runs, from git and DVC's cache, without touching the workspace."""
+"""Compare one run with another: parameters, verdicts, maps."""
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import replace
 from pathlib import Path
 
 from pipeline import artifacts, config
+from pipeline.runs import compare
 from pipeline.runtime import exits
-from pipeline.runs import reproduce, compare
-from pipeline.runtime.errors import AbsentError
 from pipeline.runtime.atomic_io import check_target, whole, write_text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("before", metavar="REV1", help="a git revision, or a DVC experiment")
+    parser.add_argument("after", metavar="REV2", nargs="?", help="the same; left out: the workspace")
+    parser.add_argument(
+        "--page", metavar="FILE.html", default="reports/diff.html", help="where the page goes (reports/diff.html)"
+    )
+    parser.add_argument(
+        "--markdown", action="store_true", help="print Markdown for a pull request, in place of the page"
+    )
+    parser.add_argument(
+        "--gate",
+        action="store_true",
+        help="end with status 1 where a verdict got worse, 3 where the runs are not comparable",
+    )
 
 
 def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) -> int:
@@ -31,25 +47,8 @@ def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) 
         print("\n".join([*diff.said(one, other, found), f"Written to {page}."]))
     if gate and found.apart:
         print(f"Nothing to gate: {one.name} and {other.name} are of other data.")
-        return exits.APART
+        return exits.NOT_COMPARABLE
     if gate and found.worse:
         print(f"Worse than in {one.name}: {', '.join(found.worse)}.")
         return 1
     return 0
-
-
-def reproduces(revision: str, within: float) -> int:
-    """0 where the workspace's run repeats another within a tolerance, else 1, with a line for each thing that differs.
-
-    Where DVC's cache lacks the other, as in a fresh clone, its figures are compared, which git has.
-    """
-    try:
-        differences = reproduce.whole(artifacts.load_run(revision), artifacts.load_run(None), within)
-        agree, left_out = "measures and maps agree", []
-    except AbsentError:
-        differences = reproduce.figures(*artifacts.load_figures(revision), *artifacts.load_figures(None), within)
-        agree = "the figures in reports/metrics.json agree"
-        left_out = [f"Points of maps were not compared: DVC's cache here has not got those of {revision}."]
-    said = differences or [f"This run repeats that of {revision}: {agree} within {within:g}."]
-    print("\n".join([*said, *left_out]))
-    return int(bool(differences))

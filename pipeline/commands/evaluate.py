@@ -1,25 +1,37 @@
-"""`python -m pipeline evaluate`: what maps from anywhere get wrong about their data, without the rest of the pipeline."""
+"""Measure what a map from anywhere gets wrong about its data."""
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from pipeline import datasets, metrics, ragged
-from pipeline.runtime import progress
 from pipeline.datasets.checks import check
 from pipeline.datasets.labels import named
 from pipeline.datasets.source import Source
-from pipeline.runtime.errors import InputError
+from pipeline.runtime import progress
 from pipeline.runtime.atomic_io import check_target, whole, write_json
+from pipeline.runtime.errors import InputError
 
 
-def main(data: str, maps: list[str], label: str | None, ks: list[int], metric: str, out: str | None) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", required=True, help="a file or folder that `data.path` could name")
+    parser.add_argument("--map", required=True, action="append", metavar="[NAME=]FILE", dest="maps",
+                        help="a table of two columns, its rows those of the data, by id or in order; may come again")  # fmt: skip
+    parser.add_argument("--label", help="the column of the data with the labels")
+    parser.add_argument("--k", type=int, nargs="+", default=[15], dest="sizes", help="neighborhood sizes (15)")
+    parser.add_argument("--metric", choices=["euclidean", "cosine"], default="euclidean", help="of the data")
+    parser.add_argument("--out", metavar="FILE.json", help="write the measures there, too")
+
+
+def main(data: str, maps: list[str], label: str | None, sizes: list[int], metric: str, out: str | None) -> None:
     """Print every measure of each map; with `out`, write them there as JSON.
 
-    maps  files of two columns (or more), or NAME=FILE
+    maps   files of two columns (or more), or NAME=FILE
+    sizes  neighborhood sizes k
     """
     if out:
         check_target(out)
@@ -33,7 +45,7 @@ def main(data: str, maps: list[str], label: str | None, ks: list[int], metric: s
     n = len(source.rows)
     with progress.bar("measures", metrics.work(n)) as show:
         found = metrics.evaluate(
-            ragged.flat(np.asarray(source.rows)), drawn, labels, ks, metric, split, progress=show
+            ragged.flat(np.asarray(source.rows)), drawn, labels, sizes, metric, split, progress=show
         )
     print(_said(found, n))
     if out:

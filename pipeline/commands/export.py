@@ -1,20 +1,28 @@
-"""`python -m pipeline export`: what a run found, written for another tool."""
+"""Write the last run for another tool."""
 
 from __future__ import annotations
 
+import argparse
 import importlib
+import pkgutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, datasets, exports, methods, config
+from pipeline import artifacts, config, datasets, exports, methods
 from pipeline.preprocessing import prepare
+from pipeline.runtime.atomic_io import whole
 from pipeline.runtime.errors import InputError
 from pipeline.types import Dataset
-from pipeline.runtime.atomic_io import whole
 
 MEASURES = ("recall", "trustworthiness", "stability")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    formats = [module.name.replace("_", "-") for module in pkgutil.iter_modules(exports.__path__)]
+    parser.add_argument("--to", required=True, choices=formats)
+    parser.add_argument("folder", metavar="DIR", help="a folder that is new or empty")
 
 
 def main(to: str, folder: str) -> None:

@@ -1,4 +1,4 @@
-"""`python -m pipeline new-dataset`: a first card for one's own data, written from what is found in them."""
+"""Write a card, dataset.yaml, from what is found in your data."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ import pandas as pd
 from pipeline import datasets
 from pipeline.datasets import cells, columns
 from pipeline.datasets.card import NAME, Card, quoted
-from pipeline.runtime.errors import InputError
 from pipeline.runtime.atomic_io import whole, write_text
+from pipeline.runtime.errors import InputError
 
 LABELS = ("label", "class", "target", "species", "category", "type", "y", "diagnosis")
 IDS = ("id", "name", "key", "index", "no", "nr", "number", "unnamed: 0")  # a column's name, or its last word
 MOST_CLASSES = 30
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH", help="a folder with your data, or a file in a folder of its own")
 
 
 def main(path: str) -> None:

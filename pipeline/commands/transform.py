@@ -1,7 +1,8 @@
-"""`python -m pipeline place`: rows that were not there before, put onto a map of the pipeline, which stays as it is."""
+"""Put new rows onto a map of the last run, which stays as it is."""
 
 from __future__ import annotations
 
+import argparse
 import math
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,12 +12,36 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline import artifacts, encoders, methods, config
-from pipeline.runtime import cluster, progress
-from pipeline.out_of_sample import transformer
+from pipeline import artifacts, config, encoders, methods
 from pipeline.datasets import Source
-from pipeline.runtime.errors import InputError
+from pipeline.out_of_sample import transformer
+from pipeline.runtime import cluster, progress
 from pipeline.runtime.atomic_io import check_target, whole, write_text
+from pipeline.runtime.errors import InputError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "new",
+        metavar="NEW",
+        help="a file or folder that `data.path` could name, of the same columns or shape; or a folder of Parquet parts, here or in a"
+        " store (s3://bucket/folder)",
+    )
+    parser.add_argument(
+        "--map",
+        required=True,
+        dest="name",
+        metavar="MAP",
+        help="the map's name in params.yaml; of a list with its value: tsne-deep.30",
+    )
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="FILE.parquet",
+        help="where id, x, y, error, p_value, novel go; a name without a suffix is a folder, or an address in a store: to it, part by part",
+    )
+    parser.add_argument("--codes", action="store_true", help="write the rows' codes, too")
+    parser.add_argument("--page", metavar="FILE.html", help="show them on the map there, too")
 
 
 def main(new: str, name: str, out: str, page: str | None = None, codes: bool = False) -> None:

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import Field, PositiveInt, field_validator
 
-from pipeline.statistics import intervals
-from pipeline import encoders, ragged, config
-from pipeline.evaluation import reconstruction
+from pipeline import config, encoders, ragged
 from pipeline.controls import robustness
 from pipeline.encoders import pca
+from pipeline.evaluation import reconstruction
 from pipeline.runtime.errors import InputError
+from pipeline.statistics import intervals
 from pipeline.types import Dataset
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import PositiveInt
 
-from pipeline import encoders, ragged, config
+from pipeline import config, encoders, ragged
 from pipeline.controls import null_data
 from pipeline.neighbors import graph
 from pipeline.runtime.errors import InputError

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.statistics import intervals
 from pipeline import encoders, ragged
+from pipeline.statistics import intervals
 from pipeline.types import Dataset
 
 LEVELS = 256  # of a rounded code number: one byte

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline import metrics
-from pipeline.preprocessing import sampling
-from pipeline.neighbors import graph
-from pipeline.types import Space
 from pipeline.config import Redraw
+from pipeline.neighbors import graph
+from pipeline.preprocessing import sampling
+from pipeline.types import Space
 
 
 def subsamples(strata: np.ndarray, share: float, count: int, seed: int) -> list[np.ndarray]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import PositiveInt
 
-from pipeline.runtime import progress
 from pipeline.autoencoders import options as autoencoder_options
+from pipeline.runtime import progress
 from pipeline.types import Dataset
 
 if TYPE_CHECKING:

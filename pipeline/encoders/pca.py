@@ -10,9 +10,9 @@ import numpy as np
 from pydantic import Field
 
 from pipeline import ragged
+from pipeline.config import Strict
 from pipeline.runtime.errors import InputError
 from pipeline.types import Dataset, Layer
-from pipeline.config import Strict
 
 
 class Options(Strict):

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.statistics import intervals, procrustes
 from pipeline import metrics
+from pipeline.config import Evaluate
 from pipeline.metrics import lost as losses
 from pipeline.neighbors.search import nearest
+from pipeline.statistics import intervals, procrustes
 from pipeline.types import Dataset, Space
-from pipeline.config import Evaluate
 
 STARTS = {"maps": "random starts", "codes": "trainings", "raw": "starts"}  # what differs where one is made again
 ONE_TRAINING = "this training alone, as how far another would differ is unknown"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.statistics import intervals
 from pipeline import ragged
 from pipeline.encoders import pca
+from pipeline.statistics import intervals
 from pipeline.types import Dataset
 
 MOST = 512  # components whose errors are measured, where no code is larger

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from pipeline import ragged
-from pipeline.preprocessing import quantize
 from pipeline.exports import Run
+from pipeline.preprocessing import quantize
 from pipeline.preprocessing.units import as_read
 from pipeline.runtime.atomic_io import write_text
 

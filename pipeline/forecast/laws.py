@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.config import Params, entry
 from pipeline.forecast import methods, neighbors, networks
 from pipeline.forecast.sizes import KERNELS, Sizes
 from pipeline.forecast.work import MB, Work
-from pipeline.config import Params, entry
 
 START = Work(serial=0.9, memory=240 * MB)  # Python, NumPy and pandas
 SAMPLE = 2_000  # rows whose areas are measured, where not all are

@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from pipeline.runtime.errors import InputError
-from pipeline.methods import Nearest
-from pipeline.types import Layer, Space
 from pipeline.config import Strict
+from pipeline.methods import Nearest
+from pipeline.runtime.errors import InputError
+from pipeline.types import Layer, Space
 
 SEEDED = False
 

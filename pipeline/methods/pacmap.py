@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from pipeline.config import Strict
 from pipeline.runtime.errors import InputError
 from pipeline.types import Space
-from pipeline.config import Strict
 
 SEEDED = True
 

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline.layout import affinities
-from pipeline.neighbors import graph
 from pipeline.autoencoders.plane_options import PlaneOptions
+from pipeline.layout import affinities
 from pipeline.methods import Nearest
+from pipeline.neighbors import graph
 from pipeline.types import Layer, Space
 
 SEEDED = True

@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 
+from pipeline.config import Strict
 from pipeline.methods import Nearest
 from pipeline.types import Layer, Space
-from pipeline.config import Strict
 
 SEEDED = False
 

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from pipeline.config import Strict
 from pipeline.methods import Nearest
 from pipeline.types import Space
-from pipeline.config import Strict
 
 SEEDED = True
 

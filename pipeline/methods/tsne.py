@@ -9,11 +9,11 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field, model_validator
 
-from pipeline.layout import affinities
-from pipeline.runtime.errors import InputError
-from pipeline.methods import Nearest
-from pipeline.types import Space
 from pipeline.config import Strict, refused
+from pipeline.layout import affinities
+from pipeline.methods import Nearest
+from pipeline.runtime.errors import InputError
+from pipeline.types import Space
 
 SEEDED = True
 Perplexity = Annotated[float, Field(ge=2)]

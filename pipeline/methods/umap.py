@@ -10,10 +10,10 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
+from pipeline.config import Strict
 from pipeline.layout import affinities
 from pipeline.methods import Nearest
 from pipeline.types import Space
-from pipeline.config import Strict
 
 SEEDED = True
 EPOCHS = 100  # of placing, as umap-learn takes for up to 10,000 new rows

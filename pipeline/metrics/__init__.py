@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pipeline.preprocessing import sampling
-from pipeline.runtime.errors import InputError
 from pipeline.metrics import curves, measures, neighborhoods, shape, tables
 from pipeline.metrics import labels as voting
 from pipeline.metrics.tables import Drawing, Measured
 from pipeline.neighbors.index import View
+from pipeline.preprocessing import sampling
+from pipeline.runtime.errors import InputError
 
 EXACT_UP_TO = 20_000  # rows; beyond, whole orders are compared for a sample of rows
 SAMPLE = 2_000  # rows

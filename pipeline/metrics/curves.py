@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 from numba import njit
 
-from pipeline.runtime.parallel import in_blocks
 from pipeline.metrics import measures
 from pipeline.neighbors.index import View
+from pipeline.runtime.parallel import in_blocks
 
 MOST = 2**22  # distances of a block held at once
 

@@ -9,11 +9,11 @@ from functools import partial
 import numpy as np
 from numba import njit
 
-from pipeline.runtime.parallel import in_blocks
 from pipeline.metrics import measures
 from pipeline.metrics.labels import VOTERS, votes
 from pipeline.metrics.lost import among
 from pipeline.neighbors.index import View
+from pipeline.runtime.parallel import in_blocks
 
 
 @dataclass(frozen=True)

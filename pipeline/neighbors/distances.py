@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from pipeline.runtime.parallel import BLOCK
 from pipeline.runtime.errors import InputError
+from pipeline.runtime.parallel import BLOCK
 
 METRICS = ("euclidean", "cosine")
 TILE = 2048  # columns that a block works on at once: 4 MiB of products stay in the cache

@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from pipeline.neighbors.rank_counts import Counting
+from pipeline.neighbors.argsort import by_distance, by_products, measured
 from pipeline.neighbors.distances import TILE, Rows, prepare
 from pipeline.neighbors.pca_bounds import leading
-from pipeline.neighbors.argsort import by_distance, by_products, measured
+from pipeline.neighbors.rank_counts import Counting
 from pipeline.neighbors.topk import Selection, walk
 
 WALKED = 3  # columns up to which walking along the widest one beats products of all pairs

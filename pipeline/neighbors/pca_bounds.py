@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.runtime.parallel import BLOCK
 from pipeline.neighbors.distances import Rows
+from pipeline.runtime.parallel import BLOCK
 
 SHARE = 0.98  # of the rows' squared lengths; more costs products, less leaves more pairs to measure exactly
 FEWEST = 4  # rows to a column, below which finding the components costs more than it saves

@@ -5,9 +5,9 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.runtime.parallel import Progress, in_blocks
-from pipeline.runtime.errors import InputError
 from pipeline.neighbors.index import View
+from pipeline.runtime.errors import InputError
+from pipeline.runtime.parallel import Progress, in_blocks
 
 
 def nearest(

@@ -16,16 +16,16 @@ import pyarrow
 import pyarrow.parquet
 from fsspec.implementations.local import LocalFileSystem
 
-from pipeline.runtime import cluster
 from pipeline import datasets
-from pipeline.runtime.parallel import in_turn
 from pipeline.datasets import Source
 from pipeline.datasets.card import stand_in
 from pipeline.datasets.checks import check
 from pipeline.datasets.unpacking import unreadable
-from pipeline.runtime.errors import InputError, short
 from pipeline.out_of_sample.transformer import Placer, check_columns
+from pipeline.runtime import cluster
 from pipeline.runtime.atomic_io import whole
+from pipeline.runtime.errors import InputError, short
+from pipeline.runtime.parallel import in_turn
 
 DONE = "_SUCCESS"  # an empty file that says that all parts are there: Hadoop's name for it, which Spark and Dask know
 AT_ONCE = 16  # parts that are looked at together: in a store, most of that is waiting

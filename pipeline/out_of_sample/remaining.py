@@ -7,18 +7,18 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from pipeline.statistics import intervals
 from pipeline import ragged
-from pipeline.neighbors import ranks
-from pipeline.preprocessing import sampling
 from pipeline.datasets.source import Rows, let_go
 from pipeline.datasets.sparse import SparseRows
 from pipeline.metrics import measures
 from pipeline.metrics.labels import votes
+from pipeline.neighbors import ranks
 from pipeline.neighbors.search import among
-from pipeline.types import Dataset
 from pipeline.out_of_sample.transformer import Placer
+from pipeline.preprocessing import sampling
 from pipeline.preprocessing.scaling import scale
+from pipeline.statistics import intervals
+from pipeline.types import Dataset
 
 SAMPLE = 2_000  # rows that are measured
 VOTERS = 5

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.runtime import cluster
 from pipeline import encoders, ragged
-from pipeline.runtime.parallel import cores, in_turn
 from pipeline.datasets import Source, categories
 from pipeline.datasets.row_groups import ParquetRows
 from pipeline.datasets.source import Rows, blocks, some
-from pipeline.runtime.errors import InputError
 from pipeline.neighbors.search import among
-from pipeline.types import Space
 from pipeline.preprocessing.scaling import scale
+from pipeline.runtime import cluster
+from pipeline.runtime.errors import InputError
+from pipeline.runtime.parallel import cores, in_turn
+from pipeline.types import Space
 
 BATCH = 8192  # rows placed at once
 MANY = 10  # rows from which their scale can be told from their being strange

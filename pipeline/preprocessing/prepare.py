@@ -14,10 +14,10 @@ from pipeline.datasets import Source
 from pipeline.datasets.checks import check
 from pipeline.datasets.labels import named
 from pipeline.datasets.source import let_go, some
-from pipeline.runtime.errors import InputError
-from pipeline.types import Dataset
 from pipeline.preprocessing.sampling import draw
 from pipeline.preprocessing.scaling import choose, scale
+from pipeline.runtime.errors import InputError
+from pipeline.types import Dataset
 
 SPLITS = ["train", "validation", "test"]
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.preprocessing import sampling
-from pipeline.types import Dataset
 from pipeline.preprocessing.units import as_read
+from pipeline.types import Dataset
 
 MOST = 5_000  # rows
 STEPS = 254

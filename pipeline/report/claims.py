@@ -11,7 +11,7 @@ from pipeline.report.names import number
 from pipeline.report.sections import Figure
 from pipeline.report.tables import Table
 
-STRANGERS = ("shuffled", "inverted", "noise")  # as in pipeline.trials
+STRANGERS = ("shuffled", "inverted", "noise")  # as in pipeline.controls.robustness
 
 
 def claims(f: Findings) -> list[tuple[str, str]]:

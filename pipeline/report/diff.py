@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.types import Finished
 from pipeline.report import moves, names, page, palette
 from pipeline.report.markdown import plain, table
 from pipeline.report.names import gap, number
 from pipeline.report.sections import Figure
 from pipeline.report.tables import Table
 from pipeline.runs.compare import Differences
+from pipeline.types import Finished
 
 CLASSES = 10  # lines of a map's table by class: the largest changes
 VERDICTS = {  # the most important first; what each means

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pipeline.preprocessing.units import as_read
 from pipeline.report import names, pictures, series
 from pipeline.report.findings import Findings
 from pipeline.report.sections import Figure
 from pipeline.report.sentences import rebuilding
-from pipeline.preprocessing.units import as_read
 
 SEE = {
     "best": "See what copies are like where least is lost.",

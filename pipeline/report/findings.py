@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.types import Dataset, Layer
 from pipeline.config import Params
 from pipeline.report import names
+from pipeline.types import Dataset, Layer
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,26 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from pipeline import ragged
-from pipeline.report import claims, costs, doubts, examples, explorer, islands, names, opening, others, palette, portraits, scales, sections, sentences, sizes, tables, twins, words
+from pipeline.report import (
+    claims,
+    costs,
+    doubts,
+    examples,
+    explorer,
+    islands,
+    names,
+    opening,
+    others,
+    palette,
+    portraits,
+    scales,
+    sections,
+    sentences,
+    sizes,
+    tables,
+    twins,
+    words,
+)
 from pipeline.report.findings import Findings
 
 HERE = Path(__file__).parent

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipeline import ragged
-from pipeline.types import Dataset
 from pipeline.report import names
 from pipeline.report.figures import WIDTH, Picture, draw
 from pipeline.report.palette import Scheme
+from pipeline.types import Dataset
 
 EXAMPLES = 6  # rows shown of each tenth
 TENTHS = {"best": 0.0, "median": 0.45, "worst": 0.9}  # where each tenth begins

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from pipeline.types import Dataset
 from pipeline.config import Report
+from pipeline.preprocessing.units import as_read
 from pipeline.report import maps, names, page, palette, pictures
 from pipeline.report.sections import Figure
-from pipeline.preprocessing.units import as_read
+from pipeline.types import Dataset
 
 MOST = 50  # rows listed that are called novel
 LARGEST = 10  # listed where none is

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from pipeline.preprocessing.units import as_read
 from pipeline.report import curves, maps, names, pictures
 from pipeline.report.findings import Findings
 from pipeline.report.sections import Figure
-from pipeline.preprocessing.units import as_read
 
 SILENT = 0.01  # of the largest activity: below it, a unit counts as silent
 ACTIVE = 0.01  # nats: a number of a variational code below them carries nothing (Burda et al. 2016 use such a bound)

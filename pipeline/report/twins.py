@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 
-from pipeline.statistics import intervals
-from pipeline.statistics.intervals import Measurement
 from pipeline.report import names
 from pipeline.report.findings import Findings
 from pipeline.report.names import number
 from pipeline.report.sentences import rebuilding, strongest
 from pipeline.report.tables import MEASURES
+from pipeline.statistics import intervals
+from pipeline.statistics.intervals import Measurement
 
 WORDS = {"better": "yes", "worse": "no", "equivalent": "no difference", "undecided": "undecided"}
 

@@ -15,8 +15,8 @@ from pipeline.runtime.errors import InputError, filename, short
 
 FINE = 0
 NO = 1  # a gate, or a comparison, said no
-MEND = 2  # something that the user can mend
-APART = 3  # a gate had nothing to say: the runs are not comparable
+FIXABLE = 2  # something that the user can fix
+NOT_COMPARABLE = 3  # a gate had nothing to say: the runs are not comparable
 BUG = 70  # EX_SOFTWARE of BSD's sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 UNREAD = 141  # 128 + SIGPIPE: whoever read what was printed has ended
@@ -76,14 +76,14 @@ def leave(status: int) -> NoReturn:
 def said(what: str, error: Exception) -> tuple[int, str]:
     """Status and line of an error."""
     if isinstance(error, InputError):
-        return MEND, str(error)
+        return FIXABLE, str(error)
     if isinstance(error, MemoryError):
-        return MEND, (
+        return FIXABLE, (
             f"{what}: memory ran out{f' ({short(error)})' if str(error) else ''}. Close other programs, or use fewer rows"
             " (data.rows in params.yaml), then run it again."
         )
     if isinstance(error, OSError):
-        return MEND, _of_system(what, error)
+        return FIXABLE, _of_system(what, error)
     return BUG, (
         f"{what}: this is a bug in codescape: {type(error).__name__}: {short(error)} ({_spot(error)}). Run it again with -v (stages:"
         f" {VERBOSE}=1 dvc repro) for the traceback, and report that."

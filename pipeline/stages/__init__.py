@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pipeline import artifacts, forecast, config
+from pipeline import artifacts, config, forecast
+from pipeline.forecast import table
 from pipeline.runtime import cluster, exits
 from pipeline.runtime.parallel import cores
-from pipeline.forecast import table
 
 START = time.perf_counter()
 # Read when OpenMP is loaded: threads that spin while they wait slow t-SNE down tenfold where other work runs, and gain little.

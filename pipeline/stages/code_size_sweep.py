@@ -1,7 +1,7 @@
 """Dataset -> the errors of one autoencoder at several code sizes, and what each doubling buys."""
 
+from pipeline import artifacts, config, ragged
 from pipeline.controls import code_size_sweep
-from pipeline import artifacts, ragged, config
 from pipeline.runtime import progress
 from pipeline.runtime.errors import located
 from pipeline.stages import run

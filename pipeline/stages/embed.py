@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import artifacts, methods, config
+from pipeline import artifacts, config, methods
 from pipeline.runtime import progress
-from pipeline.runtime.parallel import cores
 from pipeline.runtime.errors import InputError, located
-from pipeline.types import Drawn
+from pipeline.runtime.parallel import cores
 from pipeline.stages import run
+from pipeline.types import Drawn
 
 # Below so many rows one process after another is faster: t-SNE shares its work among threads anyway, and every
 # further process pays for its imports and for compiling UMAP (8 s, for a map that takes 2 s).

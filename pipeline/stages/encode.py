@@ -4,13 +4,13 @@ from types import ModuleType
 
 import numpy as np
 
-from pipeline import artifacts, encoders, config
+from pipeline import artifacts, config, encoders
+from pipeline.controls import robustness
+from pipeline.neighbors import graph
 from pipeline.preprocessing import quantize
 from pipeline.runtime import progress
-from pipeline.neighbors import graph
-from pipeline.controls import robustness
-from pipeline.types import Dataset
 from pipeline.stages import run
+from pipeline.types import Dataset
 
 
 def main() -> str:

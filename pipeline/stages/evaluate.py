@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, methods, config
-from pipeline.evaluation import measurements, clusters, rate_distortion, reconstruction, pairwise
+from pipeline import artifacts, config, methods
+from pipeline.evaluation import clusters, measurements, pairwise, rate_distortion, reconstruction
 from pipeline.runtime import progress
 from pipeline.stages import run
 
@@ -37,7 +37,11 @@ def main() -> None:
     sizes = {name: found.shape[-1] for name, found in codes.items()}
     tables["reconstruction"], tables["scree"], linear = reconstruction.compare(dataset, errors, sizes)
     trials = pd.concat([artifacts.load_trials(name).assign(encoder=name) for name in codes], ignore_index=True)
-    tables |= {"trials": trials, "rates": rate_distortion.table(dataset, trials, sizes, linear), "training": training(codes)}
+    tables |= {
+        "trials": trials,
+        "rates": rate_distortion.table(dataset, trials, sizes, linear),
+        "training": training(codes),
+    }
 
     artifacts.save_evaluation(tables, measurements.registrations(maps))
     artifacts.save_metrics(measurements.metrics_json(tables["summary"], tables["reconstruction"]))

@@ -1,10 +1,10 @@
 """Dataset -> one map as it would look of data without structure."""
 
-from pipeline import artifacts, encoders, methods, config
-from pipeline.runtime import progress
+from pipeline import artifacts, config, encoders, methods
 from pipeline.controls import null_maps
-from pipeline.runtime.parallel import cores
+from pipeline.runtime import progress
 from pipeline.runtime.errors import located
+from pipeline.runtime.parallel import cores
 from pipeline.stages import run
 
 

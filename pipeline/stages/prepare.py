@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from pipeline import artifacts, datasets, ragged, config
-from pipeline.neighbors import intrinsic_dimension, graph
+from pipeline import artifacts, config, datasets, ragged
+from pipeline.neighbors import graph, intrinsic_dimension
 from pipeline.preprocessing import prepare
 from pipeline.runtime import progress
 from pipeline.stages import run

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, methods, config
+from pipeline import artifacts, config, methods
 from pipeline.report import exports, page, summary
 from pipeline.report.findings import Findings
 from pipeline.stages import run

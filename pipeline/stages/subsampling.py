@@ -1,8 +1,8 @@
 """One map, drawn anew on subsamples of the rows -> what it keeps of their neighborhoods."""
 
-from pipeline import artifacts, methods, config
-from pipeline.runtime import progress
+from pipeline import artifacts, config, methods
 from pipeline.controls import subsampling
+from pipeline.runtime import progress
 from pipeline.runtime.parallel import cores
 from pipeline.stages import run
 

@@ -1,6 +1,6 @@
 """Dataset -> one fitted encoder, or several trainings of it."""
 
-from pipeline import artifacts, encoders, config
+from pipeline import artifacts, config, encoders
 from pipeline.runtime.errors import located
 from pipeline.stages import run
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, datasets, methods, config
+from pipeline import artifacts, config, datasets, methods
+from pipeline.commands.transform import load
+from pipeline.datasets.labels import named
 from pipeline.out_of_sample import remaining, transformer
 from pipeline.preprocessing import prepare
 from pipeline.runtime import progress
-from pipeline.datasets.labels import named
-from pipeline.commands.transform import load
 from pipeline.stages import run
 
 NONE = np.empty((0, 2), np.float32), np.empty(0, np.float32), pd.DataFrame()

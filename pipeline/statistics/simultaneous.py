@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.special import stdtr
 
-from pipeline.statistics.intervals import LEVEL, Values, summary, welch
 from pipeline.runtime.errors import InputError
+from pipeline.statistics.intervals import LEVEL, Values, summary, welch
 
 ROUNDING = 1e-12  # of two variances: what their difference's can be by rounding alone
 RUNS = 10_000  # simulated; the 5 % of families that miss are then met to within 0.2 %

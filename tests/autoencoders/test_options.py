@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands import check
 from pipeline import config
 from pipeline.autoencoders.options import Options
+from pipeline.commands import check
 from pipeline.runtime.errors import InputError
 
 PLAIN = {"architecture": "dense", "objective": "plain", "hidden": [8], "code_size": 2, "code_activation": "linear",

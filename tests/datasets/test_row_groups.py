@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pipeline import datasets
 from pipeline.datasets import parquet
 from pipeline.datasets.row_groups import ParquetRows
-from pipeline.runtime.errors import InputError
 from pipeline.preprocessing.prepare import Options, prepare
+from pipeline.runtime.errors import InputError
 
 N, PARTS = 500, 3
 RNG = np.random.default_rng(0)

@@ -115,7 +115,7 @@ def test_the_seed_decides_the_files_in_any_process(digits, tmp_path):
     program = f"""
 import numpy, pandas, pathlib, sys
 from pipeline.encoders import autoencoder
-from pipeline.nouns import Dataset
+from pipeline.types import Dataset
 options = autoencoder.Options.model_validate_json({options.model_dump_json()!r})
 digits = numpy.load({str(tmp_path / "digits.npz")!r})
 folder = pathlib.Path(sys.argv[1])

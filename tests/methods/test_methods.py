@@ -10,8 +10,8 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
-from pipeline.neighbors import graph
 from pipeline.methods import pca, sklearn_tsne, tsne, umap
+from pipeline.neighbors import graph
 
 
 @pytest.fixture(scope="module")

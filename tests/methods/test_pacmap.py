@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
+from pipeline.methods import pacmap
 from pipeline.neighbors import graph
 from pipeline.runtime.errors import InputError
-from pipeline.methods import pacmap
 
 OPTIONS = pacmap.Options(method="pacmap", space="raw", n_neighbors=10)
 INSTALLED = importlib.util.find_spec("pacmap") is not None

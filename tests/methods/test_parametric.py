@@ -6,9 +6,9 @@ from scipy.special import logsumexp
 from sklearn.datasets import load_digits
 from sklearn.manifold import trustworthiness
 
+from pipeline.methods import parametric_tsne, parametric_umap, pca
 from pipeline.neighbors import graph
 from pipeline.runtime.errors import InputError
-from pipeline.methods import parametric_tsne, parametric_umap, pca
 
 DIGITS = (load_digits().data / 16).astype(np.float32)
 TRAINING = np.arange(len(DIGITS)) < 1400

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
+from pipeline import config, methods
 from pipeline.commands import check
-from pipeline import methods, config
-from pipeline.runtime.errors import InputError
 from pipeline.report import names, scales
+from pipeline.runtime.errors import InputError
 
 
 def given(root, **maps) -> config.Params:

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.metrics.lost import FALSE, TRUE
-from pipeline.types import Dataset
 from pipeline.config import Params
+from pipeline.metrics.lost import FALSE, TRUE
 from pipeline.report import page
 from pipeline.report.findings import Findings
+from pipeline.types import Dataset
 
 MAPS = {
     "pca": {"space": "raw", "method": "pca"},

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from matplotlib.path import Path as Outline
 
-from pipeline.runtime.errors import InputError
 from pipeline.report import explorer, page, palette
 from pipeline.report.explorer import packing
+from pipeline.runtime.errors import InputError
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from scipy.special import erf
 from pipeline import datasets
 from pipeline.datasets.card import stand_in
 from pipeline.out_of_sample.transformer import p_values
+from pipeline.preprocessing.scaling import choose, scale
 from pipeline.report import explorer, page
 from pipeline.report.explorer import living
-from pipeline.preprocessing.scaling import choose, scale
 
 TOLERANCE = 2e-3  # of a map's width, and of an error: weights are kept in 16 bits here
 

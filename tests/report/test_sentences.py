@@ -8,8 +8,23 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from pipeline.report import (
+    claims,
+    costs,
+    doubts,
+    islands,
+    names,
+    opening,
+    page,
+    scales,
+    sections,
+    sentences,
+    sizes,
+    summary,
+    tables,
+    twins,
+)
 from pipeline.statistics import intervals
-from pipeline.report import claims, costs, doubts, islands, names, opening, page, scales, sections, sentences, sizes, summary, tables, twins
 
 ONE = {"tsne": {"space": "raw", "method": "tsne"}}
 

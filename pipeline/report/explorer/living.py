@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from pipeline.datasets import categories
-from pipeline.types import Layer
 from pipeline.report.explorer import packing
 from pipeline.report.findings import Findings
+from pipeline.types import Layer
 
 KNOWN = ("linear", "relu", "gelu", "sigmoid", "tanh")  # activations that living.js computes
 SMALL = 300_000  # weights up to which each is kept in 16 bits, beyond in 8

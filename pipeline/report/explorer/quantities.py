@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline import config
-from pipeline.runtime.errors import InputError
+from pipeline.preprocessing.units import as_read
 from pipeline.report import names, palette
 from pipeline.report.explorer import packing
 from pipeline.report.findings import Findings
-from pipeline.preprocessing.units import as_read
+from pipeline.runtime.errors import InputError
 
 FINE, COARSE = 65_534, 254  # steps
 FEATURES = 30  # of the data's own columns, that maps can be colored by
