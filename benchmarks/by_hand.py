@@ -34,7 +34,7 @@ maps:
   tsne-pca: {space: pca, method: tsne, perplexity: 30}
   tsne-deep: {space: deep, method: tsne, perplexity: 30}
   umap-deep: {space: deep, method: umap, n_neighbors: 15, min_dist: 0.1}
-redraw: {up_to: 0, subsamples: 10, share: 0.5}
+subsampling: {max_rows: 0, subsamples: 10, share: 0.5}
 structureless: {}
 advise: {}
 evaluate: {k: 15, more_k: [], exact_up_to: 20000, equivalent_within: 0.01}

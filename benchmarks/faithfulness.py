@@ -16,21 +16,21 @@ ROWS = (5_000, 10_000, 20_000, 40_000, 70_000)
 MARK = "marks at 70,000 rows: 180 s and 1 GiB for one map, a quarter of that for each further map"
 
 
-def measure(drawings: np.ndarray, maps: int) -> tuple[float, float, float]:
+def measure(embeddings: np.ndarray, maps: int) -> tuple[float, float, float]:
     """Seconds, GiB above the data, and the first map's area, of the first so many drawings float32 (2, n, 2)."""
     from pipeline import metrics
 
-    _, points = pair.images(drawings.shape[1])
-    labels = (drawings[0, :, 0] > 0) * 2 + (drawings[0, :, 1] > 0)
-    named = {f"map {number}": drawings[number] for number in range(maps)}
-    few = {name: drawing[:300] for name, drawing in named.items()}
+    _, points = pair.images(embeddings.shape[1])
+    labels = (embeddings[0, :, 0] > 0) * 2 + (embeddings[0, :, 1] > 0)
+    named = {f"map {number}": embeddings[number] for number in range(maps)}
+    few = {name: embedding[:300] for name, embedding in named.items()}
     metrics.evaluate(points[:300], few, labels[:300])  # imports and compiled kernels
     with pair.watched() as memory:
         start = time.perf_counter()
         found = metrics.evaluate(points, named, labels, [15, 5, 50])
         seconds = time.perf_counter() - start
-    area = found.measures.query("measure == 'area' and name == 'map 0'")["value"].iloc[0]
-    return seconds, max(memory), float(area)
+    r_nx_auc = found.measures.query("measure == 'r_nx_auc' and name == 'map 0'")["value"].iloc[0]
+    return seconds, max(memory), float(r_nx_auc)
 
 
 def planes(n: int) -> np.ndarray:
@@ -63,15 +63,15 @@ def main() -> None:
     seconds = []
     with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         for n in rows:
-            drawings = pool.apply(draw, (n,))
-            one, memory, area = pool.apply(measure, (drawings, 1))
-            print(f"{n:>8,} rows: {one:7.1f} s {memory:5.2f} GiB, area {area:.4f}", end="; ", flush=True)
+            embeddings = pool.apply(draw, (n,))
+            one, memory, r_nx_auc = pool.apply(measure, (embeddings, 1))
+            print(f"{n:>8,} rows: {one:7.1f} s {memory:5.2f} GiB, area {r_nx_auc:.4f}", end="; ", flush=True)
             kind = "t-SNE maps" if given.tsne else "planes"
             pair.keep(f"all measures of {kind} of {n:,} images: one map", one, "mark at 70,000", 180.0)
             pair.keep(
                 f"all measures of {kind} of {n:,} images: memory above the data's", memory, "mark at 70,000", 1.0, "GiB"
             )
-            two, _, _ = pool.apply(measure, (drawings, 2))
+            two, _, _ = pool.apply(measure, (embeddings, 2))
             print(f"a further map {two - one:6.1f} s ({(two - one) / one:.2f} of it)", flush=True)
             pair.keep(f"all measures of {kind} of {n:,} images: a further map", two - one, "the first", one)
             seconds.append(one)

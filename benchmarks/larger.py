@@ -33,7 +33,7 @@ encoders:
 maps:
   pca: {{space: raw, method: pca}}
   plane: {{space: deep, method: parametric_tsne, perplexity: 30, hidden: [128, 64], epochs: 100, batch_size: 1024, learning_rate: 0.002}}
-redraw: {{up_to: 0, subsamples: 10, share: 0.5}}
+subsampling: {{max_rows: 0, subsamples: 10, share: 0.5}}
 structureless: {{}}
 advise: {{}}
 evaluate: {{k: 15, more_k: [], exact_up_to: 20000, equivalent_within: 0.01}}

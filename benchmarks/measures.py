@@ -13,19 +13,19 @@ COLUMNS, K = 32, 15
 NAMES = ("trustworthiness", "continuity", "mrre_false", "mrre_missing")
 
 
-def ours(points: np.ndarray, drawing: np.ndarray) -> str:
+def ours(points: np.ndarray, embedding: np.ndarray) -> str:
     from pipeline.metrics import neighborhoods
     from pipeline.neighbors.index import View
 
-    _, (found,) = neighborhoods.measure(View(points), [View(drawing)], [K], [0], None, K)
+    _, (found,) = neighborhoods.measure(View(points), [View(embedding)], [K], [0], None, K)
     return _say({name: found.means[name, K] for name in NAMES})
 
 
-def zadu(points: np.ndarray, drawing: np.ndarray) -> str:
+def zadu(points: np.ndarray, embedding: np.ndarray) -> str:
     from zadu.zadu import ZADU
 
     asked = [{"id": measure, "params": {"k": K}} for measure in ("tnc", "mrre")]
-    found = ZADU(asked, points.astype(np.float64)).measure(drawing.astype(np.float64))
+    found = ZADU(asked, points.astype(np.float64)).measure(embedding.astype(np.float64))
     return _say(found[0] | found[1])
 
 

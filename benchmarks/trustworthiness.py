@@ -7,18 +7,18 @@ from benchmarks import pair
 N, K = 10_000, 15
 
 
-def ours(points: np.ndarray, drawing: np.ndarray) -> str:
+def ours(points: np.ndarray, embedding: np.ndarray) -> str:
     from pipeline.metrics import measures
     from pipeline.neighbors import ranks, search
 
-    data_ranks = ranks.ranks(points, search.nearest(drawing, K)[0])
+    data_ranks = ranks.ranks(points, search.nearest(embedding, K)[0])
     return _say(measures.trustworthiness(data_ranks, len(points)).mean(), len(points))
 
 
-def scikit_learn(points: np.ndarray, drawing: np.ndarray) -> str:
+def scikit_learn(points: np.ndarray, embedding: np.ndarray) -> str:
     from sklearn.manifold import trustworthiness
 
-    wide = points.astype(np.float64), drawing.astype(np.float64)  # in float32 its distances tie by rounding
+    wide = points.astype(np.float64), embedding.astype(np.float64)  # in float32 its distances tie by rounding
     return _say(trustworthiness(*wide, n_neighbors=K), len(points))
 
 

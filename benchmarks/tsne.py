@@ -60,7 +60,7 @@ def main() -> None:
     def codes() -> np.ndarray:
         return encoders.compress(encoder, dataset.rows, np.zeros(len(rows), bool))[0]
 
-    areas = {}
+    r_nx_aucs = {}
     for name, points in {"raw": lambda: rows, "codes": codes}.items():
         start = time.perf_counter()
         space = graph.make(points(), 90)
@@ -79,16 +79,16 @@ def main() -> None:
                 objective(drawn, raw),
                 "nats",
             )
-        areas[name] = [metrics.area(rows, points) for points in (first, *further)]
+        r_nx_aucs[name] = [metrics.r_nx_auc(rows, points) for points in (first, *further)]
     if starts > 1:
-        found = intervals.difference(areas["codes"], areas["raw"])
+        found = intervals.difference(r_nx_aucs["codes"], r_nx_aucs["raw"])
         verdict = intervals.verdict(found, given.evaluate.equivalent_within)
         print(f"  area of codes less that of raw {found.value:+.4f} ({found.low:+.4f} to {found.high:+.4f}): {verdict}; covers"
               f" {found.covers}", flush=True)  # fmt: skip
 
 
 def said(drawn: np.ndarray, raw: graph.Space) -> str:
-    return f"objective {objective(drawn, raw):.4f}, area {metrics.area(raw.points, drawn):.4f}"
+    return f"objective {objective(drawn, raw):.4f}, area {metrics.r_nx_auc(raw.points, drawn):.4f}"
 
 
 if __name__ == "__main__":

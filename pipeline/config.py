@@ -51,8 +51,8 @@ class Evaluate(Strict):
         return list(dict.fromkeys([self.k, *self.more_k]))
 
 
-class Redraw(Strict):
-    up_to: Annotated[int, Field(ge=0)]
+class Subsampling(Strict):
+    max_rows: Annotated[int, Field(ge=0)]
     subsamples: Annotated[int, Field(ge=10)]  # an interval from fewer says little
     share: Annotated[float, Field(gt=0, lt=1)]
 
@@ -79,9 +79,9 @@ class Params(Strict):
     neighbors: Neighbors
     encoders: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     maps: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
-    redraw: Redraw
-    structureless: dict[Name, dict[str, Any]]
-    advise: dict[Name, dict[str, Any]]
+    subsampling: Subsampling
+    null_maps: dict[Name, dict[str, Any]]
+    code_size_sweep: dict[Name, dict[str, Any]]
     evaluate: Evaluate
     place: Place
     report: Report

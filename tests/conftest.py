@@ -36,7 +36,7 @@ maps:
   tsne-raw: {space: raw, method: tsne, perplexity: 10}
   tsne-deep: {space: deep, method: tsne, perplexity: 10}
   umap-deep: {space: deep, method: umap, n_neighbors: 10, min_dist: 0.1}
-redraw: {up_to: 1000, subsamples: 10, share: 0.5}
+subsampling: {max_rows: 1000, subsamples: 10, share: 0.5}
 structureless:
   tsne-raw: {kind: gaussian, draws: 2}
   umap-deep: {kind: shuffled, draws: 1}
@@ -157,8 +157,8 @@ def written():
         for name in ("raw", "deep"):
             artifacts.save_space(name, near, {"error": rows[:, 0]}, table, layers)
         artifacts.save_map("t.5", rows[None, :, :2], [0], Drawn({"method": "pca"}, "", {"mean": rows}), layers)
-        artifacts.save_redrawn("t", table)
-        artifacts.save_structureless("t", rows)
+        artifacts.save_subsampling("t", table)
+        artifacts.save_null_map("t", rows)
         artifacts.save_advice("raw", dimensions=table)
         artifacts.save_advice("deep", errors=table)
         artifacts.save_evaluation({"points": table}, {"t": []})

@@ -101,7 +101,7 @@ def test_data_of_four_numbers_need_four():
 def test_what_cannot_be_advised_is_said(name, asked, line):
     given = config.Params.model_construct(
         encoders={"pca": {"kind": "pca", "code_size": 3}, "deep": ENCODER},
-        advise={name: {"sizes": [2, 4], "trainings": 3, "steps": 9} | asked},
+        code_size_sweep={name: {"sizes": [2, 4], "trainings": 3, "steps": 9} | asked},
     )
     with pytest.raises(InputError) as refused:
         code_size_sweep.read(name, given)

@@ -44,7 +44,7 @@ def test_codes_are_no_longer_than_rows(checked, changed, line):
     with pytest.raises(InputError) as refused:
         checked(500, 9, changed)
     assert str(refused.value) == line
-    assert "is valid" in checked(500, 9, {"advise": {}, "encoders.pca.code_size": 9})
+    assert "is valid" in checked(500, 9, {"code_size_sweep": {}, "encoders.pca.code_size": 9})
 
 
 def test_sizes_that_rows_are_too_short_for_are_left_out(checked):
@@ -57,7 +57,9 @@ def test_the_cluster_is_named_and_not_looked_for(checked):
     line = "cluster: blocks of work go to tcp://nowhere:8786, which is looked for when one is due, not now."
     assert (
         line
-        in checked(500, 9, {"advise": {}, "encoders.pca.code_size": 9, "cluster": "tcp://nowhere:8786"}).splitlines()
+        in checked(
+            500, 9, {"code_size_sweep": {}, "encoders.pca.code_size": 9, "cluster": "tcp://nowhere:8786"}
+        ).splitlines()
     )
     assert "cluster" not in checked(500, 20, {})
 
@@ -84,7 +86,7 @@ def test_so_many_test_rows_are_enough(level):
 
 def test_what_holds_for_several_is_said_once(checked, monkeypatch):
     monkeypatch.setattr(check.artifacts, "leftovers", lambda given: [f"old-{number}" for number in range(26)])
-    said = checked(178, 20, {"advise": {}, "data.rows": 170})
+    said = checked(178, 20, {"code_size_sweep": {}, "data.rows": 170})
     assert (
         "encoders, " in said
         and said.count("not redrawn on other rows: redraw.share leaves 85 to learn from, and it asks for 90") == 1
@@ -95,5 +97,5 @@ def test_what_holds_for_several_is_said_once(checked, monkeypatch):
     one = {"pca": {"kind": "pca", "code_size": 5}}
     maps = {"pca": {"space": "raw", "method": "pca"}}
     assert "valid: 1 encoder, 1 map of t.csv." in checked(
-        178, 20, {"advise": {}, "encoders": one, "maps": maps, "structureless": {}}
+        178, 20, {"code_size_sweep": {}, "encoders": one, "maps": maps, "null_maps": {}}
     )

@@ -141,10 +141,10 @@ def test_where_nothing_is_joint_the_level_stays_and_bonferroni_bounds_it():
     assert level_over_seeds([0.1, 0.2, 0.3], np.eye(3)) == pytest.approx(  # normal, known variances: the range
         2 * stats.norm.cdf(stats.studentized_range.ppf(0.95, 3, np.inf) / np.sqrt(2)) - 1, abs=0.003
     )
-    redrawn = np.random.default_rng(13).normal(size=(4, 5))
-    assert level_over_subsamples(redrawn) == pytest.approx(1 - 0.05 / 10)  # fewer subsamples than maps
-    assert level_over_subsamples(redrawn[:, [0, 0, 0]]) == 0.95
-    assert level_over_subsamples(redrawn[:, :2]) == level_over_subsamples(redrawn[:2, :2]) == 0.95
+    subsampled = np.random.default_rng(13).normal(size=(4, 5))
+    assert level_over_subsamples(subsampled) == pytest.approx(1 - 0.05 / 10)  # fewer subsamples than maps
+    assert level_over_subsamples(subsampled[:, [0, 0, 0]]) == 0.95
+    assert level_over_subsamples(subsampled[:, :2]) == level_over_subsamples(subsampled[:2, :2]) == 0.95
 
 
 def means_of_subsamples(rng, rows, count, share):
@@ -161,9 +161,9 @@ def test_other_rows_and_another_start_are_covered_at_their_rate(share, start):
     for _ in range(REPEATS // 2):
         rows = rng.normal(3, 1, (200, 1)) + rng.normal(0, 1, (200, 2))
         value = rows.mean(axis=0) + rng.normal(0, start, 2)
-        redrawn = means_of_subsamples(rng, rows, 10, share) + rng.normal(0, start, (10, 2))
-        alone = over_subsamples(value[0], redrawn[:, 0], share)
-        apart = difference_over_subsamples(value[0] - value[1], *redrawn.T, share)
+        subsampled = means_of_subsamples(rng, rows, 10, share) + rng.normal(0, start, (10, 2))
+        alone = over_subsamples(value[0], subsampled[:, 0], share)
+        apart = difference_over_subsamples(value[0] - value[1], *subsampled.T, share)
         missed += [not alone.low <= 3 <= alone.high, not apart.low <= 0 <= apart.high]
     assert missed / (REPEATS // 2) == pytest.approx([0.05, 0.05], abs=NORMAL * np.sqrt(2))
     assert f"10 maps redrawn on subsamples of {100 * share:.0f} % of the rows" in alone.covers
@@ -174,11 +174,11 @@ def test_differences_on_other_rows_hold_together_at_their_rate():
     missed = 0
     for family in range(FAMILIES):
         rows = (rng.normal(size=(200, 1)) + rng.normal(size=(200, 4))) * [1.0, 1.5, 2.0, 3.0]
-        value, redrawn = rows.mean(axis=0), means_of_subsamples(rng, rows, 10, 0.5)
-        level = level_over_subsamples(redrawn, seed=family, runs=1000)
+        value, subsampled = rows.mean(axis=0), means_of_subsamples(rng, rows, 10, 0.5)
+        level = level_over_subsamples(subsampled, seed=family, runs=1000)
         assert 0.95 < level <= 1 - 0.05 / 6
         found = [
-            difference_over_subsamples(value[i] - value[j], redrawn[:, i], redrawn[:, j], 0.5, level)
+            difference_over_subsamples(value[i] - value[j], subsampled[:, i], subsampled[:, j], 0.5, level)
             for i, j in pairs_of(4)
         ]
         missed += any(not measured.low <= 0 <= measured.high for measured in found)

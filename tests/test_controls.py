@@ -29,9 +29,11 @@ def measured(rows, codes, seed):
     """Areas of the PCA map of rows and of codes, on all of them and on subsamples."""
     raw, space = graph.make(rows, 5), graph.make(codes, 5)
     chosen = subsampling.subsamples(np.zeros(N, dtype=int), SHARE, 10, seed)
-    areas = [metrics.area(rows, pca.embed(each, PCA, 0, 1)[0]) for each in (raw, space)]
-    redrawn = [subsampling.measure(raw, each, pca, PCA, chosen, 0, 1)["area"].to_numpy() for each in (raw, space)]
-    return areas, redrawn
+    r_nx_aucs = [metrics.r_nx_auc(rows, pca.embed(each, PCA, 0, 1)[0]) for each in (raw, space)]
+    subsampled = [
+        subsampling.measure(raw, each, pca, PCA, chosen, 0, 1)["r_nx_auc"].to_numpy() for each in (raw, space)
+    ]
+    return r_nx_aucs, subsampled
 
 
 @pytest.mark.slow
@@ -42,17 +44,18 @@ def test_intervals_over_subsamples_cover_fresh_data_and_verdicts_err_at_their_ra
     may be too wide, hardly too narrow.
     """
     found = [measured(*fresh(np.random.default_rng(seed)), seed) for seed in range(DATASETS)]
-    truth = np.mean([areas[0] - areas[1] for areas, _ in found])
+    truth = np.mean([r_nx_aucs[0] - r_nx_aucs[1] for r_nx_aucs, _ in found])
     differences = [
-        intervals.difference_over_subsamples(areas[0] - areas[1], *redrawn, SHARE) for areas, redrawn in found
+        intervals.difference_over_subsamples(r_nx_aucs[0] - r_nx_aucs[1], *subsampled, SHARE)
+        for r_nx_aucs, subsampled in found
     ]
     missed = np.mean([not each.low <= truth <= each.high for each in differences])
     assert missed <= 0.05 + 3 * (0.05 * 0.95 / DATASETS) ** 0.5
     outcomes = [intervals.verdict(each, 0.01) for each in differences]
     assert truth > 0.01 and outcomes.count("worse") == 0 and outcomes.count("equivalent") / DATASETS <= 0.05
     assert outcomes.count("better") / DATASETS > 0.5, "a known difference is found"
-    alone = [intervals.over_subsamples(areas[0], redrawn[0], SHARE) for areas, redrawn in found]
-    mean = np.mean([areas[0] for areas, _ in found])
+    alone = [intervals.over_subsamples(r_nx_aucs[0], subsampled[0], SHARE) for r_nx_aucs, subsampled in found]
+    mean = np.mean([r_nx_aucs[0] for r_nx_aucs, _ in found])
     assert np.mean([not each.low <= mean <= each.high for each in alone]) <= 0.05 + 3 * (0.05 * 0.95 / DATASETS) ** 0.5
 
 
@@ -78,8 +81,8 @@ def test_a_share_too_small_for_a_method_is_said():
 
 def test_pairs_of_which_one_was_not_redrawn_have_no_interval_over_other_rows():
     values, rng = {"a": 0.5, "b": 0.4, "c": 0.3}, np.random.default_rng(0)
-    redrawn = pd.DataFrame(rng.normal(size=(10, 2)), columns=["a", "c"])
-    found = pairwise.compare_elsewhere(values, redrawn, 0.5, [("a", "b", "raw"), ("a", "c", "pca")], 0.01)
+    subsampled = pd.DataFrame(rng.normal(size=(10, 2)), columns=["a", "c"])
+    found = pairwise.compare_over_subsamples(values, subsampled, 0.5, [("a", "b", "raw"), ("a", "c", "pca")], 0.01)
     assert found[["map", "against", "relation"]].values.tolist() == [["a", "c", "pca"], ["a", "c", "best"]]
 
 

@@ -51,7 +51,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_former_result(disk, monkeypatch,
     tables = {"points": pd.DataFrame(large)}
     drawn = Drawn({}, "", {"large": large})
     for save, target in (
-        (lambda: artifacts.save_structureless("t", large), "controls/structureless/t"),
+        (lambda: artifacts.save_null_map("t", large), "controls/structureless/t"),
         (lambda: artifacts.save_map("t.5", large[None, :9, :2], [], drawn), "maps/t/5"),
         (lambda: artifacts.save_evaluation(tables, {}), "evaluation"),
         (lambda: artifacts.save_timing("train-deep", {"seconds": large.tolist()}), "timings/train-deep.json"),
@@ -75,9 +75,9 @@ def test_the_last_bytes_on_a_full_disk_are_missed(disk, monkeypatch, capsys, wri
             filler.write(bytes(4096))
     few, table = np.ones((20, 2), np.float32), pd.DataFrame({"a": [1.0]})
     for save, target in (
-        (lambda: artifacts.save_structureless("t", few), "controls/structureless/t"),
+        (lambda: artifacts.save_null_map("t", few), "controls/structureless/t"),
         (lambda: artifacts.save_map("t.5", few[None], [], Drawn({}, "", {"few": few})), "maps/t/5"),
-        (lambda: artifacts.save_redrawn("t", table), "controls/redrawn/t"),
+        (lambda: artifacts.save_subsampling("t", table), "controls/redrawn/t"),
         (lambda: artifacts.save_encoder("linear", [pca.Encoder(few, few, few[0], (3,))]), "encoders/linear"),
         (lambda: artifacts.save_timing("train-deep", {"seconds": 2}), "timings/train-deep.json"),
         (lambda: artifacts.save_dataset(Dataset(few, table.assign(split="train"), {})), "dataset"),
@@ -98,7 +98,7 @@ def test_a_disk_that_can_only_be_read_is_one_line(disk, monkeypatch, capsys, wri
             pass
 
     for save, where in (
-        (lambda: artifacts.save_structureless("t", np.zeros(3)), "artifacts/controls/structureless/t"),
+        (lambda: artifacts.save_null_map("t", np.zeros(3)), "artifacts/controls/structureless/t"),
         (work, "artifacts/scratch/locks"),
     ):
         assert exits.status_of("x", save) == 2

@@ -24,13 +24,13 @@ def test_one_perplexity_redraws_one_map(project):
     project.replace("params.yaml", "tsne-deep: {space: deep, method: tsne, perplexity: 10}",
                     "tsne-deep: {space: deep, method: tsne, perplexity: 8}")  # fmt: skip
     assert "Would run: embed@tsne-deep" in project.run("pipeline", "check")
-    assert project.ran() == ["embed@tsne-deep", "redraw@tsne-deep", "place@tsne-deep", *AFTER]
+    assert project.ran() == ["embed@tsne-deep", "subsampling@tsne-deep", "transform@tsne-deep", *AFTER]
 
 
 def test_a_list_of_perplexities_draws_a_map_for_each(project):
     project.replace("params.yaml", "tsne-deep: {space: deep, method: tsne, perplexity: 10}",
                     "tsne-deep: {space: deep, method: tsne, perplexity: [5, 10]}")  # fmt: skip
-    assert project.ran() == ["embed@tsne-deep", "redraw@tsne-deep", "place@tsne-deep", *AFTER]
+    assert project.ran() == ["embed@tsne-deep", "subsampling@tsne-deep", "transform@tsne-deep", *AFTER]
     metrics = json.loads((project.folder / "reports/metrics.json").read_text())
     assert {"tsne-deep.5", "tsne-deep.10"} <= set(metrics["maps"])
     page = (project.folder / "reports/report.html").read_text()
@@ -49,7 +49,7 @@ def test_a_map_comes_and_goes_by_one_line(project):
 
     line = "  tsne-pca: {space: pca, method: tsne, perplexity: 10}\nredraw:"
     project.replace("params.yaml", "redraw:", line)
-    assert project.ran() == ["embed@tsne-pca", "redraw@tsne-pca", "place@tsne-pca", *AFTER]
+    assert project.ran() == ["embed@tsne-pca", "subsampling@tsne-pca", "transform@tsne-pca", *AFTER]
     assert reported()
     project.replace("params.yaml", line, "redraw:")
     assert project.ran() in (AFTER, [])  # nothing where DVC has kept that result
@@ -67,7 +67,7 @@ def test_a_method_is_a_file(project):
     project.replace("pipeline/methods/umap.py", "SEEDED = True", "SEEDED = bool(1)")
     ran = project.ran()
     assert ran[0] == "embed@umap-deep"
-    assert set(ran[1:]) <= {"redraw@umap-deep", "place@umap-deep", *AFTER}
+    assert set(ran[1:]) <= {"subsampling@umap-deep", "transform@umap-deep", *AFTER}
     (project.folder / "pipeline/methods/other.py").write_text('"""Another method."""\n')
     assert project.ran() == []
 
@@ -76,7 +76,7 @@ def test_dvc_reads_the_results(project):
     assert "trustworthiness" in project.run("dvc", "metrics", "show")
     assert project.run("dvc", "metrics", "diff").strip() == ""
     assert "index.html" in project.run("dvc", "plots", "show")
-    assert "maps.tsne-deep.area" in project.run("dvc", "exp", "show", "--csv")
+    assert "maps.tsne-deep.r_nx_auc" in project.run("dvc", "exp", "show", "--csv")
     graph = project.run("dvc", "dag", "--mermaid")
     assert graph.startswith("flowchart TD")
 
@@ -108,7 +108,7 @@ if __name__ == "__main__":
 def test_rows_left_out_are_put_onto_the_maps(project):
     project.replace("params.yaml", "others: false", "others: true")
     ran = project.ran()
-    assert {stage for stage in ran if stage.startswith("place@")} == {f"place@{name}" for name in ("pca", "tsne-raw", "tsne-deep", "umap-deep")}  # fmt: skip
+    assert {stage for stage in ran if stage.startswith("transform@")} == {f"place@{name}" for name in ("pca", "tsne-raw", "tsne-deep", "umap-deep")}  # fmt: skip
     assert not [stage for stage in ran if stage.startswith(("prepare", "train", "encode", "embed"))]
     places = np.load(project.folder / "artifacts/others/tsne-deep/points.npy", allow_pickle=False)
     assert places.shape == (1797 - 300, 2) and np.isfinite(places).all()

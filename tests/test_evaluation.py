@@ -29,8 +29,8 @@ def case():
 
 
 def measure(dataset, found, codes, maps):
-    drawn_of = {"copy": "raw", "noise": "code"}
-    return measurements.measure(dataset, found, codes, maps, drawn_of, OPTIONS, seed=0)
+    space_of = {"copy": "raw", "noise": "code"}
+    return measurements.measure(dataset, found, codes, maps, space_of, OPTIONS, seed=0)
 
 
 def test_a_copy_keeps_all_and_noise_keeps_what_chance_does(case):
@@ -53,7 +53,7 @@ def test_a_copy_keeps_all_and_noise_keeps_what_chance_does(case):
     assert (copied["low"], copied["value"], copied["high"]) == (1, 1, 1)
     assert np.isinf(summary.loc[("maps", "noise", "raw", "recall", 10), "high"])  # one start says nothing of another
     flat = measurements.metrics_json(summary.reset_index(), pd.DataFrame(columns=["encoder", "error", "pca_error"]))
-    assert flat["maps"]["copy"]["recall_10"] == 1 and flat["maps"]["copy"]["area"] == pytest.approx(1)
+    assert flat["maps"]["copy"]["recall_10"] == 1 and flat["maps"]["copy"]["r_nx_auc"] == pytest.approx(1)
 
 
 def test_where_neighbors_are_lost_adds_up_for_each_class_and_in_all(case):
@@ -84,7 +84,7 @@ def test_the_interval_of_a_code_covers_other_trainings(case):
 
 
 def test_a_sample_of_rows_widens_the_interval_of_the_area(case):
-    key = ("maps", "copy", "raw", "area", 0)
+    key = ("maps", "copy", "raw", "r_nx_auc", 0)
     sampling = pd.DataFrame({"view": ["maps/copy"], "maps/copy": [0.01**2], "against": ["raw"]})
     line = measurements.summarize({key: [0.5, 0.5]}, sampling, set()).iloc[0]
     assert line["high"] - line["low"] > 0.039 and "sample" in line["covers"]
@@ -94,7 +94,7 @@ def test_without_labels_no_accuracy_is_measured(case):
     dataset, *rest = case
     unlabeled = Dataset(dataset.rows, dataset.table.drop(columns="label"), {"labels": []})
     found = set(measure(unlabeled, *rest)["measures"]["measure"])
-    assert not {"label_accuracy", "test_accuracy", "centroid_correlation"} & found and "area" in found
+    assert not {"label_accuracy", "test_accuracy", "centroid_correlation"} & found and "r_nx_auc" in found
 
 
 def test_a_turned_copy_is_laid_onto_the_first_map(case):

@@ -28,13 +28,13 @@ def draw(seed: int, n: int = 90, columns: int = 8) -> tuple[np.ndarray, np.ndarr
     return points, (points[:, :2] + rng.normal(size=(n, 2)) * 0.3).astype(np.float32)
 
 
-def values(points: np.ndarray, drawing: np.ndarray, **options) -> dict[tuple[str, int], float]:
+def values(points: np.ndarray, embedding: np.ndarray, **options) -> dict[tuple[str, int], float]:
     """(measure, k) -> value of the first drawing."""
-    measures = evaluate(points, {"map": drawing}, **options).measures.query("seed == 0")
+    measures = evaluate(points, {"map": embedding}, **options).measures.query("seed == 0")
     return dict(zip(zip(measures["measure"], measures["k"], strict=True), measures["value"], strict=True))
 
 
-def slow(points: np.ndarray, drawing: np.ndarray, k: int) -> dict[tuple[str, int], float]:
+def slow(points: np.ndarray, embedding: np.ndarray, k: int) -> dict[tuple[str, int], float]:
     """From the definitions, with whole tables of ranks by distance and then row number."""
     n = len(points)
 
@@ -47,7 +47,7 @@ def slow(points: np.ndarray, drawing: np.ndarray, k: int) -> dict[tuple[str, int
         np.put_along_axis(found, order, np.arange(n)[None], axis=1)
         return found
 
-    data, drawn = ranked(points), ranked(drawing)
+    data, drawn = ranked(points), ranked(embedding)
     true, shown = (data > 0) & (data <= k), (drawn > 0) & (drawn <= k)
     scale = 2 / (n * k * (2 * n - 3 * k - 1))
     worst = n * sum(abs(n - 2 * rank + 1) / rank for rank in range(1, k + 1))
@@ -61,7 +61,7 @@ def slow(points: np.ndarray, drawing: np.ndarray, k: int) -> dict[tuple[str, int
         ("continuity", k): 1 - scale * (drawn - k)[true & ~shown].sum(),
         ("mrre_false", k): 1 - (np.abs(data - drawn)[shown] / drawn[shown]).sum() / worst,
         ("mrre_missing", k): 1 - (np.abs(data - drawn)[true] / data[true]).sum() / worst,
-        ("area", 0): (r_nx / sizes).sum() / (1 / sizes).sum(),
+        ("r_nx_auc", 0): (r_nx / sizes).sum() / (1 / sizes).sum(),
     }
 
 
@@ -95,16 +95,16 @@ def by_hand(data, drawn):
 @given(seed=SEEDS, k=st.integers(1, 44))
 @settings(deadline=None, max_examples=25)
 def test_scikit_learn_and_zadu_agree(seed, k):
-    points, drawing = draw(seed)
-    found = values(points, drawing, k=k)
-    wide, wide_drawing = points.astype(np.float64), drawing.astype(np.float64)
+    points, embedding = draw(seed)
+    found = values(points, embedding, k=k)
+    wide, wide_drawing = points.astype(np.float64), embedding.astype(np.float64)
     assert found["trustworthiness", k] == pytest.approx(
         peer_trustworthiness(wide, wide_drawing, n_neighbors=k), abs=1e-12
     )
     theirs, by_row = trustworthiness_continuity.measure(wide, wide_drawing, k=k, return_local=True)
     theirs |= mean_relative_rank_error.measure(wide, wide_drawing, k=k)
     assert {name: found[name, k] for name in theirs} == pytest.approx(theirs, abs=1e-12)
-    ours = evaluate(points, {"map": drawing}, k=k).points
+    ours = evaluate(points, {"map": embedding}, k=k).points
     np.testing.assert_allclose(ours[f"trustworthiness_{k}"], by_row["local_trustworthiness"], atol=1e-12)
 
 
@@ -112,11 +112,11 @@ def test_scikit_learn_and_zadu_agree(seed, k):
 def test_the_definitions_agree_on_ties_and_duplicates(n, columns):
     """Whole numbers full of ties; all order by float64 distance and then row number, as ZADU does."""
     rng = np.random.default_rng(0)
-    points, drawing = rng.integers(0, 3, (n, columns)), rng.integers(0, 8, (n, 2))
-    found = values(points, drawing, k=12)
-    expected = slow(points, drawing, 12)
+    points, embedding = rng.integers(0, 3, (n, columns)), rng.integers(0, 8, (n, 2))
+    found = values(points, embedding, k=12)
+    expected = slow(points, embedding, 12)
     assert {key: found[key] for key in expected} == pytest.approx(expected, abs=1e-12)
-    theirs = trustworthiness_continuity.measure(points.astype(float), drawing.astype(float), k=12)
+    theirs = trustworthiness_continuity.measure(points.astype(float), embedding.astype(float), k=12)
     assert {name: found[name, 12] for name in theirs} == pytest.approx(theirs, abs=1e-12)
 
 
@@ -125,15 +125,15 @@ def test_the_definitions_agree_on_more_than_ten_thousand_rows():
     """Ties and duplicates among 10,500 rows; the slow version goes row by row."""
     n, k = 10_500, 15
     rng = np.random.default_rng(0)
-    points, drawing = rng.integers(0, 4, (n, 9)).astype(np.float32), rng.integers(0, 300, (n, 2)).astype(np.float32)
+    points, embedding = rng.integers(0, 4, (n, 9)).astype(np.float32), rng.integers(0, 300, (n, 2)).astype(np.float32)
     points[200:400] = points[0]
-    found = evaluate(points, {"map": drawing}, k=k)
+    found = evaluate(points, {"map": embedding}, k=k)
     measures, harmonic = found.measures.set_index("measure")["value"], (1 / np.arange(1, n - 1)).sum()
     sizes = np.arange(1, n - 1)
-    excess, kept, areas = 0.0, 0, []
+    excess, kept, r_nx_aucs = 0.0, 0, []
     for i in range(0, n, 7):
         ranked = []
-        for x in (points, drawing):
+        for x in (points, embedding):
             squared = np.square(x - x[i]).sum(axis=1)  # whole numbers: exact
             squared[i] = -1
             order = np.argsort(squared, kind="stable")
@@ -145,28 +145,28 @@ def test_the_definitions_agree_on_more_than_ten_thousand_rows():
         excess += np.maximum(data[shown] - k, 0).sum()
         kept += (data[shown] <= k).sum()
         counts = np.bincount(np.maximum(data, drawn), minlength=n)[1 : n - 1].cumsum()
-        areas.append(((((n - 1) * counts / sizes - sizes) / (n - 1 - sizes)) / sizes).sum() / harmonic)
+        r_nx_aucs.append(((((n - 1) * counts / sizes - sizes) / (n - 1 - sizes)) / sizes).sum() / harmonic)
     rows = found.points.iloc[::7]
-    assert rows["area"].to_numpy() == pytest.approx(np.array(areas), abs=1e-9)
+    assert rows["r_nx_auc"].to_numpy() == pytest.approx(np.array(r_nx_aucs), abs=1e-9)
     assert rows[f"recall_{k}"].mean() == pytest.approx(kept / (len(rows) * k))
     assert rows[f"trustworthiness_{k}"].mean() == pytest.approx(1 - 2 * excess / (len(rows) * k * (2 * n - 3 * k - 1)))
-    assert measures["area"] == pytest.approx(found.points["area"].mean())
+    assert measures["r_nx_auc"] == pytest.approx(found.points["r_nx_auc"].mean())
 
 
 @given(seed=SEEDS, k=st.integers(1, 30))
 @settings(deadline=None, max_examples=15)
 def test_a_perfect_copy_and_its_likes(seed, k):
     """A copy scores 1; turning, scaling and moving a map changes nothing; neither does the order of the rows."""
-    points, drawing = draw(seed)
+    points, embedding = draw(seed)
     labels = np.random.default_rng(seed).integers(0, 3, len(points))
     of_copy = values(points, points, k=k)
     assert set(of_copy.values()) == {1.0} or all(value == pytest.approx(1, abs=1e-12) for value in of_copy.values())
-    found = values(points, drawing, k=k, labels=labels)
-    turned = drawing.astype(np.float64) @ [[0.6, -0.8], [0.8, 0.6]] * 7 + 3
+    found = values(points, embedding, k=k, labels=labels)
+    turned = embedding.astype(np.float64) @ [[0.6, -0.8], [0.8, 0.6]] * 7 + 3
     assert values(points, turned, k=k, labels=labels) == pytest.approx(found, abs=0.03)  # a swap or two by rounding
-    assert values(points, drawing[:, ::-1] * -4, k=k, labels=labels) == pytest.approx(found, abs=1e-9)
+    assert values(points, embedding[:, ::-1] * -4, k=k, labels=labels) == pytest.approx(found, abs=1e-9)
     order = np.random.default_rng(seed).permutation(len(points))
-    assert values(points[order], drawing[order], k=k, labels=labels[order]) == pytest.approx(found, abs=1e-9)
+    assert values(points[order], embedding[order], k=k, labels=labels[order]) == pytest.approx(found, abs=1e-9)
 
 
 def test_a_random_map_scores_about_chance():
@@ -174,35 +174,35 @@ def test_a_random_map_scores_about_chance():
     found = values(points, np.random.default_rng(1).normal(size=(2000, 2)), k=20)
     assert found["recall", 20] == pytest.approx(20 / 1999, abs=0.003)
     assert found["trustworthiness", 20] == pytest.approx(0.5, abs=0.01)
-    assert found["area", 0] == pytest.approx(0, abs=0.01)
+    assert found["r_nx_auc", 0] == pytest.approx(0, abs=0.01)
     assert found["distance_correlation", 0] == pytest.approx(0, abs=0.03)
 
 
 def test_the_wide_shape_is_scipys():
-    points, drawing = draw(5, n=60)
+    points, embedding = draw(5, n=60)
     labels = np.arange(60) % 4
-    found = values(points, drawing, labels=labels, k=6)
+    found = values(points, embedding, labels=labels, k=6)
     i, j = np.triu_indices(60, 1)
-    between = [np.linalg.norm(x[i].astype(float) - x[j], axis=1) for x in (points, drawing)]
+    between = [np.linalg.norm(x[i].astype(float) - x[j], axis=1) for x in (points, embedding)]
     assert found["distance_correlation", 0] == pytest.approx(spearmanr(*between).statistic)
-    centers = [np.stack([x[labels == c].mean(axis=0, dtype=float) for c in range(4)]) for x in (points, drawing)]
+    centers = [np.stack([x[labels == c].mean(axis=0, dtype=float) for c in range(4)]) for x in (points, embedding)]
     i, j = np.triu_indices(4, 1)
     assert found["centroid_correlation", 0] == pytest.approx(
         spearmanr(*(np.linalg.norm(x[i] - x[j], axis=1) for x in centers)).statistic
     )
-    radii = [np.log(nearest(x, 6)[1].mean(axis=1)) for x in (points, drawing)]
+    radii = [np.log(nearest(x, 6)[1].mean(axis=1)) for x in (points, embedding)]
     assert found["density_correlation", 6] == pytest.approx(pearsonr(*radii).statistic)
 
 
 @given(seed=SEEDS, k=st.integers(1, 9), classes=st.integers(1, 5))
 @settings(deadline=None, max_examples=25)
 def test_labels_vote_as_in_scikit_learn(seed, k, classes):
-    _, drawing = draw(seed, n=60)
+    _, embedding = draw(seed, n=60)
     labels = np.random.default_rng(seed).integers(0, classes, 60)
     codes = np.unique(labels, return_inverse=True)[1]
-    peer = KNeighborsClassifier(k, algorithm="brute").fit(drawing.astype(np.float64), codes)
+    peer = KNeighborsClassifier(k, algorithm="brute").fit(embedding.astype(np.float64), codes)
     expected = peer.predict(None)  # None: leave each row out of its own vote
-    np.testing.assert_array_equal(votes(nearest(drawing, k)[0], codes, k), expected)
+    np.testing.assert_array_equal(votes(nearest(embedding, k)[0], codes, k), expected)
 
 
 def test_test_rows_are_judged_by_training_rows_alone():
@@ -220,9 +220,9 @@ def test_test_rows_are_judged_by_training_rows_alone():
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 def test_all_maps_at_once_are_each_alone(metric):
-    points, drawing = draw(0)
+    points, embedding = draw(0)
     labels = np.arange(90) % 3
-    maps = {"one": drawing, "seeds": np.stack([drawing[:, ::-1], drawing**3]), "code": points[:, :5]}
+    maps = {"one": embedding, "seeds": np.stack([embedding[:, ::-1], embedding**3]), "code": points[:, :5]}
     done = []
     found = evaluate(points, maps, labels, [9, 4], metric, progress=done.append)
     assert done[-1] == work(90) and done == sorted(done)
@@ -236,18 +236,18 @@ def test_all_maps_at_once_are_each_alone(metric):
 
 
 def test_stability_is_what_other_drawings_agree_on():
-    points, drawing = draw(1)
-    drawings = np.stack([drawing, drawing, draw(2)[1]])
-    near = [nearest(each, 7)[0] for each in drawings]
+    points, embedding = draw(1)
+    embeddings = np.stack([embedding, embedding, draw(2)[1]])
+    near = [nearest(each, 7)[0] for each in embeddings]
     expected = [np.mean([1, len(set(a) & set(b)) / 7]) for a, b in zip(near[0], near[2], strict=True)]
-    assert evaluate(points, {"map": drawings}, k=7).points["stability_7"].tolist() == pytest.approx(expected)
+    assert evaluate(points, {"map": embeddings}, k=7).points["stability_7"].tolist() == pytest.approx(expected)
 
 
 @given(seed=SEEDS, k=st.integers(1, 12))
 @settings(deadline=None, max_examples=25)
 def test_what_became_of_neighbors_adds_up(seed, k):
-    points, drawing = draw(seed, n=40)
-    data, code, shown = (nearest(each, k)[0] for each in (points, points[:, :4], drawing))
+    points, embedding = draw(seed, n=40)
+    data, code, shown = (nearest(each, k)[0] for each in (points, points[:, :4], embedding))
     true, false = of_true_neighbors(data, code, shown), of_map_neighbors(data, code, shown)
     assert (true.sum(axis=1) == k).all() and (false.sum(axis=1) == k).all()
     for row in range(40):
@@ -266,13 +266,13 @@ def test_a_sample_of_rows_covers_all_of_them(monkeypatch):
     """Beyond exact_up_to rows: the curve is exact up to DEPTH, and the area's interval holds the true one at its rate."""
     monkeypatch.setattr(metrics, "SAMPLE", 120)
     monkeypatch.setattr(metrics, "DEPTH", 30)
-    points, drawing = draw(4, n=600)
+    points, embedding = draw(4, n=600)
     labels = (points[:, 0] > 0.5) * 2 + (points[:, 1] > 0)
-    maps = {"map": np.stack([drawing, drawing[:, ::-1] * 1.01]), "worse": drawing + draw(5, n=600)[1]}
+    maps = {"map": np.stack([embedding, embedding[:, ::-1] * 1.01]), "worse": embedding + draw(5, n=600)[1]}
     exact = evaluate(points, maps, labels, k=10)
     assert exact.rows == 600 and not exact.sampling.to_numpy().any()
     found = evaluate(points, maps, labels, k=10, exact_up_to=500)
-    assert found.rows < 130 and found.points["area"].notna().sum() == 2 * found.rows
+    assert found.rows < 130 and found.points["r_nx_auc"].notna().sum() == 2 * found.rows
     both = exact.curves.merge(found.curves, on=["name", "seed", "k"])
     assert both.query("k <= 30")["r_nx_x"].tolist() == pytest.approx(
         both.query("k <= 30")["r_nx_y"].tolist(), abs=1e-12
@@ -281,12 +281,12 @@ def test_a_sample_of_rows_covers_all_of_them(monkeypatch):
         found.rows
     }
 
-    areas = exact.points.pivot(index="row", columns="name", values="area")[["map", "worse"]].to_numpy().T
+    r_nx_aucs = exact.points.pivot(index="row", columns="name", values="r_nx_auc")[["map", "worse"]].to_numpy().T
     missed = []
     for seed in range(2000):
         chosen = sampling.sample(labels, 120, seed)
-        means, covariance = sampling.estimate(areas[:, chosen], labels, chosen)
-        errors = [means[0] - areas[0].mean(), means[0] - means[1] - areas[0].mean() + areas[1].mean()]
+        means, covariance = sampling.estimate(r_nx_aucs[:, chosen], labels, chosen)
+        errors = [means[0] - r_nx_aucs[0].mean(), means[0] - means[1] - r_nx_aucs[0].mean() + r_nx_aucs[1].mean()]
         variances = [covariance[0, 0], covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]]
         missed.append(np.abs(errors) > 1.96 * np.sqrt(variances))
     assert np.mean(missed, axis=0) == pytest.approx([0.05, 0.05], abs=0.02)
@@ -299,7 +299,7 @@ def test_every_stratum_is_in_a_sample_twice():
 
 
 @pytest.mark.parametrize(
-    ("drawing", "k", "says"),
+    ("embedding", "k", "says"),
     [
         (np.zeros((5, 2)), 2, r"map tsne: shape \(5, 2\).*6 finite ones needed"),
         (np.full((6, 2), np.nan), 2, "6 points not finite"),
@@ -307,6 +307,6 @@ def test_every_stratum_is_in_a_sample_twice():
         (np.zeros((6, 2)), 3, "use a k from 1 to 2"),
     ],
 )
-def test_bad_input_is_named(drawing, k, says):
+def test_bad_input_is_named(embedding, k, says):
     with pytest.raises(InputError, match=says):
-        evaluate(np.eye(6), {"tsne": drawing}, k=k)
+        evaluate(np.eye(6), {"tsne": embedding}, k=k)

@@ -87,15 +87,15 @@ def test_rows_to_place_count_and_runs_that_placed_none_do_not(given):
     asked = given.model_copy(update={"place": given.place.model_copy(update={"others": True})})
     none = forecast.Sizes(given, 3_000, (40,), "vector", cores=2, left=57_000)
     sizes = forecast.Sizes(asked, 3_000, (40,), "vector", cores=2, left=57_000)
-    history = [forecast.record("place@tsne-raw", none, 3.0, 10**9)] * 3
+    history = [forecast.record("transform@tsne-raw", none, 3.0, 10**9)] * 3
     found = seconds_of(forecast.foreseen(sizes, MACHINE, history))
-    assert 33 < found["place@tsne-raw"] < 130 and 4 < found["place@pca"] < 16
-    assert found["place@pca"] < found["place@umap-deep"] < found["place@tsne-raw"]
-    assert seconds_of(forecast.foreseen(none, MACHINE))["place@tsne-raw"] < 4
+    assert 33 < found["transform@tsne-raw"] < 130 and 4 < found["place@pca"] < 16
+    assert found["transform@pca"] < found["place@umap-deep"] < found["place@tsne-raw"]
+    assert seconds_of(forecast.foreseen(none, MACHINE))["transform@tsne-raw"] < 4
     corrected = forecast.foreseen(
-        sizes, MACHINE, [forecast.record("place@tsne-raw", sizes, 2 * found["place@tsne-raw"], 10**9)]
+        sizes, MACHINE, [forecast.record("transform@tsne-raw", sizes, 2 * found["place@tsne-raw"], 10**9)]
     )
-    assert seconds_of(corrected)["place@tsne-raw"] == pytest.approx(2 * found["place@tsne-raw"])
+    assert seconds_of(corrected)["transform@tsne-raw"] == pytest.approx(2 * found["place@tsne-raw"])
 
 
 def test_a_spoiled_history_is_passed_over(given, tmp_path, monkeypatch):
@@ -125,12 +125,17 @@ def test_a_method_and_an_encoder_of_ones_own_are_guessed_until_they_have_run(giv
     monkeypatch.setattr(methods, "__path__", [*methods.__path__, str(tmp_path)])
     maps = {"mine": {"space": "own", "method": "mine"}}
     given = given.model_copy(
-        update={"maps": maps, "encoders": {"own": {"kind": "mine"}}, "structureless": {}, "advise": {}}
+        update={"maps": maps, "encoders": {"own": {"kind": "mine"}}, "null_maps": {}, "code_size_sweep": {}}
     )
     sizes = forecast.Sizes(given, 3_000, (64,), "vector", cores=2)
     found = forecast.foreseen(sizes, MACHINE)
     assert all(each.seconds > 0 for each in found)
-    assert {each.cell for each in found if not each.known} == {"train@own", "encode@own", "embed@mine", "redraw@mine"}
+    assert {each.cell for each in found if not each.known} == {
+        "train@own",
+        "encode@own",
+        "embed@mine",
+        "subsampling@mine",
+    }
     assert table.lines(found, MACHINE, [])[-1].startswith("A guess until it has run here once: train@own, encode@own,")
     ran = forecast.record("embed@mine", sizes, 100.0, 10**9)
     again = {each.cell: each for each in forecast.foreseen(sizes, MACHINE, [ran])}["embed@mine"]

@@ -39,7 +39,7 @@ SPARE = {
     "train@pca": (("pipeline/autoencoders",), CONDITIONAL),
     "encode@pca": (("pipeline/autoencoders",), CONDITIONAL),
     "embed": (PARAMETRIC, CONDITIONAL),
-    "redraw": (PARAMETRIC, CONDITIONAL),
+    "subsampling": (PARAMETRIC, CONDITIONAL),
     "place": (("pipeline/layout/affinities.py", "pipeline/autoencoders", "pipeline/neighbors/graph.py"), CONDITIONAL),
 }
 # What a process imports that another of its dependencies stands for.
@@ -51,17 +51,17 @@ BY_MAPS = (
 STOOD_FOR = {
     "evaluate": BY_MAPS,
     "report": BY_MAPS,
-    "structureless": (
+    "null_maps": (
         (*METHODS, "affinities.py", "encoders/", "autoencoders/"),
         "artifacts/maps/<name>, which changes with them",
     ),
 }
 STAGES = [
     "prepare", "train@pca", "train@deep", "encode@pca", "encode@deep",
-    "embed@pca", "embed@tsne-deep", "embed@umap-deep", "redraw@pca", "redraw@tsne-deep", "place@pca", "structureless@tsne-raw",
-    "structureless@umap-deep", "advise@deep", "evaluate", "report",
+    "embed@pca", "embed@tsne-deep", "embed@umap-deep", "subsampling@pca", "redraw@tsne-deep", "transform@pca", "null_maps@tsne-raw",
+    "null_maps@umap-deep", "code_size_sweep@deep", "evaluate", "report",
 ]  # fmt: skip
-WITHOUT_TENSORFLOW = set(STAGES) - {"train@deep", "encode@deep", "structureless@umap-deep", "advise@deep"}
+WITHOUT_TENSORFLOW = set(STAGES) - {"train@deep", "encode@deep", "null_maps@umap-deep", "code_size_sweep@deep"}
 
 RUN_AND_LIST = """
 import json, os, runpy, sys

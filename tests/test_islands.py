@@ -25,13 +25,13 @@ def disc(n, seed):
 
 
 def found(points):
-    return clusters.separateness(points, clusters.islands(points))
+    return clusters.separateness(points, clusters.clusters(points))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_blobs_are_found_and_fragments_are_far_less_separate(seed):
     points, truth = blobs(10, (600, 500, 400, 300, 200, 100), seed)
-    labels = clusters.islands(points)
+    labels = clusters.clusters(points)
     assert labels.dtype == np.int32 and adjusted_rand_score(truth, labels) > 0.95
     sizes = np.bincount(labels[labels >= 0])
     assert len(sizes) == 6 and (np.diff(sizes) <= 0).all()
@@ -69,7 +69,7 @@ def test_a_few_strays_bridge_nothing(strays, taken, seed):
     heap = (start + end) / 2 + np.random.default_rng(seed).normal(scale=0.1, size=(strays, 2))
     for extra in row, heap:
         more = np.concatenate([points, extra])
-        assert adjusted_rand_score(truth, clusters.islands(more)[: len(truth)]) > 0.95
+        assert adjusted_rand_score(truth, clusters.clusters(more)[: len(truth)]) > 0.95
         for label in -1, 0:
             after = clusters.separateness(more, np.append(truth, [label] * strays))
             assert (after > (1 - taken) * before).all() and (after < 1.05 * before).all()
@@ -93,9 +93,9 @@ def test_turning_shifting_and_scaling_change_nothing(angle, scale, shift, mirror
     points, _ = blobs(5, (120, 100, 80))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     moved = scale * ((points * [1, -1] if mirrored else points) @ turn.T + shift)
-    labels = clusters.islands(points)
+    labels = clusters.clusters(points)
     assert labels.max() > 0
-    assert adjusted_rand_score(labels, clusters.islands(moved)) > 0.99
+    assert adjusted_rand_score(labels, clusters.clusters(moved)) > 0.99
     np.testing.assert_allclose(clusters.separateness(moved, labels), clusters.separateness(points, labels), rtol=1e-6)
 
 
@@ -103,15 +103,15 @@ def test_of_many_points_some_are_drawn_and_the_others_follow(monkeypatch):
     points, truth = blobs(10)
     whole = found(points)
     monkeypatch.setattr(clusters, "LIMIT", 900)
-    labels = clusters.islands(points)
+    labels = clusters.clusters(points)
     assert adjusted_rand_score(truth, labels) > 0.95
-    np.testing.assert_array_equal(labels, clusters.islands(points))
+    np.testing.assert_array_equal(labels, clusters.clusters(points))
     assert clusters.separateness(points, labels).min() > 2 and len(clusters.separateness(points, labels)) == len(whole)
 
 
 def test_few_points_equal_points_and_a_single_island():
     for n in (0, 1, 5, 19):
-        labels = clusters.islands(np.zeros((n, 2)))
+        labels = clusters.clusters(np.zeros((n, 2)))
         assert (labels == -1).all() and clusters.separateness(np.zeros((n, 2)), labels).shape == (0,)
     heaps = np.repeat([[0.0, 0], [1, 0]], 30, axis=0)
     np.testing.assert_array_equal(clusters.separateness(heaps, np.repeat([0, 1], 30)), np.inf)

@@ -21,9 +21,9 @@ N = 60
 def before() -> Finished:
     rng = np.random.default_rng(0)
     maps = {"pca": rng.normal(size=(N, 2)), "tsne": rng.normal(size=(N, 2))}
-    areas = [("pca", 0, 0.2), *(("tsne", seed, 0.5 + 0.001 * seed) for seed in range(5))]
-    measures = pd.DataFrame([{"view": "maps", "name": name, "against": "raw", "seed": seed, "measure": "area", "k": 0, "value": value}
-                             for name, seed, value in areas])  # fmt: skip
+    r_nx_aucs = [("pca", 0, 0.2), *(("tsne", seed, 0.5 + 0.001 * seed) for seed in range(5))]
+    measures = pd.DataFrame([{"view": "maps", "name": name, "against": "raw", "seed": seed, "measure": "r_nx_auc", "k": 0, "value": value}
+                             for name, seed, value in r_nx_aucs])  # fmt: skip
     losses = pd.DataFrame([{"map": name, "false": False, "part": part, "label": label, "rows": 30, "share": share}
                            for name in maps for label in ("a", "b") for part, share in (("kept", 0.6), ("lost on the map", 0.4))])  # fmt: skip
     errors = pd.DataFrame({"encoder": ["deep"], "error": [1.0], "low": [0.9], "high": [1.1]})
@@ -236,7 +236,7 @@ def test_experiments_of_a_real_repository(project):
     assert "HEAD: the figures in reports/metrics.json agree within 0.001" in project.run(
         "pipeline", "reproduces", "HEAD"
     )
-    project.replace("reports/metrics.json", '"area": 0.', '"area": 0.9')
+    project.replace("reports/metrics.json", '"r_nx_auc": 0.', '"r_nx_auc": 0.9')
     said = project.run("pipeline", "reproduces", "HEAD", status=1)
     assert "maps/tsne-raw: area is 0.9" in said and "steps" not in said
     said = project.run("pipeline", "diff", "HEAD", status=2)

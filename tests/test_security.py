@@ -174,5 +174,5 @@ def test_csv_holds_no_formulas():
 
 
 def test_plots_for_people_hold_no_formulas():
-    artifacts.save_plots({"area": pd.DataFrame({"name": ["=1+1"], "area": [-0.5]})})
-    assert (paths.PLOTS / "area.csv").read_bytes() == b"name,area\n'=1+1,-0.5\n"
+    artifacts.save_plots({"r_nx_auc": pd.DataFrame({"name": ["=1+1"], "r_nx_auc": [-0.5]})})
+    assert (paths.PLOTS / "r_nx_auc.csv").read_bytes() == b"name,r_nx_auc\n'=1+1,-0.5\n"

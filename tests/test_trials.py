@@ -18,7 +18,7 @@ RNG = np.random.default_rng(0)
 
 def test_images_change_the_places_of_their_pixels():
     rows = RNG.random((20, 4, 5, 3)).astype(np.float32)
-    found = robustness.strangers(rows, "image", True, seed=0)
+    found = robustness.out_of_distribution(rows, "image", True, seed=0)
     pixels, shuffled = rows.reshape(20, 20, 3), found["shuffled"].reshape(20, 20, 3)
     places = [int(np.flatnonzero((pixels == shuffled[:, [place]]).all(axis=(0, 2)))[0]) for place in range(20)]
     assert sorted(places) == list(range(20)) and places != list(range(20))  # one order for all rows, channels kept
@@ -28,12 +28,12 @@ def test_images_change_the_places_of_their_pixels():
 
 def test_columns_are_shuffled_among_rows_and_steps_within_series():
     rows = RNG.normal(size=(30, 4)).astype(np.float32)
-    shuffled = robustness.strangers(rows, "vector", False, seed=0)["shuffled"]
+    shuffled = robustness.out_of_distribution(rows, "vector", False, seed=0)["shuffled"]
     np.testing.assert_array_equal(np.sort(shuffled, axis=0), np.sort(rows, axis=0))
     assert len({tuple(np.argsort(column)) for column in shuffled.T}) == 4
     series = RNG.normal(size=(30, 6, 2)).astype(np.float32)
     series[np.arange(6) >= RNG.integers(1, 7, size=(30, 1))] = np.nan
-    found = robustness.strangers(series, "sequence", False, seed=0)
+    found = robustness.out_of_distribution(series, "sequence", False, seed=0)
     for strange in found.values():
         np.testing.assert_array_equal(np.isnan(strange), np.isnan(series))
     np.testing.assert_array_equal(np.sort(found["shuffled"], axis=1), np.sort(series, axis=1))

@@ -54,22 +54,22 @@ def test_verdicts_hold_together():
 
 
 def test_a_sample_of_rows_widens_and_a_shared_one_cancels():
-    area = {"one": [0.50, 0.51, 0.49], "two": [0.60, 0.61, 0.59]}
+    r_nx_auc = {"one": [0.50, 0.51, 0.49], "two": [0.60, 0.61, 0.59]}
     widths = []
     for shared in (0, 1):
-        sampling = pd.DataFrame(0.02**2 * np.array([[1, shared], [shared, 1]]), index=[*area], columns=[*area])
-        line = pairwise.compare(area, [("one", "two", "raw")], 0.01, sampling=sampling).iloc[0]
+        sampling = pd.DataFrame(0.02**2 * np.array([[1, shared], [shared, 1]]), index=[*r_nx_auc], columns=[*r_nx_auc])
+        line = pairwise.compare(r_nx_auc, [("one", "two", "raw")], 0.01, sampling=sampling).iloc[0]
         widths.append(line["high"] - line["low"])
-    alone = pairwise.compare(area, [("one", "two", "raw")], 0.01).iloc[0]
+    alone = pairwise.compare(r_nx_auc, [("one", "two", "raw")], 0.01).iloc[0]
     assert widths[0] > 1.5 * widths[1] and widths[1] == pytest.approx(alone["high"] - alone["low"])
 
 
 def test_on_other_rows_pairs_are_measured_on_the_same_ones():
     rng = np.random.default_rng(0)
     rows = rng.normal(0, 0.05, 12)  # what other rows would change, alike for both
-    redrawn = pd.DataFrame({"one": 0.5 + rows, "two": 0.6 + rows + rng.normal(0, 0.001, 12)})
-    area = {"one": 0.5, "two": [0.6, 0.6]}
-    found = pairwise.compare_elsewhere(area, redrawn, 0.5, [("one", "two", "raw")], 0.01)
+    subsampled = pd.DataFrame({"one": 0.5 + rows, "two": 0.6 + rows + rng.normal(0, 0.001, 12)})
+    r_nx_auc = {"one": 0.5, "two": [0.6, 0.6]}
+    found = pairwise.compare_over_subsamples(r_nx_auc, subsampled, 0.5, [("one", "two", "raw")], 0.01)
     assert list(found["relation"]) == ["raw", "best"] and list(found["verdict"]) == ["worse", "better"]
     assert (found["high"] - found["low"]).max() < 0.01 and found["difference"].tolist() == pytest.approx([-0.1, 0.1])
 

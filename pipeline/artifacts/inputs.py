@@ -59,7 +59,7 @@ def save_space(
     name: str,
     space: Space,
     arrays: dict[str, np.ndarray] | None = None,
-    trials: pd.DataFrame | None = None,
+    robustness: pd.DataFrame | None = None,
     layers: dict[str, list[Layer]] | None = None,
 ) -> None:
     """A learned space also has arrays: `error`, the squared reconstruction error of each row, float32 (n,);
@@ -75,8 +75,8 @@ def save_space(
         save_info(folder / "space.json", info | {"dataset": load_dataset_info()["digest"]})
         for array, values in (arrays or {}).items():
             save_array(folder / f"{array}.npy", values)
-        if trials is not None:
-            trials.to_parquet(folder / "trials.parquet", index=False)
+        if robustness is not None:
+            robustness.to_parquet(folder / "trials.parquet", index=False)
         save_layers(folder, layers)
 
 

@@ -17,7 +17,7 @@ from pipeline.artifacts.formats import (
     save_info,
     save_layers,
 )
-from pipeline.artifacts.paths import MAPS, OTHERS, REDRAWN, STRUCTURELESS, of_map
+from pipeline.artifacts.paths import MAPS, NULL_MAPS, REMAINING, SUBSAMPLING, of_map
 from pipeline.runtime.atomic_io import replacing_folder
 from pipeline.types import Drawn, Layer
 
@@ -56,36 +56,36 @@ def _info(name: str) -> dict[str, Any]:
     return load_info(of_map(MAPS, name) / "map.json")
 
 
-def save_others(name: str, places: np.ndarray, errors: np.ndarray, measures: pd.DataFrame) -> None:
+def save_remaining(name: str, places: np.ndarray, errors: np.ndarray, measures: pd.DataFrame) -> None:
     """The rows that data.rows left out: where they lie on a map, float32 (m, 2), their reconstruction errors (m,), and what was
     measured of them; all empty where there are none."""
-    with replacing_folder(of_map(OTHERS, name)) as folder:
+    with replacing_folder(of_map(REMAINING, name)) as folder:
         save_array(folder / "points.npy", places)
         save_array(folder / "error.npy", errors)
         measures.to_parquet(folder / "measures.parquet", index=False)
 
 
-def load_others(name: str) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
-    folder = of_map(OTHERS, name)
+def load_remaining(name: str) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    folder = of_map(REMAINING, name)
     places, errors = (load_array(folder / f"{part}.npy", mapped=True) for part in ("points", "error"))
     return places, errors, load_table(folder / "measures.parquet")
 
 
-def save_redrawn(name: str, areas: pd.DataFrame) -> None:
+def save_subsampling(name: str, r_nx_aucs: pd.DataFrame) -> None:
     """What a map keeps when it is drawn anew on subsamples of the rows: subsample, rows, area; empty if it was not."""
-    with replacing_folder(of_map(REDRAWN, name)) as folder:
-        areas.to_parquet(folder / "areas.parquet", index=False)
+    with replacing_folder(of_map(SUBSAMPLING, name)) as folder:
+        r_nx_aucs.to_parquet(folder / "areas.parquet", index=False)
 
 
-def load_redrawn(name: str) -> pd.DataFrame:
-    return load_table(of_map(REDRAWN, name) / "areas.parquet")
+def load_subsampling(name: str) -> pd.DataFrame:
+    return load_table(of_map(SUBSAMPLING, name) / "areas.parquet")
 
 
-def save_structureless(name: str, points: np.ndarray) -> None:
+def save_null_map(name: str, points: np.ndarray) -> None:
     """The same map of data without structure, float32 (draws, n, 2)."""
-    with replacing_folder(STRUCTURELESS / name) as folder:
+    with replacing_folder(NULL_MAPS / name) as folder:
         save_array(folder / "points.npy", points)
 
 
-def load_structureless(name: str) -> np.ndarray:
-    return load_array(STRUCTURELESS / name / "points.npy")
+def load_null_map(name: str) -> np.ndarray:
+    return load_array(NULL_MAPS / name / "points.npy")

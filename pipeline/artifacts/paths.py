@@ -16,9 +16,9 @@ SPACES = ARTIFACTS / "spaces"
 ENCODERS = ARTIFACTS / "encoders"
 MAPS = ARTIFACTS / "maps"
 ADVICE = ARTIFACTS / "advice"
-OTHERS = ARTIFACTS / "others"
-REDRAWN = ARTIFACTS / "controls" / "redrawn"
-STRUCTURELESS = ARTIFACTS / "controls" / "structureless"
+REMAINING = ARTIFACTS / "others"
+SUBSAMPLING = ARTIFACTS / "controls" / "subsampled"
+NULL_MAPS = ARTIFACTS / "controls" / "null_maps"
 EVALUATION = ARTIFACTS / "evaluation"
 TIMINGS = ARTIFACTS / "timings"
 FORECAST = ARTIFACTS / "forecast.json"
@@ -26,8 +26,8 @@ HISTORY = ARTIFACTS / "history.jsonl"
 CHECKPOINTS = SCRATCH / "checkpoints"
 LOCKS = SCRATCH / "locks"
 # Folder of what a stage makes of each encoder or map -> the stage.
-STAGES = {"encoders": "train", "spaces": "encode", "maps": "embed", "redrawn": "redraw", "structureless": "structureless",
-          "advice": "advise", "others": "place"}  # fmt: skip
+STAGES = {"encoders": "train", "spaces": "encode", "maps": "embed", "subsampled": "subsampling", "null_maps": "null_maps",
+          "advice": "code_size_sweep", "others": "place"}  # fmt: skip
 REPORTS = Path("reports")
 METRICS = REPORTS / "metrics.json"
 PLOTS = REPORTS / "plots"
@@ -38,10 +38,10 @@ SUMMARY = REPORTS / "summary.md"
 
 def leftovers(given: Params) -> list[Path]:
     """Results of encoders and maps that are no longer in params.yaml. DVC lets them lie; nothing reads them."""
-    encoders, maps, advised = given.encoders, entries(given), given.advise
+    encoders, maps, advised = given.encoders, entries(given), given.code_size_sweep
     named = {ENCODERS: {*encoders}, CHECKPOINTS: {*encoders}, SPACES: {"raw", *encoders}, MAPS: {*maps}}
-    named |= {OTHERS: {*maps}}
-    named |= {ADVICE: {"raw", *advised}, REDRAWN: {*maps}, STRUCTURELESS: {*given.structureless}}
+    named |= {REMAINING: {*maps}}
+    named |= {ADVICE: {"raw", *advised}, SUBSAMPLING: {*maps}, NULL_MAPS: {*given.null_maps}}
     found = [path for folder, names in named.items() for path in _children(folder) if path.name not in names]
     return found + [path for path in _children(TIMINGS) if path.stem not in cells(given)]
 
@@ -49,8 +49,8 @@ def leftovers(given: Params) -> list[Path]:
 def cells(given: Params) -> list[str]:
     """All stages that leave their timing, and within them each encoder's or map's, as they run."""
     found = [f"{stage}-{name}" for name in given.encoders for stage in ("train", "encode")]
-    found += [f"{stage}-{name}" for stage in ("embed", "redraw", "place") for name in entries(given)]
-    found += [f"{stage}-{name}" for stage in ("structureless", "advise") for name in getattr(given, stage)]
+    found += [f"{stage}-{name}" for stage in ("embed", "subsampling", "place") for name in entries(given)]
+    found += [f"{stage}-{name}" for stage in ("null_maps", "code_size_sweep") for name in getattr(given, stage)]
     return ["prepare", *found, "evaluate"]
 
 

@@ -46,7 +46,7 @@ def main() -> None:
         print(f"cluster: blocks of work go to {given.cluster}, which is looked for when one is due, not now.")
     notes = [
         *sizes,
-        *not_redrawn(given, dataset.table),
+        *not_subsampled(given, dataset.table),
         transform.never_novel(tests, given.place.level),
     ]
     print("".join(f"{line}\n" for line in filter(None, notes)), end="")
@@ -64,8 +64,8 @@ def validate(given: config.Params) -> None:
     checks = [lambda: _data(given)]
     checks += [lambda name=name: _encoder(name, given) for name in given.encoders]
     checks += [lambda name=name: methods.read(name, given) for name in given.maps]
-    checks += [lambda name=name: null_maps.read(name, given) for name in given.structureless]
-    checks += [lambda name=name: code_size_sweep.read(name, given) for name in given.advise]
+    checks += [lambda name=name: null_maps.read(name, given) for name in given.null_maps]
+    checks += [lambda name=name: code_size_sweep.read(name, given) for name in given.code_size_sweep]
     problems = []
     for checked in checks:
         try:
@@ -99,7 +99,7 @@ def _sizes(given: config.Params, dataset: Dataset) -> list[str]:
             with located(f"{config.PATH}: encoders.{name}"):
                 kind.check(options, rows, columns)
     notes = []
-    for name in given.advise:
+    for name in given.code_size_sweep:
         with located(f"{config.PATH}: advise.{name}"):
             options = code_size_sweep.read(name, given)[2]
             left = sorted({*options.sizes} - {*code_size_sweep.fitting(options, columns).sizes})
@@ -161,11 +161,11 @@ def forecasted(
     return table.lines(found, machine, running) + table.lacking(found, *there) + table.sampled(sizes)
 
 
-def not_redrawn(given: config.Params, rows: pd.DataFrame) -> list[str]:
+def not_subsampled(given: config.Params, rows: pd.DataFrame) -> list[str]:
     """A line for the maps of which a subsample of a dataset's rows has too few, or several where they ask for other numbers of
     neighbors."""
     given = methods.expanded(given)
-    chosen, training = subsampling.of(rows, given.redraw, given.seed), (rows["split"] == "train").to_numpy()
+    chosen, training = subsampling.of(rows, given.subsampling, given.seed), (rows["split"] == "train").to_numpy()
     said = {name: subsampling.lacks(methods.read(name, given)[1], chosen, training) for name in given.maps}
     lines = dict.fromkeys(filter(None, said.values()))
     return [f"{', '.join(name for name in said if said[name] == line)}: {line}" for line in lines]

@@ -61,8 +61,10 @@ def load() -> exports.Run:
         if not artifacts.is_drawn(name):
             raise InputError(f"{name} is not drawn yet. Run: dvc repro")
     k, points = given.evaluate.k, artifacts.load_evaluation("points")
-    area = artifacts.load_evaluation("summary").query("view == 'maps' and against == 'raw' and measure == 'area'")
-    best = area.set_index("name")["value"].sort_values(ascending=False).index
+    r_nx_auc = artifacts.load_evaluation("summary").query(
+        "view == 'maps' and against == 'raw' and measure == 'r_nx_auc'"
+    )
+    best = r_nx_auc.set_index("name")["value"].sort_values(ascending=False).index
     columns = {}
     for name in given.maps:
         own = points[points["map"] == name].sort_values("row")
@@ -85,7 +87,7 @@ def load() -> exports.Run:
 
 def _others(name: str, given: config.Params, dataset: Dataset) -> exports.Others | None:
     """Rows that were put onto a map; None where there are none."""
-    places, errors, _ = artifacts.load_others(name)
+    places, errors, _ = artifacts.load_remaining(name)
     if not len(places):
         return None
     space, unseen = given.maps[name]["space"], (dataset.table["split"] == "test").to_numpy()

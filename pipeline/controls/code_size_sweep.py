@@ -42,7 +42,7 @@ def read(name: str, given: config.Params) -> tuple[ModuleType, Any, Options]:
     kind, encoder = config.kind(encoders, "kind", given.encoders[name], "encoders", name)
     if encoder.kind == "pca":
         raise InputError(f"{where}: PCA's error at every size is in the report as it is. Name an autoencoder.")
-    return kind, encoder, config.parse(Options, given.advise[name], "advise", name)
+    return kind, encoder, config.parse(Options, given.code_size_sweep[name], "code_size_sweep", name)
 
 
 def fitting(options: Options, columns: int) -> Options:

@@ -33,7 +33,7 @@ def read(name: str, given: config.Params) -> Options:
         )
     if name not in given.maps:
         raise InputError(f"{where}: no such map; {config.choose(name, list(given.maps))}")
-    return config.parse(Options, given.structureless[name], "structureless", name)
+    return config.parse(Options, given.null_maps[name], "null_maps", name)
 
 
 def draw(

@@ -29,12 +29,12 @@ def run(encoder: Any, dataset: Dataset, codes: np.ndarray, seed: int) -> pd.Data
     lines.append(
         ("rounded", ragged.squared_error(rows, encoder.decode(rounded(test, codes[split == "train"]))), around)
     )
-    found = strangers(rows, dataset.info["kind"], dataset.info["unit_interval"], seed)
+    found = out_of_distribution(rows, dataset.info["kind"], dataset.info["unit_interval"], seed)
     lines += [(name, _errors(encoder, strange), spread(strange)) for name, strange in found.items()]
     return pd.DataFrame([_line(*line) for line in lines])
 
 
-def strangers(rows: np.ndarray, kind: str, unit_interval: bool, seed: int) -> dict[str, np.ndarray]:
+def out_of_distribution(rows: np.ndarray, kind: str, unit_interval: bool, seed: int) -> dict[str, np.ndarray]:
     """Rows (m, *shape) of the same values that are not of the same kind; what is missing stays missing.
 
     shuffled  images: the pixels change places, alike in all rows; vectors: the values of each column change rows;
@@ -42,7 +42,7 @@ def strangers(rows: np.ndarray, kind: str, unit_interval: bool, seed: int) -> di
     inverted  black for white: 1 - value in [0, 1], else -value
     noise     uniform in [0, 1], else standard normal
     """
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"strangers")))
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"out_of_distribution")))
     missing = np.isnan(rows)
     noise = rng.random(rows.shape) if unit_interval else rng.normal(size=rows.shape)
     found = {"shuffled": _shuffled(rows, kind, rng), "inverted": 1 - rows if unit_interval else -rows, "noise": noise}

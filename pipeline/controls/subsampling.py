@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import metrics
-from pipeline.config import Redraw
+from pipeline.config import Subsampling
 from pipeline.neighbors import graph
 from pipeline.preprocessing import sampling
 from pipeline.types import Space
@@ -18,14 +18,14 @@ from pipeline.types import Space
 
 def subsamples(strata: np.ndarray, share: float, count: int, seed: int) -> list[np.ndarray]:
     """Row numbers of `count` subsamples of `share` of the rows, stratified, without replacement; the same for every map."""
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"redraw")))
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"subsampling")))
     size = round(share * len(strata))
     return [np.flatnonzero(sampling.draw(strata, size, rng)) for _ in range(count)]
 
 
-def of(table: pd.DataFrame, options: Redraw, seed: int) -> list[np.ndarray]:
+def of(table: pd.DataFrame, options: Subsampling, seed: int) -> list[np.ndarray]:
     """The subsamples of a dataset's rows that params.yaml asks for; none of more rows than that is asked of."""
-    if len(table) > options.up_to:
+    if len(table) > options.max_rows:
         return []
     strata = np.unique(table["label"], return_inverse=True)[1] if "label" in table else np.zeros(len(table), int)
     return subsamples(strata, options.share, options.subsamples, seed)
@@ -71,9 +71,9 @@ def measure(
     for number, (rows, start) in enumerate(zip(chosen, _starts(seed, len(chosen)), strict=True)):
         own = graph.make(space.points[rows], k, space.metric, space.training[rows], shape=space.shape)
         drawn, _ = method.embed(own, options, start, threads)
-        lines.append((number, len(rows), metrics.area(raw.points[rows], drawn, raw.metric)))
+        lines.append((number, len(rows), metrics.r_nx_auc(raw.points[rows], drawn, raw.metric)))
         progress(number + 1)
-    return pd.DataFrame(lines, columns=["subsample", "rows", "area"])
+    return pd.DataFrame(lines, columns=["subsample", "rows", "r_nx_auc"])
 
 
 def _starts(seed: int, count: int) -> list[int]:

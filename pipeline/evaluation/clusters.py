@@ -29,17 +29,17 @@ def table(
               without null maps)
     """
     lines, rows = [], {}
-    for done, (name, drawings) in enumerate(maps.items(), start=1):
-        first, *others = (islands(points) for points in drawings)
-        apart = separateness(drawings[0], first)
-        common = as_separate(apart, [separateness(points, islands(points)) for points in nulls.get(name, [])])
-        for island, separate in enumerate(apart):
-            own = first == island
+    for done, (name, embeddings) in enumerate(maps.items(), start=1):
+        first, *others = (clusters(points) for points in embeddings)
+        apart = separateness(embeddings[0], first)
+        common = as_separate(apart, [separateness(points, clusters(points)) for points in nulls.get(name, [])])
+        for cluster, separate in enumerate(apart):
+            own = first == cluster
             again = float(np.mean([_again(own, other) for other in others])) if others else np.nan
-            lines.append((name, island, int(own.sum()), float(separate), again, float(common[island])))
+            lines.append((name, cluster, int(own.sum()), float(separate), again, float(common[cluster])))
         rows[name] = first
         progress(done)
-    return pd.DataFrame(lines, columns=["map", "island", "rows", "separateness", "drawings", "nulls"]), rows
+    return pd.DataFrame(lines, columns=["map", "cluster", "rows", "separateness", "embeddings", "nulls"]), rows
 
 
 def _again(own: np.ndarray, labels: np.ndarray) -> bool:
@@ -49,7 +49,7 @@ def _again(own: np.ndarray, labels: np.ndarray) -> bool:
     return bool((own & other).sum() >= SAME * (own | other).sum())
 
 
-def islands(points: np.ndarray) -> np.ndarray:
+def clusters(points: np.ndarray) -> np.ndarray:
     """Label of each point's island, int32 (n,), the largest island's 0; -1 for those of none.
 
     points  (n, 2), in any unit
@@ -97,7 +97,7 @@ def separateness(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
         return np.full(count, np.inf)
     radius = cKDTree(points).query(points, k=[min(NEAR, len(points) - 1) + 1])[0][:, 0]  # the first is the point itself
     gap = _joined(labels, *_tree(points, radius))[:count]
-    spacing = np.array([np.median(radius[labels == island]) for island in range(count)])
+    spacing = np.array([np.median(radius[labels == cluster]) for cluster in range(count)])
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(gap == spacing, 1.0, gap / spacing)  # both are 0 among equal points
 

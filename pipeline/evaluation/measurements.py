@@ -30,7 +30,7 @@ def measure(
     spaces: dict[str, Space],
     codes: dict[str, np.ndarray],
     maps: dict[str, np.ndarray],
-    drawn_of: dict[str, str],
+    space_of: dict[str, str],
     options: Evaluate,
     seed: int,
     progress: Callable[[int], None] | None = None,
@@ -64,15 +64,15 @@ def measure(
     views = {f"codes/{name}": points for name, points in codes.items()}
     views |= {f"maps/{name}": points for name, points in maps.items()}
     found = {"raw": against("raw", views, 0)}
-    for number, space in enumerate(references(drawn_of)[1:], start=1):
-        own = {f"maps/{name}": maps[name] for name, of in drawn_of.items() if of == space}
+    for number, space in enumerate(references(space_of)[1:], start=1):
+        own = {f"maps/{name}": maps[name] for name, of in space_of.items() if of == space}
         found[space] = against(space, own, number * work(n, 1, options))
 
     true = found["raw"]
     data = true.data.assign(view="raw", name="raw", against="raw", seed=0)
     points = true.points[true.points["name"].str.startswith("maps/")]
     indices = {name: space.indices[:, : options.k] for name, space in spaces.items()}
-    lost = [_lost(name, maps[name], indices["raw"], indices[space], labels) for name, space in drawn_of.items()]
+    lost = [_lost(name, maps[name], indices["raw"], indices[space], labels) for name, space in space_of.items()]
     parts = pd.concat([by_row for _, by_row in lost], ignore_index=True)  # in the order of the maps, as the points are
     return {
         "measures": pd.concat(
@@ -91,9 +91,9 @@ def measure(
     }
 
 
-def references(drawn_of: dict[str, str]) -> list[str]:
+def references(space_of: dict[str, str]) -> list[str]:
     """The spaces that maps are held against: the raw data, and each space that a map was drawn of."""
-    return list(dict.fromkeys(["raw", *drawn_of.values()]))
+    return list(dict.fromkeys(["raw", *space_of.values()]))
 
 
 def _named(table: pd.DataFrame, space: str) -> pd.DataFrame:
@@ -103,12 +103,12 @@ def _named(table: pd.DataFrame, space: str) -> pd.DataFrame:
 
 
 def _lost(
-    name: str, drawings: np.ndarray, raw: np.ndarray, code: np.ndarray, labels: np.ndarray | None
+    name: str, embeddings: np.ndarray, raw: np.ndarray, code: np.ndarray, labels: np.ndarray | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Shares of k neighbors, over all drawings, by what became of them: of all rows, and of each label's; and how many of
     each row's neighbors in the data on the first drawing."""
     k = raw.shape[1]
-    near = [nearest(drawing, k)[0] for drawing in drawings]
+    near = [nearest(embedding, k)[0] for embedding in embeddings]
     sides = {
         False: (losses.TRUE, sum(losses.of_true_neighbors(raw, code, on_map) for on_map in near)),
         True: (losses.FALSE, sum(losses.of_map_neighbors(raw, code, on_map) for on_map in near)),
@@ -116,7 +116,7 @@ def _lost(
     groups = {None: np.ones(len(raw), dtype=bool)}
     groups |= {label: labels == label for label in np.unique(labels)} if labels is not None else {}
     lines = [
-        (name, false, part, label, int(rows.sum()), counts[rows, at].sum() / (rows.sum() * k * len(drawings)))
+        (name, false, part, label, int(rows.sum()), counts[rows, at].sum() / (rows.sum() * k * len(embeddings)))
         for false, (parts, counts) in sides.items()
         for label, rows in groups.items()
         for at, part in enumerate(parts)
@@ -147,7 +147,7 @@ def summarize(
     lines = []
     for key, found in values.items():
         view, name, space, measure, _ = key
-        sampled = variance(sampling, space, f"{view}/{name}") if measure == "area" else 0.0
+        sampled = variance(sampling, space, f"{view}/{name}") if measure == "r_nx_auc" else 0.0
         interval = intervals.over_seeds(found, starts=STARTS[view], sampling=sampled)
         line = dict(zip(KEY, key, strict=True)) | vars(interval)
         if view == "codes" and name in trained and np.ndim(found) == 0:
@@ -182,8 +182,8 @@ def registrations(maps: dict[str, np.ndarray]) -> dict[str, list[dict[str, Any]]
     reference = next(iter(maps.values()))[0]
     reference = (reference - reference.mean(axis=0)) / (reference.std() or 1)
     found = {}
-    for name, drawings in maps.items():
-        laid = [procrustes.register(drawing, reference) for drawing in drawings]
+    for name, embeddings in maps.items():
+        laid = [procrustes.register(embedding, reference) for embedding in embeddings]
         found[name] = [{"matrix": matrix.tolist(), "offset": offset.tolist()} for matrix, offset in laid]
     return found
 
@@ -191,12 +191,22 @@ def registrations(maps: dict[str, np.ndarray]) -> dict[str, list[dict[str, Any]]
 def plots(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """What goes to reports/plots, by name: the tables of the page, for people and for `dvc plots`."""
     summary, curves = tables["summary"], tables["curves"]
-    area = summary[(summary["view"] == "maps") & (summary["against"] == "raw") & (summary["measure"] == "area")]
+    r_nx_auc = summary[(summary["view"] == "maps") & (summary["against"] == "raw") & (summary["measure"] == "r_nx_auc")]
     curves = curves[(curves["view"] == "maps") & (curves["against"] == "raw")]
-    whole = ("comparisons", "elsewhere", "losses", "islands", "reconstruction", "scree", "trials", "rates", "training")
+    whole = (
+        "comparisons",
+        "comparisons_subsampled",
+        "losses",
+        "clusters",
+        "reconstruction",
+        "scree",
+        "robustness",
+        "rate_distortion",
+        "training",
+    )
     return {name: tables[name] for name in whole} | {
         "measures": summary,
-        "area": area[["name", "value", "low", "high"]],
+        "r_nx_auc": r_nx_auc[["name", "value", "low", "high"]],
         "r_nx": curves.groupby(["name", "k"], sort=False)["r_nx"].mean().reset_index(),
         "shepard": tables["shepard"],
     }

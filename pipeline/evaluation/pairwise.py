@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.statistics import intervals, simultaneous
 
-MEASURE = "area"  # the measure that verdicts rest on
+MEASURE = "r_nx_auc"  # the measure that verdicts rest on
 COLUMNS = ["map", "against", "relation", "measure", "value", "against_value", "difference", "low", "high", "verdict",
            "margin", "covers"]  # fmt: skip
 
@@ -67,9 +67,9 @@ def compare(
     return pd.DataFrame(lines, columns=COLUMNS)
 
 
-def compare_elsewhere(
+def compare_over_subsamples(
     values: dict[str, intervals.Values],
-    redrawn: pd.DataFrame,
+    subsampled: pd.DataFrame,
     share: float,
     pairs: list[tuple[str, str, str]],
     margin: float,
@@ -78,14 +78,14 @@ def compare_elsewhere(
 
     redrawn  (subsamples, maps): the measure of each map drawn anew on each subsample of `share` of the rows
     """
-    level = simultaneous.level_over_subsamples(redrawn.to_numpy())
+    level = simultaneous.level_over_subsamples(subsampled.to_numpy())
     lines = []
     for name, against, relation in with_best(values, pairs):
-        if not {name, against} <= {*redrawn}:
+        if not {name, against} <= {*subsampled}:
             continue
         both = np.mean(values[name]), np.mean(values[against])
         found = intervals.difference_over_subsamples(
-            both[0] - both[1], redrawn[name].to_numpy(), redrawn[against].to_numpy(), share, level
+            both[0] - both[1], subsampled[name].to_numpy(), subsampled[against].to_numpy(), share, level
         )
         lines.append(_line((name, against, relation, MEASURE), both, found, margin))
     return pd.DataFrame(lines, columns=COLUMNS)

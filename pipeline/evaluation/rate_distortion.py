@@ -19,7 +19,7 @@ QUALITIES = (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 95)
 MOST = 1000  # images that JPEG is tried on
 
 
-def table(dataset: Dataset, trials: pd.DataFrame, sizes: dict[str, int], linear: np.ndarray) -> pd.DataFrame:
+def table(dataset: Dataset, robustness: pd.DataFrame, sizes: dict[str, int], linear: np.ndarray) -> pd.DataFrame:
     """Mean squared error of test rows by bytes.
 
     trials   of all encoders: encoder, trial, error, low, high
@@ -27,7 +27,7 @@ def table(dataset: Dataset, trials: pd.DataFrame, sizes: dict[str, int], linear:
     linear   PCA's mean error with 1, 2, ... components
     returns  source (an encoder, "every pca", or "jpeg"), setting (code size or quality), bytes, error, low, high
     """
-    rounded = trials[trials["trial"] == "rounded"].set_index("encoder")
+    rounded = robustness[robustness["trial"] == "rounded"].set_index("encoder")
     lines = [
         {"source": name, "setting": size, "bytes": float(size), **rounded.loc[name, ["error", "low", "high"]]}
         for name, size in sizes.items()

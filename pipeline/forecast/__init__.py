@@ -109,6 +109,6 @@ def _middle(logarithms: list[float]) -> float:
 
 def _has_law(cell: str, sizes: Sizes) -> bool:
     stage, _, name = cell.partition("@")
-    if stage in ("train", "encode", "advise"):
+    if stage in ("train", "encode", "code_size_sweep"):
         return sizes.given.encoders[name]["kind"] in laws.ENCODERS
     return not name or stage == "place" or methods.known(sizes.given.maps[name]["method"])

@@ -22,8 +22,8 @@ def cells(given: Params) -> list[str]:
     """All stages by the names that DVC has for them, as they run."""
     entries = dict.fromkeys(entry(name) for name in given.maps)
     found = [f"{stage}@{name}" for name in given.encoders for stage in ("train", "encode")]
-    found += [f"{stage}@{name}" for stage in ("embed", "redraw", "place") for name in entries]
-    found += [f"{stage}@{name}" for stage in ("structureless", "advise") for name in getattr(given, stage)]
+    found += [f"{stage}@{name}" for stage in ("embed", "subsampling", "place") for name in entries]
+    found += [f"{stage}@{name}" for stage in ("null_maps", "code_size_sweep") for name in getattr(given, stage)]
     return ["prepare", *found, "evaluate", "report"]
 
 
@@ -33,7 +33,7 @@ def kind(cell: str, sizes: Sizes) -> str:
     given, (stage, _, name) = sizes.given, cell.partition("@")
     if stage == "place" and not sizes.placed:
         return "place nothing"
-    if stage in ("train", "encode", "advise"):
+    if stage in ("train", "encode", "code_size_sweep"):
         found = given.encoders[name]
         return " ".join([stage, found["kind"], *([found["architecture"]] if "architecture" in found else [])])
     return f"{stage} {given.maps[name]['method']}" if name else stage
@@ -47,9 +47,9 @@ def work(cell: str, sizes: Sizes) -> Work:
 
 def _compiling(stage: str, name: str, s: Sizes) -> float:
     """Kernels are compiled by the first stage that needs them: those that measure by a redrawing, where there is one."""
-    redrawn, first = s.rows <= s.given.redraw.up_to, entry(next(iter(s.given.maps)))
-    needed = {"prepare": ["selection"], "evaluate": ["neighborhoods"] if redrawn else ["curves", "neighborhoods"]}
-    needed["redraw"] = ["curves"] if redrawn and name == first else []
+    subsampled, first = s.rows <= s.given.subsampling.max_rows, entry(next(iter(s.given.maps)))
+    needed = {"prepare": ["selection"], "evaluate": ["neighborhoods"] if subsampled else ["curves", "neighborhoods"]}
+    needed["subsampling"] = ["curves"] if subsampled and name == first else []
     return sum(KERNELS[module] for module in needed.get(stage, []) if module in s.uncompiled)
 
 
@@ -131,12 +131,12 @@ def _embed(s: Sizes, name: str) -> Work:
 
 
 def _redraw(s: Sizes, name: str) -> Work:
-    again = s.given.redraw
-    if s.rows > again.up_to:
+    again = s.given.subsampling
+    if s.rows > again.max_rows:
         return Work(serial=0.3)
     found, part = Work(serial=1.0), again.share * s.rows
     for options in _maps(s, name).values():
-        start, one = methods.drawing(options, part, s.space(options["space"]))
+        start, one = methods.embedding(options, part, s.space(options["space"]))
         measured = neighbors.compared(part, s.values, 1, SAMPLE * 10)
         near = neighbors.nearest(part, s.values, 90)
         found += start + (one + measured + near).times(again.subsamples) + Work(disk=1e4)
@@ -161,8 +161,8 @@ def _place(s: Sizes, name: str) -> Work:
 
 
 def _structureless(s: Sizes, name: str) -> Work:
-    options, draws = s.given.maps[name], s.given.structureless[name]["draws"]
-    start, one = methods.drawing(options, s.rows, s.space(options["space"]))
+    options, draws = s.given.maps[name], s.given.null_maps[name]["draws"]
+    start, one = methods.embedding(options, s.rows, s.space(options["space"]))
     each = one + Work(products=6 * s.rows * min(s.rows, s.values) * s.values, serial=4e-8 * s.rows * s.values)
     each += _neighbors(s, networks.values(s.space(options["space"])))
     if options["space"] != "raw":
@@ -175,7 +175,7 @@ def _structureless(s: Sizes, name: str) -> Work:
 
 def _advise(s: Sizes, name: str) -> Work:
     """Compiled anew for each size."""
-    asked, options, found = s.given.advise[name], s.given.encoders[name], networks.IMPORT
+    asked, options, found = s.given.code_size_sweep[name], s.given.encoders[name], networks.IMPORT
     epochs = max(1, round(asked["steps"] * (options.get("batch_size") or 128) / s.training))
     epochs = min(options.get("epochs") or epochs, epochs)
     for size in asked["sizes"]:
@@ -187,15 +187,15 @@ def _advise(s: Sizes, name: str) -> Work:
 def _evaluate(s: Sizes, name: str) -> Work:
     options, found = s.given.evaluate, Work()
     maps = _maps(s)
-    counts = {name: methods.drawings(each, s.given.seeds) for name, each in maps.items()}
+    counts = {name: methods.embeddings(each, s.given.seeds) for name, each in maps.items()}
     codes = sum(_trainings(s, name) for name in s.given.encoders)
     for space in dict.fromkeys(["raw", *(each["space"] for each in maps.values())]):
         own = sum(count for name, count in counts.items() if space in ("raw", maps[name]["space"]))
         views = own + codes if space == "raw" else own
         found += neighbors.compared(s.rows, networks.values(s.space(space)), views, options.exact_up_to)
-    nulls = sum(each["draws"] for each in s.given.structureless.values())
-    few, drawings = min(s.rows, ISLANDS_UP_TO), sum(counts.values())
-    found += Work(serial=(0.05 + 4e-5 * few + 2.5e-9 * few**2)).times(drawings + nulls)
+    nulls = sum(each["draws"] for each in s.given.null_maps.values())
+    few, embeddings = min(s.rows, ISLANDS_UP_TO), sum(counts.values())
+    found += Work(serial=(0.05 + 4e-5 * few + 2.5e-9 * few**2)).times(embeddings + nulls)
     found += _components(s.training, s.values) + Work(serial=1.0 + _jpeg(s))
     return found + Work(memory=560 * MB, disk=s.rows * (60 * len(maps)) + 4e5)
 
@@ -218,10 +218,10 @@ LAWS = {
     "train": _train,
     "encode": _encode,
     "embed": _embed,
-    "redraw": _redraw,
+    "subsampling": _redraw,
     "place": _place,
-    "structureless": _structureless,
-    "advise": _advise,
+    "null_maps": _structureless,
+    "code_size_sweep": _advise,
     "evaluate": _evaluate,
     "report": _report,
 }

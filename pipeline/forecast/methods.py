@@ -29,7 +29,7 @@ PROCESSES_FROM = 5_000  # rows; the stage draws several at once from there on
 Law = Callable[[dict[str, Any], float, tuple[int, ...]], tuple[Work, Work]]
 
 
-def drawing(options: dict[str, Any], n: float, shape: tuple[int, ...]) -> tuple[Work, Work]:
+def embedding(options: dict[str, Any], n: float, shape: tuple[int, ...]) -> tuple[Work, Work]:
     """What a process needs before it can draw, and one drawing of n rows of this shape.
 
     options  the map's entry in params.yaml; a method without a law counts as t-SNE (see `known`)
@@ -41,15 +41,15 @@ def known(method: str) -> bool:
     return method in LAWS
 
 
-def drawings(options: dict[str, Any], seeds: int) -> int:
+def embeddings(options: dict[str, Any], seeds: int) -> int:
     """One, of a method without a random start."""
     return seeds if importlib.import_module(f"pipeline.methods.{options['method']}").SEEDED else 1
 
 
 def all_drawings(options: dict[str, Any], n: float, shape: tuple[int, ...], seeds: int, cores: int) -> Work:
     """As the stage does it: of many rows several at once, a process each."""
-    count = drawings(options, seeds)
-    start, one = drawing(options, n, shape)
+    count = embeddings(options, seeds)
+    start, one = embedding(options, n, shape)
     if n < PROCESSES_FROM or options.get("unseeded"):
         return start + one.times(count)
     workers = min(count, cores)
@@ -64,7 +64,7 @@ def all_drawings(options: dict[str, Any], n: float, shape: tuple[int, ...], seed
 def placing(options: dict[str, Any], m: float, n: float, shape: tuple[int, ...]) -> tuple[Work, Work]:
     """What a process needs before it can put rows onto a drawing of n rows of this shape, and putting m there. A method without a
     law counts as t-SNE."""
-    method, start = options["method"], drawing(options, n, shape)[0]
+    method, start = options["method"], embedding(options, n, shape)[0]
     if method in ("pca", "code", "pacmap") or options.get("density"):  # a product, or nothing
         return start, Work()
     if method in ("parametric_tsne", "parametric_umap"):

@@ -40,9 +40,9 @@ def sampled(sizes: Sizes) -> list[str]:
         found.append(f"Areas under R_NX are measured on {SAMPLE:,} of {n:,} rows (evaluate.exact_up_to).")
     if n > given.report.points:
         found.append(f"The report's maps show {given.report.points:,} of {n:,} rows (report.points).")
-    if n > given.redraw.up_to:
+    if n > given.subsampling.max_rows:
         found.append(
-            f"Maps are not redrawn on subsamples: {n:,} rows are more than {given.redraw.up_to:,} (redraw.up_to)."
+            f"Maps are not redrawn on subsamples: {n:,} rows are more than {given.subsampling.max_rows:,} (redraw.up_to)."
         )
     return found
 

@@ -50,42 +50,42 @@ def evaluate(
         measures.check_k(size, n)
     if not maps:
         raise InputError("maps: none given; give at least one")
-    drawings = [drawing for name, found in maps.items() for drawing in _drawings(name, found, n)]
-    first = [[other.name for other in drawings].index(drawing.name) for drawing in drawings]
+    embeddings = [embedding for name, found in maps.items() for embedding in _drawings(name, found, n)]
+    first = [[other.name for other in embeddings].index(embedding.name) for embedding in embeddings]
     codes = None if labels is None else np.unique(labels, return_inverse=True)[1]
     codes = codes if codes is not None and codes.any() else None  # one label says nothing
     strata = np.zeros(n, dtype=int) if codes is None else codes
     chosen = sampling.sample(strata, n if n <= exact_up_to else SAMPLE, seed)
     depth = min(n - 1, max(*ks, 5 if len(chosen) == n else DEPTH))
 
-    data, views = View(points, metric), [View(drawing.points) for drawing in drawings]
+    data, views = View(points, metric), [View(embedding.points) for embedding in embeddings]
     own, near = neighborhoods.measure(data, views, ks, first, codes, depth, progress)
-    areas, overlaps = curves.measure(data, views, chosen, progress and (lambda done: progress(n + done)))
-    far, in_data, on_maps = shape.measure(points, [drawing.points for drawing in drawings], codes, metric, seed)
-    areas_of_all, covariance = sampling.estimate(areas, strata, chosen)
+    r_nx_aucs, overlaps = curves.measure(data, views, chosen, progress and (lambda done: progress(n + done)))
+    far, in_data, on_maps = shape.measure(points, [embedding.points for embedding in embeddings], codes, metric, seed)
+    areas_of_all, covariance = sampling.estimate(r_nx_aucs, strata, chosen)
 
     values = [dict(part.means) for part in near]
-    for number, (found, drawing) in enumerate(zip(values, drawings, strict=True)):
-        found["area", 0] = areas_of_all[number]
+    for number, (found, embedding) in enumerate(zip(values, embeddings, strict=True)):
+        found["r_nx_auc", 0] = areas_of_all[number]
         found["density_correlation", ks[0]] = shape.density_correlation(own.radius, near[number].radius)
-        found |= far[number] | _placed(drawing.points, codes, split)
+        found |= far[number] | _placed(embedding.points, codes, split)
     return Measured(
-        measures=tables.measures(drawings, values),
+        measures=tables.measures(embeddings, values),
         data=tables.data(own.means | _placed(points, codes, split, metric)),
-        points=tables.points(drawings, near, areas, chosen, n),
-        curves=tables.curves(drawings, near, overlaps, len(chosen), n),
-        shepard=tables.shepard(drawings, in_data, on_maps),
+        points=tables.points(embeddings, near, r_nx_aucs, chosen, n),
+        curves=tables.curves(embeddings, near, overlaps, len(chosen), n),
+        shepard=tables.shepard(embeddings, in_data, on_maps),
         rows=len(chosen),
-        sampling=tables.sampling(drawings, covariance),
+        sampling=tables.sampling(embeddings, covariance),
     )
 
 
-def area(points: np.ndarray, drawing: np.ndarray, metric: str = "euclidean") -> float:
+def r_nx_auc(points: np.ndarray, embedding: np.ndarray, metric: str = "euclidean") -> float:
     """The area under R_NX of one map (n, 2) of points (n, d), and nothing else; of a sample beyond EXACT_UP_TO rows."""
     strata = np.zeros(len(points), dtype=int)
     chosen = sampling.sample(strata, len(points) if len(points) <= EXACT_UP_TO else SAMPLE, seed=0)
-    areas, _ = curves.measure(View(points, metric), [View(drawing)], chosen)
-    return float(areas.mean())
+    r_nx_aucs, _ = curves.measure(View(points, metric), [View(embedding)], chosen)
+    return float(r_nx_aucs.mean())
 
 
 def work(n: int, exact_up_to: int = EXACT_UP_TO) -> int:
@@ -95,12 +95,15 @@ def work(n: int, exact_up_to: int = EXACT_UP_TO) -> int:
 
 def _drawings(name: str, found: np.ndarray, n: int) -> list[Drawing]:
     found = np.asarray(found)
-    drawings = [Drawing(name, number, points) for number, points in enumerate(found if found.ndim == 3 else [found])]
-    for drawing in drawings:
-        found, bad = drawing.points, (~np.isfinite(drawing.points)).reshape(len(drawing.points), -1).any(axis=1).sum()
+    embeddings = [Drawing(name, number, points) for number, points in enumerate(found if found.ndim == 3 else [found])]
+    for embedding in embeddings:
+        found, bad = (
+            embedding.points,
+            (~np.isfinite(embedding.points)).reshape(len(embedding.points), -1).any(axis=1).sum(),
+        )
         if found.ndim != 2 or len(found) != n or bad:
             raise InputError(f"map {name}: shape {found.shape}, {bad} points not finite; {n} finite ones needed")
-    return drawings
+    return embeddings
 
 
 def _placed(

@@ -34,7 +34,7 @@ class Neighborhoods:
 
 def measure(
     data: View,
-    drawings: list[View],
+    embeddings: list[View],
     ks: list[int],
     first: list[int],
     codes: np.ndarray | None,
@@ -48,15 +48,15 @@ def measure(
     codes  int (n,), each row's label: 0, 1, ... in sorted order, or None
     depth  up to which neighbors are compared by their ranks, at least the largest k
     """
-    task = partial(_block, data, drawings, ks, first, codes, depth)
+    task = partial(_block, data, embeddings, ks, first, codes, depth)
     blocks = {start: found for start, _, found in in_blocks(data.n, task, progress)}
-    found = [_joined([blocks[start][number] for start in sorted(blocks)]) for number in range(1 + len(drawings))]
+    found = [_joined([blocks[start][number] for start in sorted(blocks)]) for number in range(1 + len(embeddings))]
     return found[0], found[1:]
 
 
 def _block(
     data: View,
-    drawings: list[View],
+    embeddings: list[View],
     ks: list[int],
     first: list[int],
     codes: np.ndarray | None,
@@ -66,12 +66,12 @@ def _block(
 ) -> list[tuple[dict, np.ndarray, np.ndarray]]:
     """For the data and each drawing: values by row of each (measure, k), radii, overlaps."""
     n, widest = data.n, max(ks)
-    near = [view.nearest(start, stop, depth) for view in drawings]
+    near = [view.nearest(start, stop, depth) for view in embeddings]
     candidates = np.hstack([indices[:, :widest] for indices, _ in near])
     indices, distances, data_ranks = data.nearest_and_ranks(start, depth, candidates)
     found = [(_votes(indices, codes, start), distances[:, : ks[0]].mean(axis=1), np.zeros(depth, dtype=np.int64))]
-    in_data = np.split(data_ranks, len(drawings), axis=1)
-    for number, (view, (on_map, map_distances), false) in enumerate(zip(drawings, near, in_data, strict=True)):
+    in_data = np.split(data_ranks, len(embeddings), axis=1)
+    for number, (view, (on_map, map_distances), false) in enumerate(zip(embeddings, near, in_data, strict=True)):
         missing = view.ranks(start, indices[:, :widest])
         values = {}
         for k in ks:

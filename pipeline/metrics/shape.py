@@ -13,18 +13,18 @@ CHUNK = 4096  # pairs measured at once
 
 
 def measure(
-    points: np.ndarray, drawings: list[np.ndarray], codes: np.ndarray | None, metric: str, seed: int
+    points: np.ndarray, embeddings: list[np.ndarray], codes: np.ndarray | None, metric: str, seed: int
 ) -> tuple[list[dict[tuple[str, int], float]], np.ndarray, list[np.ndarray]]:
     """Of each drawing (n, 2) of points (n, d): ("distance_correlation", 0), over a seeded sample of pairs of rows, and
     where there are three labels or more, and not thousands, codes int (n,), ("centroid_correlation", 0), over all pairs of classes; the
     sampled distances in the data (pairs,), and on each drawing."""
     pairs = sample_pairs(len(points), PAIRS, seed)
-    in_data, drawn = distances(points, pairs, metric), [distances(drawing, pairs) for drawing in drawings]
+    in_data, drawn = distances(points, pairs, metric), [distances(embedding, pairs) for embedding in embeddings]
     found = [{("distance_correlation", 0): rank_correlation(in_data, on_map)} for on_map in drawn]
     if codes is not None and 1 < codes.max() < MOST_CENTERS:
         between = centroids(points, codes, metric)
-        for means, drawing in zip(found, drawings, strict=True):
-            means["centroid_correlation", 0] = rank_correlation(between, centroids(drawing, codes))
+        for means, embedding in zip(found, embeddings, strict=True):
+            means["centroid_correlation", 0] = rank_correlation(between, centroids(embedding, codes))
     return found, in_data, drawn
 
 

@@ -48,10 +48,10 @@ class Measured:
     sampling: pd.DataFrame
 
 
-def measures(drawings: list[Drawing], values: list[Values]) -> pd.DataFrame:
+def measures(embeddings: list[Drawing], values: list[Values]) -> pd.DataFrame:
     lines = [
-        (drawing.name, drawing.number, measure, k, value)
-        for drawing, found in zip(drawings, values, strict=True)
+        (embedding.name, embedding.number, measure, k, value)
+        for embedding, found in zip(embeddings, values, strict=True)
         for (measure, k), value in found.items()
     ]
     return pd.DataFrame(lines, columns=["name", "seed", "measure", "k", "value"])
@@ -62,53 +62,55 @@ def data(values: Values) -> pd.DataFrame:
 
 
 def points(
-    drawings: list[Drawing], near: list[Neighborhoods], areas: np.ndarray, chosen: np.ndarray, n: int
+    embeddings: list[Drawing], near: list[Neighborhoods], r_nx_aucs: np.ndarray, chosen: np.ndarray, n: int
 ) -> pd.DataFrame:
     parts = []
-    for drawing, part, area in zip(drawings, near, areas, strict=True):
-        if drawing.number == 0:
+    for embedding, part, r_nx_auc in zip(embeddings, near, r_nx_aucs, strict=True):
+        if embedding.number == 0:
             columns = {f"{measure}_{k}": values for (measure, k), values in part.rows.items()}
             by_row = np.full(n, np.nan)
-            by_row[chosen] = area
-            parts.append(pd.DataFrame({"name": drawing.name, "row": np.arange(n), **columns, "area": by_row}))
+            by_row[chosen] = r_nx_auc
+            parts.append(pd.DataFrame({"name": embedding.name, "row": np.arange(n), **columns, "r_nx_auc": by_row}))
     return pd.concat(parts, ignore_index=True)
 
 
-def curves(drawings: list[Drawing], near: list[Neighborhoods], overlaps: np.ndarray, rows: int, n: int) -> pd.DataFrame:
+def curves(
+    embeddings: list[Drawing], near: list[Neighborhoods], overlaps: np.ndarray, rows: int, n: int
+) -> pd.DataFrame:
     """R_NX from the whole orders; where these are of a sample, up to the neighborhoods' depth from all rows."""
     shown = np.unique(np.rint(np.geomspace(1, n - 2, CURVE)).astype(int))
     parts = []
-    for drawing, part, over in zip(drawings, near, overlaps, strict=True):
+    for embedding, part, over in zip(embeddings, near, overlaps, strict=True):
         curve, measured = r_nx(over, rows, n), np.full(n - 2, rows)
         if rows < n:
             exact = r_nx(part.overlaps, n, n)
             curve[: len(exact)], measured[: len(exact)] = exact, n
         columns = {"k": shown, "r_nx": curve[shown - 1], "rows": measured[shown - 1]}
-        parts.append(pd.DataFrame({"name": drawing.name, "seed": drawing.number, **columns}))
+        parts.append(pd.DataFrame({"name": embedding.name, "seed": embedding.number, **columns}))
     return pd.concat(parts, ignore_index=True)
 
 
-def shepard(drawings: list[Drawing], in_data: np.ndarray, on_maps: list[np.ndarray]) -> pd.DataFrame:
+def shepard(embeddings: list[Drawing], in_data: np.ndarray, on_maps: list[np.ndarray]) -> pd.DataFrame:
     chosen = np.unique(np.linspace(0, len(in_data) - 1, SHOWN).astype(int))
     return pd.concat(
         [
             pd.DataFrame(
                 {
-                    "name": drawing.name,
+                    "name": embedding.name,
                     "data_distance": in_data[chosen],
                     "map_distance": on_map[chosen],
                     "pairs": len(in_data),
                 }
             )
-            for drawing, on_map in zip(drawings, on_maps, strict=True)
-            if drawing.number == 0
+            for embedding, on_map in zip(embeddings, on_maps, strict=True)
+            if embedding.number == 0
         ],
         ignore_index=True,
     )
 
 
-def sampling(drawings: list[Drawing], covariance: np.ndarray) -> pd.DataFrame:
+def sampling(embeddings: list[Drawing], covariance: np.ndarray) -> pd.DataFrame:
     """From the covariance of the drawings' areas to that of the maps', each the mean over its drawings."""
-    labels = [drawing.name for drawing in drawings]
+    labels = [embedding.name for embedding in embeddings]
     each = pd.DataFrame(covariance, index=labels, columns=labels)
     return each.groupby(level=0, sort=False).mean().T.groupby(level=0, sort=False).mean()

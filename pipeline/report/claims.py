@@ -11,7 +11,7 @@ from pipeline.report.names import number
 from pipeline.report.sections import Figure
 from pipeline.report.tables import Table
 
-STRANGERS = ("shuffled", "inverted", "noise")  # as in pipeline.controls.robustness
+OUT_OF_DISTRIBUTION = ("shuffled", "inverted", "noise")  # as in pipeline.controls.robustness
 
 
 def claims(f: Findings) -> list[tuple[str, str]]:
@@ -31,11 +31,11 @@ def table(f: Findings) -> Table:
     """What each encoder leaves of the variance of test rows and of strangers, percent; the bytes that PCA, and of images
     JPEG, need for an error as small; area under R_NX, neighbors and labels of its codes."""
     jpeg, kept = has_jpeg(f), _kept(f)
-    columns = ["encoder", "test rows", *STRANGERS, "bytes", "PCA needs", *(["JPEG needs"] if jpeg else [])]
+    columns = ["encoder", "test rows", *OUT_OF_DISTRIBUTION, "bytes", "PCA needs", *(["JPEG needs"] if jpeg else [])]
     columns += [what for what, _, _ in kept.values()]
     lines = []
     for name in f.codes:
-        own = f.rates[f.rates["source"] == name].iloc[0]
+        own = f.rate_distortion[f.rate_distortion["source"] == name].iloc[0]
         needs = [_bytes(f, source, own["error"]) for source in ("every pca", *(["jpeg"] if jpeg else []))]
         cells = [number(100 * share["error"], 1) for share in _shares(f, name).values()]
         cells += [f"{own['bytes']:g}", *(_said(bytes_) for bytes_ in needs)]
@@ -43,12 +43,12 @@ def table(f: Findings) -> Table:
     return Table("Variance left out, percent of it; bytes a row; what the codes keep, in hundredths", columns, lines)
 
 
-def rates(f: Findings) -> list[Figure]:
+def rate_distortion(f: Findings) -> list[Figure]:
     if not f.learned:
         return []
     alt = "Squared error of rebuilt test rows against bytes: " + "; ".join(
         f"{line.source} {line.bytes:g} bytes, error {line.error:.3g}"
-        for line in f.rates.itertuples()
+        for line in f.rate_distortion.itertuples()
         if line.source in f.codes
     )
     caption = (
@@ -57,7 +57,11 @@ def rates(f: Findings) -> list[Figure]:
     )
     if has_jpeg(f):
         caption += " A JPEG counts its compressed pixels alone, no header or tables: networks' weights are free, too."
-    return [Figure("Error by bytes", caption, curves.rates("rates", alt, f.rates, list(f.codes)))]
+    return [
+        Figure(
+            "Error by bytes", caption, curves.rate_distortion("rate_distortion", alt, f.rate_distortion, list(f.codes))
+        )
+    ]
 
 
 def _specific(f: Findings) -> str:
@@ -65,9 +69,9 @@ def _specific(f: Findings) -> str:
     holds, own, others = [], [], []
     for name in f.learned:
         shares = _shares(f, name)
-        holds.append(all(shares["test"]["high"] < shares[trial]["low"] for trial in STRANGERS))
+        holds.append(all(shares["test"]["high"] < shares[trial]["low"] for trial in OUT_OF_DISTRIBUTION))
         own.append(100 * shares["test"]["error"])
-        others += [100 * shares[trial]["error"] for trial in STRANGERS]
+        others += [100 * shares[trial]["error"] for trial in OUT_OF_DISTRIBUTION]
     what = {"image": "pixels that changed places", "vector": "columns shuffled among rows"}.get(
         f.dataset.info["kind"], "steps that changed places"
     )
@@ -79,15 +83,16 @@ def _specific(f: Findings) -> str:
 
 def _shares(f: Findings, name: str) -> dict[str, Any]:
     """trial -> error, low, high, in shares of what knowing the mean of those rows would leave."""
-    own = f.trials[f.trials["encoder"] == name].set_index("trial")
+    own = f.robustness[f.robustness["encoder"] == name].set_index("trial")
     return {
-        trial: own.loc[trial, ["error", "low", "high"]] / own.loc[trial, "spread"] for trial in ("test", *STRANGERS)
+        trial: own.loc[trial, ["error", "low", "high"]] / own.loc[trial, "spread"]
+        for trial in ("test", *OUT_OF_DISTRIBUTION)
     }
 
 
 def _lossy(f: Findings) -> str:
     """How many leave less error than PCA of as many bytes, and, of images, how many bytes JPEG needs for as little."""
-    own = f.rates[f.rates["source"].isin(f.learned)]
+    own = f.rate_distortion[f.rate_distortion["source"].isin(f.learned)]
     pca = [_bytes(f, "every pca", line.error) > line.bytes for line in own.itertuples()]
     text = f"Each loses something. Beside PCA of as many bytes, {_who(f, pca, 'leaves', 'leave')} less"
     if not has_jpeg(f):
@@ -100,12 +105,12 @@ def _lossy(f: Findings) -> str:
 
 def has_jpeg(f: Findings) -> bool:
     """Whether JPEG was tried on the rows: only on images with values in [0, 1]."""
-    return bool((f.rates["source"] == "jpeg").any())
+    return bool((f.rate_distortion["source"] == "jpeg").any())
 
 
 def _bytes(f: Findings, source: str, error: float) -> float:
     """The least bytes at which PCA or JPEG has an error as small; infinite where none has."""
-    own = f.rates[(f.rates["source"] == source) & (f.rates["error"] <= error)]
+    own = f.rate_distortion[(f.rate_distortion["source"] == source) & (f.rate_distortion["error"] <= error)]
     return float(own["bytes"].min()) if len(own) else math.inf
 
 
@@ -151,7 +156,7 @@ def _before_tsne(f: Findings) -> str:
 def _kept(f: Findings) -> dict[str, tuple[str, str, str]]:
     """measure of codes -> what it counts, and words for less of it and for as much; labels where there are some."""
     found = {
-        "area": ("area under R_NX", "less", "as much"),
+        "r_nx_auc": ("area under R_NX", "less", "as much"),
         "recall": ("neighbors", "fewer", "as many"),
         "label_accuracy": ("labels", "fewer", "as many"),
     }

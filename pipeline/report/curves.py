@@ -70,7 +70,7 @@ def bars(name: str, alt: str, values: np.ndarray, hollow: np.ndarray, axes: tupl
     return draw(name, alt, 2.7, paint, data=pd.DataFrame({"number": order + 1, axes[1]: values[order]}))
 
 
-def rates(name: str, alt: str, table: pd.DataFrame, encoders: list[str]) -> Picture:
+def rate_distortion(name: str, alt: str, table: pd.DataFrame, encoders: list[str]) -> Picture:
     """Error over bytes on logarithmic scales: lines for JPEG and for PCA at every size, a dot for each encoder.
 
     table  source, bytes, error

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from pipeline.report import islands
+from pipeline.report import clusters
 from pipeline.report.findings import Findings
 from pipeline.report.names import listed, method, number, percent
 from pipeline.report.sentences import drawn, verdict
@@ -53,7 +53,7 @@ def _early(f: Findings, name: str) -> str:
 
 def not_to_read(f: Findings, name: str) -> list[Doubt]:
     """All that the map `name` should not be read for, the general first."""
-    doubts = (_pairs, _far, _dense, islands.doubts, _categories, _misplaced, _scale, _by_labels, _plane)
+    doubts = (_pairs, _far, _dense, clusters.doubts, _categories, _misplaced, _scale, _by_labels, _plane)
     return [doubt for found in doubts for doubt in found(f, name)]
 
 

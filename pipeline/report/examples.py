@@ -23,7 +23,7 @@ def kept(f: Findings) -> str:
     """How much of the test rows' variance each code keeps: of autoencoders beside as many components, where there are some."""
     found = []
     for name in f.learned or f.codes:
-        own = f.trials[(f.trials["encoder"] == name) & (f.trials["trial"] == "test")].iloc[0]
+        own = f.robustness[(f.robustness["encoder"] == name) & (f.robustness["trial"] == "test")].iloc[0]
         said = f"{f.given.encoders[name]['code_size']} numbers of {name} keep {_share(own.error / own.spread)}"
         found.append(
             said + (f", as many components {_share(rebuilding(f, name).pca_error / own.spread)}" if f.learned else "")

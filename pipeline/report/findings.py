@@ -47,14 +47,14 @@ class Findings:
     curves: pd.DataFrame
     shepard: pd.DataFrame
     losses: pd.DataFrame
-    islands: pd.DataFrame
+    clusters: pd.DataFrame
     comparisons: pd.DataFrame
-    elsewhere: pd.DataFrame
+    comparisons_subsampled: pd.DataFrame
     reconstruction: pd.DataFrame
     scree: pd.DataFrame
-    trials: pd.DataFrame
-    rates: pd.DataFrame
-    structureless: dict[str, np.ndarray]
+    robustness: pd.DataFrame
+    rate_distortion: pd.DataFrame
+    null_maps: dict[str, np.ndarray]
     neighbors: np.ndarray
     recalls: dict[str, float]
     dimensions: pd.DataFrame
@@ -77,7 +77,7 @@ class Findings:
     @cached_property
     def best(self) -> str:
         """The map with the largest area under R_NX."""
-        return max(self.maps, key=lambda name: self.measure("maps", name, "area").value)
+        return max(self.maps, key=lambda name: self.measure("maps", name, "r_nx_auc").value)
 
     @cached_property
     def learned(self) -> list[str]:
@@ -118,15 +118,15 @@ class Findings:
         chosen = chosen[(chosen["against"] == against) & ((chosen["k"] == k) if k is not None else True)]
         return next(chosen.itertuples(index=False), None)
 
-    def compared(self, relation: str, name: str | None = None, measure: str = "area") -> list[Any]:
+    def compared(self, relation: str, name: str | None = None, measure: str = "r_nx_auc") -> list[Any]:
         """The comparisons of one relation; of the map `name` only, where it is given."""
         chosen = self.comparisons[(self.comparisons["relation"] == relation) & (self.comparisons["measure"] == measure)]
         return [line for line in chosen.itertuples(index=False) if name in (None, line.map)]
 
     def other_rows(self, line: Any) -> Any | None:
         """A comparison's counterpart that covers other rows like these, where maps were redrawn on them."""
-        same = (self.elsewhere[key] == getattr(line, key) for key in ("map", "against", "relation"))
-        return next(self.elsewhere[np.logical_and.reduce([*same])].itertuples(index=False), None)
+        same = (self.comparisons_subsampled[key] == getattr(line, key) for key in ("map", "against", "relation"))
+        return next(self.comparisons_subsampled[np.logical_and.reduce([*same])].itertuples(index=False), None)
 
     def against_best(self, name: str) -> Any | None:
         """The comparison of the best map with the map `name`."""

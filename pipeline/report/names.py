@@ -110,7 +110,7 @@ def points(value: float, low: float, high: float) -> str:
     return f"{amount} {'point' if amount.lstrip(MINUS) == '1' else 'points'} {between(low, high, decimals)}"
 
 
-def area(found: Any, ends: bool = True) -> str:
+def r_nx_auc(found: Any, ends: bool = True) -> str:
     """ "0.514 (0.512 to 0.516)" of a measure from 0 to 1 with its interval."""
     text = gap(found.value, found.low, found.high)
     return text if ends else text.partition(" ")[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.report import doubts, names, scales
 from pipeline.report.findings import Findings
-from pipeline.report.names import area, listed, number, percent
+from pipeline.report.names import listed, number, percent, r_nx_auc
 
 FEW = 3  # maps that are named where several are alike
 READ = {  # measure -> what it makes readable, and what it is
@@ -25,10 +25,10 @@ def headline(f: Findings) -> str:
 
 def measured(f: Findings) -> str:
     """How much it keeps."""
-    whole, kept, k = f.measure("maps", f.best, "area"), f.measure("maps", f.best, "recall"), f.given.evaluate.k
+    whole, kept, k = f.measure("maps", f.best, "r_nx_auc"), f.measure("maps", f.best, "recall"), f.given.evaluate.k
     text = (
         f"It keeps {percent(kept)} of each row's {k} nearest in the raw data. Over all sizes, small ones counting most, it "
-        f"stands at {area(whole)} between chance, 0, and perfect, 1: the area under R_NX."
+        f"stands at {r_nx_auc(whole)} between chance, 0, and perfect, 1: the area under R_NX."
     )
     return (
         f"{text} In brackets: 95 % intervals over other random starts."

@@ -15,11 +15,11 @@ from markupsafe import Markup
 from pipeline import ragged
 from pipeline.report import (
     claims,
+    clusters,
     costs,
     doubts,
     examples,
     explorer,
-    islands,
     names,
     opening,
     others,
@@ -51,11 +51,11 @@ def make(f: Findings) -> tuple[str, list[sections.Figure]]:
         "scaled": scales.figures(f),
         "lost": [replace(figure, caveat=doubts.caveat(f, f.best)) for figure in sections.lost(f)],
         "others": others.figures(f),
-        "structureless": islands.structureless(f),
+        "null_maps": clusters.null_maps(f),
         "parted": costs.lost(f),
         "helped": sections.helped(f),
         "portraits": portraits.portraits(f, colors),
-        "rates": claims.rates(f),
+        "rate_distortion": claims.rate_distortion(f),
         "rebuilt": examples.rebuilt(f),
         "sized": sizes.figures(f),
         "training": sections.training(f),
@@ -114,8 +114,8 @@ def run_line(f: Findings) -> str:
         if f.changed
         else ""
     )
-    drawings = f"{f.given.seeds} drawing{'s' if f.given.seeds > 1 else ''} of each map"
-    return f"{code}{changed}, seed {f.given.seed}, {drawings}"
+    embeddings = f"{f.given.seeds} drawing{'s' if f.given.seeds > 1 else ''} of each map"
+    return f"{code}{changed}, seed {f.given.seed}, {embeddings}"
 
 
 def legend(rows: pd.DataFrame, colors: dict[str, str]) -> list[tuple[str, str, int]]:

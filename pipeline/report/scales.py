@@ -21,7 +21,7 @@ def _r_nx(f: Findings) -> list[Figure]:
     table = _of_maps(f)
     mean = _means(table)
     best = {name: curve.loc[curve["r_nx"].idxmax(), "k"] for name, curve in mean.groupby("name")}
-    order = sorted(f.maps, key=lambda name: -f.measure("maps", name, "area").value)
+    order = sorted(f.maps, key=lambda name: -f.measure("maps", name, "r_nx_auc").value)
     alt = "R_NX over neighborhood size: " + "; ".join(
         f"{f.titles[name]} is truest at k = {best[name]}" for name in order
     )
@@ -47,7 +47,7 @@ def _tuned(f: Findings) -> list[Figure]:
         keys = [key for key in options[0] if any(each[key] != options[0][key] for each in options)]
         values = {name: ", ".join(str(each[key]) for key in keys) for name, each in zip(maps, options, strict=True)}
         said = choice(
-            mean[mean["name"].isin(maps)], values, max(maps, key=lambda name: f.measure("maps", name, "area").value)
+            mean[mean["name"].isin(maps)], values, max(maps, key=lambda name: f.measure("maps", name, "r_nx_auc").value)
         )
         title = f"{f.titles[maps[0]].partition(',')[0]} by {' and '.join(keys)}"
         picture = curves.r_nx(f"r-nx-{entry}", f"{title}: {said}", mean, values, f.given.evaluate.k)

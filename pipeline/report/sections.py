@@ -29,12 +29,12 @@ def maps(f: Findings, colors: dict[str, str]) -> list[Figure]:
     found = []
     for name, points in f.maps.items():
         kept = names.percent(f.measure("maps", name, "recall"), False)
-        said, area = sentences.short(f, name), names.area(f.measure("maps", name, "area"))
+        said, r_nx_auc = sentences.short(f, name), names.r_nx_auc(f.measure("maps", name, "r_nx_auc"))
         by = "colored by class" if colors else "one dot a row"
-        alt = f"{f.titles[name]}, {by}: {said}; area under R_NX {area}, {kept} of neighbors kept."
+        alt = f"{f.titles[name]}, {by}: {said}; area under R_NX {r_nx_auc}, {kept} of neighbors kept."
         axes = _axes(f, name)
         picture = map_pictures.by_class(name, alt, points, f.labels, colors, axes)
-        caption = f"area {area}, {kept} of {f.given.evaluate.k} neighbors kept"
+        caption = f"area {r_nx_auc}, {kept} of {f.given.evaluate.k} neighbors kept"
         if axes:
             caption += f"; across {axes[0]}, up {axes[1]}"
         found.append(Figure(said, caption, picture, name))
@@ -119,9 +119,10 @@ def helped(f: Findings) -> list[Figure]:
         own = [name for name, options in f.given.maps.items() if options["space"] == space]
         lines.append(Dot(names.space(space, f.given, kind)))
         if space != "raw":
-            lines.append(_area("the codes themselves", f.measure("codes", space, "area")))
+            lines.append(_area("the codes themselves", f.measure("codes", space, "r_nx_auc")))
         lines += [
-            _area(f"{names.method(f.given.maps[name])} map ({name})", f.measure("maps", name, "area")) for name in own
+            _area(f"{names.method(f.given.maps[name])} map ({name})", f.measure("maps", name, "r_nx_auc"))
+            for name in own
         ]
         if not own and space == "raw":
             lines.pop()
@@ -136,7 +137,7 @@ def helped(f: Findings) -> list[Figure]:
 
 
 def _area(label: str, found: Any) -> Dot:
-    return Dot(label, found.value, found.low, found.high, names.area(found, False))
+    return Dot(label, found.value, found.low, found.high, names.r_nx_auc(found, False))
 
 
 def _errors(f: Findings) -> list[Figure]:

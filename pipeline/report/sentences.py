@@ -24,7 +24,7 @@ def _autoencoders(f: Findings) -> list[str]:
 
     def kept(encoder: str) -> float:
         name = strongest(f, encoder)
-        return f.measure("maps", name, "area").value if name else -1.0
+        return f.measure("maps", name, "r_nx_auc").value if name else -1.0
 
     best = max(f.learned, key=kept)
     return [f"Of {len(f.learned)} autoencoders {best} has the map that keeps neighborhoods best. {_learned(f, best)}"]
@@ -70,7 +70,7 @@ def strongest(f: Findings, encoder: str) -> str | None:
     paired = {line.map for relation in ("pca", "raw") for line in f.compared(relation)}
     own = [name for name, options in f.given.maps.items() if options["space"] == encoder]
     own = [name for name in own if name in paired] or own
-    return max(own, key=lambda name: f.measure("maps", name, "area").value, default=None)
+    return max(own, key=lambda name: f.measure("maps", name, "r_nx_auc").value, default=None)
 
 
 def verdict(f: Findings, line: Any) -> str:
@@ -105,20 +105,20 @@ def starts(f: Findings) -> str:
         once = "Each map is drawn once, so bars say nothing about another random start"
         thin = (
             "; thin bars cover other rows like these and other starts, in codes fitted as here"
-            if len(f.elsewhere)
+            if len(f.comparisons_subsampled)
             else ""
         )
         return f"{once}{thin}. With seeds: {ENOUGH} or more in params.yaml, bars cover other starts."
     jitter = any(
         options["method"] == "tsne" and options.get("start", "pca") == "pca" for options in f.given.maps.values()
     )
-    rows, up_to = len(f.dataset.table), f.given.redraw.up_to
-    why = f" (redraw.up_to is {up_to:,}, the data have {rows:,})" if rows > up_to else ""
+    rows, max_rows = len(f.dataset.table), f.given.subsampling.max_rows
+    why = f" (redraw.up_to is {max_rows:,}, the data have {rows:,})" if rows > max_rows else ""
     beyond = f"not other rows{why}, and not another training"
-    if len(f.elsewhere):
+    if len(f.comparisons_subsampled):
         beyond = (
-            f"thin bars of comparisons cover other rows like these, too, in codes fitted as here ({f.given.redraw.subsamples} "
-            f"maps redrawn of {100 * f.given.redraw.share:g} % of the rows); nothing here covers another training"
+            f"thin bars of comparisons cover other rows like these, too, in codes fitted as here ({f.given.subsampling.subsamples} "
+            f"maps redrawn of {100 * f.given.subsampling.share:g} % of the rows); nothing here covers another training"
         )
     few = (
         f" {f.given.seeds} drawings of each map make intervals wide, and leave much undecided: seeds: {ENOUGH} or more in params.yaml"
@@ -148,7 +148,7 @@ def drawn(f: Findings) -> str:
 
 def covered(f: Findings, name: str) -> str:
     """What the interval of a map's verdict covers, in the evaluation's own words."""
-    found = f.against_best(name) or f.measure("maps", name, "area")
+    found = f.against_best(name) or f.measure("maps", name, "r_nx_auc")
     return f"The interval covers {found.covers}."
 
 
@@ -166,7 +166,7 @@ def covers(f: Findings) -> list[str]:
         drawn = [f.titles[name] for name in f.maps if name in {*lines.loc[lines["view"] == "maps", "name"]}]
         codes = [name for name in f.given.encoders if name in {*lines.loc[lines["view"] == "codes", "name"]}]
         found.append(f"{names.listed([*drawn, *(f'the codes of {name}' for name in codes)])}: {text}.")
-    compared = [*f.comparisons["covers"], *f.elsewhere["covers"]]
+    compared = [*f.comparisons["covers"], *f.comparisons_subsampled["covers"]]
     # How many starts each side has is said of the maps already.
     joint = dict.fromkeys(re.sub(r", \d+ and \d+ starts", "", text) for text in compared)
     found += [f"Comparisons, so wide that all of one measure hold together with 95 %: {text}." for text in joint]

@@ -28,7 +28,7 @@ def figures(f: Findings) -> list[Figure]:
         count = int(errors["training"].max())
         caption = (
             f"See where the solid line flattens: from there on, longer codes buy little. Dots: {count} trainings of each size from different seeds, cut short at "
-            f"about {f.given.advise[name]['steps']:,} steps. "
+            f"about {f.given.code_size_sweep[name]['steps']:,} steps. "
             f"The last doubling buys {number(100 * gains['gain'].iloc[-1], 1)} points."
         )
         picture = curves.sizes(f"sizes-{name}", alt, errors, name)

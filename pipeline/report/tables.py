@@ -9,7 +9,7 @@ from pipeline.report.findings import Findings
 from pipeline.report.names import number
 
 MEASURES = {
-    "area": "area under R_NX",
+    "r_nx_auc": "area under R_NX",
     "recall": "neighbor recall",
     "trustworthiness": "trustworthiness",
     "continuity": "continuity",
@@ -22,7 +22,7 @@ MEASURES = {
     "label_accuracy": "label accuracy",
     "test_accuracy": "label accuracy: test rows",
 }
-FEW = ("area", "recall", "trustworthiness", "continuity", "label_accuracy")  # those of the summary
+FEW = ("r_nx_auc", "recall", "trustworthiness", "continuity", "label_accuracy")  # those of the summary
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ def by_size(f: Findings) -> Table:
     shown = [
         name
         for name in MEASURES
-        if name in {"area", "recall", "trustworthiness", "continuity", "mrre_false", "mrre_missing"}
+        if name in {"r_nx_auc", "recall", "trustworthiness", "continuity", "mrre_false", "mrre_missing"}
     ]
     lines = []
     for name in f.maps:
         for against in dict.fromkeys(["raw", f.given.maps[name]["space"]]):
             for k in f.given.evaluate.sizes:
                 found = [
-                    f.measure("maps", name, measure, None if measure == "area" else k, against) for measure in shown
+                    f.measure("maps", name, measure, None if measure == "r_nx_auc" else k, against) for measure in shown
                 ]
                 space = names.space(against, f.given, f.dataset.info["kind"])
                 lines.append([f.titles[name], space, f"{k}", *(number(100 * line.value, 1) for line in found)])
@@ -80,7 +80,7 @@ def _cell(f: Findings, view: str, name: str, measure: str) -> str:
 def comparisons(f: Findings, measure: str) -> Table:
     """Every pair of maps by one measure, recall in points; areas with their intervals on other rows where maps were redrawn."""
     scale = 100 if measure == "recall" else 1
-    elsewhere = measure == "area" and len(f.elsewhere) > 0
+    comparisons_subsampled = measure == "r_nx_auc" and len(f.comparisons_subsampled) > 0
     pairs, lines = set(), []
     for line in f.comparisons[f.comparisons["measure"] == measure].itertuples():
         if (pair := frozenset((line.map, line.against))) in pairs:
@@ -89,13 +89,13 @@ def comparisons(f: Findings, measure: str) -> Table:
         ends = [scale * end for end in (line.difference, line.low, line.high)]
         decimals = names.digits(*ends[1:], most=3)
         cells = [f.titles[line.map], f.titles[line.against], line.verdict, *(number(end, decimals) for end in ends)]
-        if elsewhere:
+        if comparisons_subsampled:
             other = f.other_rows(line)
             cells += [other.verdict, number(other.low, decimals), number(other.high, decimals)] if other else [""] * 3
         lines.append(cells)
     columns = ["map", "against", "verdict", "difference", "low", "high"]
-    columns += ["on other rows", "low", "high"] if elsewhere else []
-    over = ["over other starts"] * (f.given.seeds > 1) + ["on other rows like these"] * elsewhere
+    columns += ["on other rows", "low", "high"] if comparisons_subsampled else []
+    over = ["over other starts"] * (f.given.seeds > 1) + ["on other rows like these"] * comparisons_subsampled
     said = f"with intervals {' and '.join(over)}" if over else "without intervals: each map is drawn once"
     what = "neighbor recall, points" if measure == "recall" else "area under R_NX"
     return Table(f"Differences of {what}, rounded after subtracting, {said}", columns, lines, words=2)

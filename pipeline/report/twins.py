@@ -24,7 +24,7 @@ def answer(f: Findings, encoder: str) -> str:
     said = [f"{WORDS[intervals.verdict(errors, 0)]} at rebuilding test rows"]
     twin, name = f.twin(encoder), strongest(f, encoder)
     if twin:
-        found = _apart(f, encoder, twin, "area")
+        found = _apart(f, encoder, twin, "r_nx_auc")
         alone = "" if names.interval(found.low, found.high) else " (one training, no interval)"
         word = WORDS[intervals.verdict(found, f.given.evaluate.equivalent_within)]
         said.append(f"{word} at keeping neighborhoods in the code{alone}")
@@ -43,18 +43,18 @@ def answer(f: Findings, encoder: str) -> str:
 def lines(f: Findings, encoder: str) -> list[str]:
     """The codes by area under R_NX, by neighbors, and by every measure that there is of codes."""
     size, twin, k = f.given.encoders[encoder]["code_size"], f.twin(encoder), f.given.evaluate.k
-    own = {measure: f.measure("codes", encoder, measure) for measure in ("area", "recall")}
-    area, kept = (f"the codes of {encoder} keep {_value(own[measure], measure)}" for measure in own)
+    own = {measure: f.measure("codes", encoder, measure) for measure in ("r_nx_auc", "recall")}
+    r_nx_auc, kept = (f"the codes of {encoder} keep {_value(own[measure], measure)}" for measure in own)
     if not twin:
         return [
-            f"Neighborhoods of all sizes, by area under R_NX: {area}. Neighbors: {kept} of the {k} nearest. This run has no "
+            f"Neighborhoods of all sizes, by area under R_NX: {r_nx_auc}. Neighbors: {kept} of the {k} nearest. This run has no "
             f"PCA of {size} numbers to hold that against; add one to `encoders`."
         ]
     beside = {measure: _value(f.measure("codes", twin, measure), measure) for measure in own}
     gaps = {measure: _apart(f, encoder, twin, measure) for measure in own}
     found = [
-        f"Neighborhoods of all sizes, by area under R_NX, on which the verdicts rest: {area}, {size} components "
-        f"{beside['area']}: a difference of {_gap(gaps['area'], 'area')}, {gaps['area'].covers}."
+        f"Neighborhoods of all sizes, by area under R_NX, on which the verdicts rest: {r_nx_auc}, {size} components "
+        f"{beside['r_nx_auc']}: a difference of {_gap(gaps['r_nx_auc'], 'r_nx_auc')}, {gaps['r_nx_auc'].covers}."
     ]
     others = [
         f"{_both(f, encoder, twin, 'recall', other)} % of {other}"
@@ -101,11 +101,11 @@ def _hundredths(f: Findings, name: str, measure: str, k: int | None = None) -> f
 
 def _value(found: Measurement, measure: str) -> str:
     ends = names.interval(found.low, found.high)
-    return names.area(found, ends) if measure == "area" else f"{names.percent(found, ends)}"
+    return names.r_nx_auc(found, ends) if measure == "r_nx_auc" else f"{names.percent(found, ends)}"
 
 
 def _gap(found: Measurement, measure: str) -> str:
-    written = names.gap if measure == "area" else names.points
+    written = names.gap if measure == "r_nx_auc" else names.points
     return written(found.value, found.low, found.high)
 
 

@@ -115,7 +115,7 @@ def _same(before: Finished, after: Finished, *what: str) -> bool:
 def _areas(run: Finished, name: str) -> intervals.Values:
     table = run.measures
     chosen = table[(table["view"] == "maps") & (table["name"] == name) & (table["against"] == "raw")]
-    values = chosen.loc[chosen["measure"] == "area"].sort_values("seed")["value"].to_numpy()
+    values = chosen.loc[chosen["measure"] == "r_nx_auc"].sort_values("seed")["value"].to_numpy()
     return values if name in run.random else float(values[0])
 
 

@@ -9,7 +9,7 @@ from pipeline.stages import run
 
 def main() -> str:
     given = config.load()
-    name, options = config.item("advise")
+    name, options = config.item("code_size_sweep")
     kind, encoder, options = code_size_sweep.read(name, given)
     dataset = artifacts.load_dataset()
     with located(f"{config.PATH}: advise.{name}"):
@@ -22,4 +22,4 @@ def main() -> str:
 
 
 if __name__ == "__main__":
-    run("advise", main)
+    run("code_size_sweep", main)

@@ -47,16 +47,16 @@ def _drawn(
     points = artifacts.load_space(options.space).points
     alone = len(points) < PROCESSES_FROM or getattr(options, "unseeded", False)  # such a drawing uses all cores itself
     workers = 1 if alone else min(len(starts), cores())
-    with executor(workers) as pool, progress.bar(name, len(starts), "drawings") as show:
+    with executor(workers) as pool, progress.bar(name, len(starts), "embeddings") as show:
         within = [partial(_part, show, number) if workers == 1 else None for number in range(len(starts))]
-        drawings = [
+        embeddings = [
             pool.submit(draw, method.__name__, options, seed, cores() // workers, part)
             for seed, part in zip(starts, within, strict=True)
         ]
-        for done, drawing in enumerate(as_completed(drawings), start=1):
-            drawing.result()  # an error in one ends the stage now, not after the others
+        for done, embedding in enumerate(as_completed(embeddings), start=1):
+            embedding.result()  # an error in one ends the stage now, not after the others
             show(done)
-    drawn, mappers = zip(*(drawing.result() for drawing in drawings), strict=True)
+    drawn, mappers = zip(*(embedding.result() for embedding in embeddings), strict=True)
     return np.stack(drawn), seeds, Drawn(found, artifacts.digest(points), mappers[0])
 
 

@@ -19,27 +19,27 @@ def main() -> None:
     codes = {name: trainings(found, "points") for name, found in arrays.items()}
     drawn = {name: artifacts.load_map(name) for name in given.maps}
     maps = {name: points for name, (points, _) in drawn.items()}
-    drawn_of = {name: options["space"] for name, options in given.maps.items()}
+    space_of = {name: options["space"] for name, options in given.maps.items()}
 
-    work = measurements.work(len(dataset.table), len(measurements.references(drawn_of)), given.evaluate)
+    work = measurements.work(len(dataset.table), len(measurements.references(space_of)), given.evaluate)
     with progress.bar("measures", work) as show:
-        tables = measurements.measure(dataset, spaces, codes, maps, drawn_of, given.evaluate, given.seed, show)
+        tables = measurements.measure(dataset, spaces, codes, maps, space_of, given.evaluate, given.seed, show)
     values = measurements.by_start(tables["measures"], {name for name, (_, seeds) in drawn.items() if seeds})
     trained = {name for name, options in given.encoders.items() if options["kind"] != "pca"}
     tables["summary"] = measurements.summarize(values, tables["sampling"], trained)
     tables |= compared(given, values, tables["sampling"])
-    nulls = {name: artifacts.load_structureless(name) for name in given.structureless}
-    with progress.bar("islands", len(maps), "maps") as show:
-        tables["islands"], rows = clusters.table(maps, nulls, show)
-    tables["points"]["island"] = np.concatenate([rows[name] for name in tables["points"]["map"].unique()])
+    nulls = {name: artifacts.load_null_map(name) for name in given.null_maps}
+    with progress.bar("clusters", len(maps), "maps") as show:
+        tables["clusters"], rows = clusters.table(maps, nulls, show)
+    tables["points"]["cluster"] = np.concatenate([rows[name] for name in tables["points"]["map"].unique()])
 
     errors = {name: trainings(found, "error") for name, found in arrays.items()}
     sizes = {name: found.shape[-1] for name, found in codes.items()}
     tables["reconstruction"], tables["scree"], linear = reconstruction.compare(dataset, errors, sizes)
-    trials = pd.concat([artifacts.load_trials(name).assign(encoder=name) for name in codes], ignore_index=True)
+    robustness = pd.concat([artifacts.load_trials(name).assign(encoder=name) for name in codes], ignore_index=True)
     tables |= {
-        "trials": trials,
-        "rates": rate_distortion.table(dataset, trials, sizes, linear),
+        "robustness": robustness,
+        "rate_distortion": rate_distortion.table(dataset, robustness, sizes, linear),
         "training": training(codes),
     }
 
@@ -52,20 +52,25 @@ def compared(given: config.Params, values: dict, sampling: pd.DataFrame) -> dict
     """Maps held against each other, by their area and by their recall; and on other rows, where they were redrawn."""
     pairs, margin = pairwise.pairs(given.maps, given.encoders), given.evaluate.equivalent_within
     of_maps = {
-        measure: measurements.of_maps(values, measure, k) for measure, k in (("area", 0), ("recall", given.evaluate.k))
+        measure: measurements.of_maps(values, measure, k)
+        for measure, k in (("r_nx_auc", 0), ("recall", given.evaluate.k))
     }
     comparisons = [
-        pairwise.compare(of_maps["area"], pairs, margin, "area", measurements.of_maps_sampled(sampling)),
+        pairwise.compare(of_maps["r_nx_auc"], pairs, margin, "r_nx_auc", measurements.of_maps_sampled(sampling)),
         pairwise.compare(of_maps["recall"], pairs, margin, "recall"),
     ]
-    redrawn = pd.concat([artifacts.load_redrawn(name).assign(map=name) for name in given.maps], ignore_index=True)
-    found = {"comparisons": pd.concat(comparisons, ignore_index=True), "redrawn": redrawn}
-    again = [name for name in given.maps if name in set(redrawn["map"])]
+    subsampled = pd.concat(
+        [artifacts.load_subsampling(name).assign(map=name) for name in given.maps], ignore_index=True
+    )
+    found = {"comparisons": pd.concat(comparisons, ignore_index=True), "subsampled": subsampled}
+    again = [name for name in given.maps if name in set(subsampled["map"])]
     if again:
-        wide = redrawn.pivot(index="subsample", columns="map", values="area")[again]
-        found["elsewhere"] = pairwise.compare_elsewhere(of_maps["area"], wide, given.redraw.share, pairs, margin)
+        wide = subsampled.pivot(index="subsample", columns="map", values="r_nx_auc")[again]
+        found["comparisons_subsampled"] = pairwise.compare_over_subsamples(
+            of_maps["r_nx_auc"], wide, given.subsampling.share, pairs, margin
+        )
     else:
-        found["elsewhere"] = pd.DataFrame(columns=pairwise.COLUMNS)
+        found["comparisons_subsampled"] = pd.DataFrame(columns=pairwise.COLUMNS)
     return found
 
 

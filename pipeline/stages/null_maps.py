@@ -10,7 +10,7 @@ from pipeline.stages import run
 
 def main() -> str:
     given = methods.expanded(config.load())
-    name, _ = config.item("structureless")
+    name, _ = config.item("null_maps")
     null = null_maps.read(name, given)
     method, options = methods.read(name, given)
     encoder, dataset = None, artifacts.load_dataset()
@@ -18,14 +18,14 @@ def main() -> str:
         encoder = config.kind(encoders, "kind", given.encoders[options.space], "encoders", options.space)
     with (
         located(f"{config.PATH}: structureless.{name}"),
-        progress.bar(f"{name} without structure", null.draws, "drawings") as show,
+        progress.bar(f"{name} without structure", null.draws, "embeddings") as show,
     ):
         points = null_maps.draw(
             dataset, given.data["metric"], encoder, method, options, null, given.seed, cores(), show
         )
-    artifacts.save_structureless(name, points)
+    artifacts.save_null_map(name, points)
     return name
 
 
 if __name__ == "__main__":
-    run("structureless", main)
+    run("null_maps", main)

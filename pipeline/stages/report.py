@@ -28,20 +28,21 @@ def gather() -> Findings:
     spaces = {name: artifacts.load_space(name) for name in ["raw", *given.encoders]}
     registration = artifacts.load_registration()
     histories = {name: artifacts.load_history(name) for name in given.encoders}
-    tables = ("summary", "points", "curves", "shepard", "losses", "islands", "comparisons", "elsewhere", "reconstruction",
-              "scree", "trials", "rates")  # fmt: skip
+    tables = ("summary", "points", "curves", "shepard", "losses", "clusters", "comparisons", "comparisons_subsampled", "reconstruction",
+              "scree", "robustness", "rate_distortion")  # fmt: skip
     return Findings(
         given=given,
         params_text=config.PATH.read_text(encoding="utf-8"),
         dataset=artifacts.load_dataset(whole=True),
         maps={name: laid(artifacts.load_map(name), registration[name][0]) for name in given.maps},
         **{table: artifacts.load_evaluation(table) for table in tables},
-        structureless={name: artifacts.load_structureless(name) for name in given.structureless},
+        null_maps={name: artifacts.load_null_map(name) for name in given.null_maps},
         neighbors=spaces["raw"].indices,
         recalls={name: space.recall for name, space in spaces.items() if space.recall < 1},
         dimensions=artifacts.load_advice("raw", "dimensions"),
         advice={
-            name: {table: artifacts.load_advice(name, table) for table in ("errors", "gains")} for name in given.advise
+            name: {table: artifacts.load_advice(name, table) for table in ("errors", "gains")}
+            for name in given.code_size_sweep
         },
         histories={name: history for name, history in histories.items() if history is not None},
         codes={name: artifacts.load_arrays(name) for name in given.encoders},
@@ -61,7 +62,7 @@ def laid(drawn: tuple[np.ndarray, list[int]], onto: dict[str, list]) -> np.ndarr
 
 def others(name: str, onto: dict[str, list]) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     """The rows that data.rows left out, laid as the map is."""
-    places, errors, measures = artifacts.load_others(name)
+    places, errors, measures = artifacts.load_remaining(name)
     return places @ np.array(onto["matrix"]) + np.array(onto["offset"]), errors, measures
 
 

@@ -22,7 +22,7 @@ def main() -> str:
     given, dataset = methods.expanded(whole, entry), artifacts.load_dataset()
     if not given.place.others or dataset.kept is None:
         for name in given.maps:
-            artifacts.save_others(name, *NONE)
+            artifacts.save_remaining(name, *NONE)
         return entry
     options = config.parse(prepare.Options, given.data, "data")
     source = datasets.read(Path(options.path), options.label)
@@ -33,7 +33,7 @@ def main() -> str:
         lacks = transformer.lacks(*methods.read(name, given))
         if lacks:
             print(f"{name}: the other rows are not placed: {lacks}.")
-            artifacts.save_others(name, *NONE)
+            artifacts.save_remaining(name, *NONE)
             continue
         placer = load(name, methods.expanded(whole))
         with progress.bar(f"other rows onto {name}", len(left)) as show:
@@ -41,7 +41,7 @@ def main() -> str:
         measured = remaining.measure(
             placer, dataset, source.rows, labels, left, places, given.evaluate.k, options.metric, given.seed
         )
-        artifacts.save_others(name, places, errors, measured)
+        artifacts.save_remaining(name, places, errors, measured)
     return entry
 
 

@@ -82,7 +82,7 @@ def paired_difference(a_rows: Values, b_rows: Values, level: float = LEVEL) -> M
     return over_rows(a_rows - b_rows, level)
 
 
-def over_subsamples(value: float, redrawn: Values, share: float, level: float = LEVEL) -> Measurement:
+def over_subsamples(value: float, subsampled: Values, share: float, level: float = LEVEL) -> Measurement:
     """A measure of a map on all rows, with the t interval of the delete-d jackknife (Shao and Wu 1989).
 
     value    of the map of all rows, of one start
@@ -94,7 +94,7 @@ def over_subsamples(value: float, redrawn: Values, share: float, level: float = 
     above. How far the measure itself shifts with the number of rows is not.
     """
     covers = "the value on other rows like these, and another start"
-    return _over_subsamples(value, redrawn, share, level, covers, "maps redrawn on")
+    return _over_subsamples(value, subsampled, share, level, covers, "maps redrawn on")
 
 
 def difference_over_subsamples(
@@ -154,8 +154,10 @@ def _over_starts(sides: list[Values], level: float, sampling: float, covers: str
     return Measurement(value, value - reach, value + reach, covers + (SAMPLED if sampling > 0 else ""), n)
 
 
-def _over_subsamples(value: float, redrawn: Values, share: float, level: float, covers: str, what: str) -> Measurement:
-    _, variance, b = summary(redrawn)
+def _over_subsamples(
+    value: float, subsampled: Values, share: float, level: float, covers: str, what: str
+) -> Measurement:
+    _, variance, b = summary(subsampled)
     if b < 2:
         raise InputError("redrawn: one subsample; an interval over subsamples needs at least two")
     if not 0 < share < 1:

@@ -54,7 +54,7 @@ def level_over_seeds(
     return _together(least, len(i), len(i), level, runs)
 
 
-def level_over_subsamples(redrawn: np.ndarray, level: float = LEVEL, seed: int = 0, runs: int = RUNS) -> float:
+def level_over_subsamples(subsampled: np.ndarray, level: float = LEVEL, seed: int = 0, runs: int = RUNS) -> float:
     """As `level_over_seeds`, for each pair's `comparison.difference_over_subsamples`: max-t, simulated from a normal distribution.
 
     redrawn  (b, maps), b at least 2; subsample i is the same for all maps
@@ -62,13 +62,13 @@ def level_over_subsamples(redrawn: np.ndarray, level: float = LEVEL, seed: int =
     The maps' covariance is estimated from the b subsamples, and taken for the true one. From fewer than two subsamples a
     map the maps seem more alike than they are, and Bonferroni's level is returned.
     """
-    redrawn = np.asarray(redrawn, dtype=np.float64)
-    if redrawn.ndim != 2 or len(redrawn) < 2 or not np.isfinite(redrawn).all():
+    subsampled = np.asarray(subsampled, dtype=np.float64)
+    if subsampled.ndim != 2 or len(subsampled) < 2 or not np.isfinite(subsampled).all():
         raise InputError(
-            f"redrawn: shape {redrawn.shape}; give finite numbers (subsamples, maps), of 2 subsamples or more"
+            f"redrawn: shape {subsampled.shape}; give finite numbers (subsamples, maps), of 2 subsamples or more"
         )
-    b, maps = redrawn.shape
-    covariance = np.cov(redrawn, rowvar=False).reshape(maps, maps)
+    b, maps = subsampled.shape
+    covariance = np.cov(subsampled, rowvar=False).reshape(maps, maps)
     i, j = np.nonzero(np.triu(_of_differences(covariance)))
     if b < 2 * maps:
         return max(level, 1 - (1 - level) / max(1, len(i)))

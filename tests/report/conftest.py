@@ -71,9 +71,9 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
     given = {
         "seed": 0, "seeds": seeds, "cluster": None, "data": {"path": "data/made-up"}, "neighbors": {"k": 20, "exact_up_to": 200000},
         "encoders": encoders, "maps": maps,
-        "redraw": {"up_to": 1000, "subsamples": 10, "share": 0.5},
-        "structureless": {name: {"kind": "gaussian", "draws": 2} for name in list(maps)[-1:]},
-        "advise": {name: {"steps": 500} for name, options in encoders.items() if options["kind"] != "pca"}, "evaluate": {"k": 10, "more_k": [5], "exact_up_to": 20000, "equivalent_within": 0.01},
+        "subsampling": {"max_rows": 1000, "subsamples": 10, "share": 0.5},
+        "null_maps": {name: {"kind": "gaussian", "draws": 2} for name in list(maps)[-1:]},
+        "code_size_sweep": {name: {"steps": 500} for name, options in encoders.items() if options["kind"] != "pca"}, "evaluate": {"k": 10, "more_k": [5], "exact_up_to": 20000, "equivalent_within": 0.01},
         "place": {"level": 0.01, "others": False},
         "report": {"columns": "all", "inputs": True, "points": 100000, "max_megabytes": 10},
     }  # fmt: skip
@@ -94,7 +94,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
                 "lost_in_the_code": 1,
                 "lost_on_the_map": 2,
                 "back_on_the_map": 1,
-                "island": rng.integers(-1, 3, n * len(maps)),
+                "cluster": rng.integers(-1, 3, n * len(maps)),
             }
         ),
         curves=curves(maps, n),
@@ -107,13 +107,17 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             }
         ),
         losses=losses(maps, labels, n),
-        islands=pd.DataFrame(
-            [(name, island, 50 - island, 2.0, 0.25 * island, 0.5 * island) for name in maps for island in range(3)],
-            columns=["map", "island", "rows", "separateness", "drawings", "nulls"],
+        clusters=pd.DataFrame(
+            [
+                (name, cluster, 50 - cluster, 2.0, 0.25 * cluster, 0.5 * cluster)
+                for name in maps
+                for cluster in range(3)
+            ],
+            columns=["map", "cluster", "rows", "separateness", "embeddings", "nulls"],
         ),
-        structureless={name: rng.normal(size=(2, n, 2)) for name in list(maps)[-1:]},
+        null_maps={name: rng.normal(size=(2, n, 2)) for name in list(maps)[-1:]},
         comparisons=comparisons(compared, alone=seeds == 1),
-        elsewhere=elsewhere(compared),
+        comparisons_subsampled=comparisons_subsampled(compared),
         reconstruction=reconstruction(encoders, m),
         scree=pd.DataFrame({"component": np.arange(1, 6), "share": 0.2, "cumulative": np.arange(1, 6) / 5}),
         neighbors=(np.arange(n)[:, None] + rng.integers(1, n, (n, 20))).astype(np.int32) % n,
@@ -133,8 +137,8 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             for name, options in encoders.items()
             if options["kind"] != "pca"
         },
-        trials=trials(encoders),
-        rates=rates(encoders),
+        robustness=robustness(encoders),
+        rate_distortion=rate_distortion(encoders),
         codes={
             name: {
                 "points": rng.random((n, options["code_size"]), dtype=np.float32),
@@ -175,7 +179,7 @@ def summary(maps, encoders, labeled, half):
             of_size = ("recall", "trustworthiness", "continuity", "mrre_false", "mrre_missing")
             lines += [("maps", name, against, measure, k, value) for k in (10, 5) for measure in of_size]
             lines += [
-                ("maps", name, against, "area", 0, value),
+                ("maps", name, against, "r_nx_auc", 0, value),
                 ("maps", name, against, "distance_correlation", 0, 0.5),
             ]
             lines += [
@@ -185,7 +189,7 @@ def summary(maps, encoders, labeled, half):
     lines += [
         ("codes", name, "raw", measure, k, 0.7)
         for name in encoders
-        for measure, k in (("recall", 10), ("recall", 5), ("area", 0))
+        for measure, k in (("recall", 10), ("recall", 5), ("r_nx_auc", 0))
     ]
     if labeled:
         lines += [("maps", name, "raw", "label_accuracy", 5, 0.99) for name in maps]
@@ -214,15 +218,15 @@ def losses(maps, labels, n):
     return pd.DataFrame(lines, columns=["map", "false", "part", "label", "rows", "share"])
 
 
-def elsewhere(compared):
+def comparisons_subsampled(compared):
     table = comparisons(compared, alone=False)
-    return table[table["measure"] == "area"].assign(verdict="undecided", covers="other rows")
+    return table[table["measure"] == "r_nx_auc"].assign(verdict="undecided", covers="other rows")
 
 
 def comparisons(compared, alone):
     columns = ["map", "against", "relation", "difference", "half", "verdict"]
     table = pd.DataFrame(list(compared), columns=columns)
-    table = pd.concat([table.assign(measure=measure) for measure in ("area", "recall")], ignore_index=True)
+    table = pd.concat([table.assign(measure=measure) for measure in ("r_nx_auc", "recall")], ignore_index=True)
     table = table.assign(value=0.5, against_value=0.55)
     if alone:  # one start says nothing of another
         table = table.assign(half=np.inf, verdict="undecided")
@@ -253,14 +257,14 @@ def advice():
     return {"errors": errors, "gains": gains}
 
 
-def trials(encoders):
+def robustness(encoders):
     lines = [(name, trial, error) for name in encoders
              for trial, error in (("test", 0.6), ("rounded", 0.61), ("shuffled", 3), ("inverted", 4), ("noise", 2))]  # fmt: skip
     table = pd.DataFrame(lines, columns=["encoder", "trial", "error"])
     return table.assign(rows=40, low=table["error"] - 0.05, high=table["error"] + 0.05, spread=3.0)
 
 
-def rates(encoders):
+def rate_distortion(encoders):
     lines = [(name, options["code_size"], 0.61) for name, options in encoders.items()]
     lines += [("every pca", size, 2 / size) for size in range(1, 17)] + [
         ("jpeg", size, 9 / size) for size in (8, 12, 20)

@@ -41,7 +41,7 @@ def test_claims_stand_on_their_numbers(made):
 @pytest.mark.parametrize("kind", ["vector", "sequence"])
 def test_jpeg_is_spoken_of_with_images_only(made, kind):
     found = made(kind=kind)
-    found = replace(found, rates=found.rates[found.rates["source"] != "jpeg"])
+    found = replace(found, rate_distortion=found.rate_distortion[found.rate_distortion["source"] != "jpeg"])
     html, _ = page.make(found)
     assert "JPEG" not in html and "They are lossy.</strong> Each loses something." in html
 
@@ -49,5 +49,5 @@ def test_jpeg_is_spoken_of_with_images_only(made, kind):
 @pytest.mark.parametrize("worse", ["shuffled", "noise"])
 def test_a_claim_fails_where_strangers_are_rebuilt_as_well(made, worse):
     found = made()
-    found.trials.loc[found.trials["trial"] == worse, ["error", "low", "high"]] = [0.6, 0.55, 0.65]
+    found.robustness.loc[found.robustness["trial"] == worse, ["error", "low", "high"]] = [0.6, 0.55, 0.65]
     assert claims.claims(found)[0][1].startswith("It does not hold here that test rows")

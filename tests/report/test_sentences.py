@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from pipeline.report import (
     claims,
+    clusters,
     costs,
     doubts,
-    islands,
     names,
     opening,
     page,
@@ -129,16 +129,16 @@ def codes_of(found, **values):
 
 def test_codes_are_judged_by_the_measure_of_the_verdicts_first(made):
     """Not by the one that favors them."""
-    found = codes_of(made(), area=0.66, recall=0.72)
+    found = codes_of(made(), r_nx_auc=0.66, recall=0.72)
     answer = twins.answer(found, "deep")
     assert answer == (
         "deep against 3 components: yes at rebuilding test rows, no at keeping neighborhoods in the code (one training, no "
         "interval) and no at keeping them on the t-SNE map. Against no encoder at all: undecided at keeping neighborhoods on the t-SNE map."
     )
-    area, neighbors, every = twins.lines(found, "deep")
+    r_nx_auc, neighbors, every = twins.lines(found, "deep")
     assert (
         "the codes of deep keep 0.660, 3 components 0.700: a difference of −0.040 (no interval), one number each"
-        in area
+        in r_nx_auc
     )
     assert "keep 72.0 % of the 10 nearest, 3 components 70.0 %" in neighbors
     assert every == (
@@ -150,7 +150,7 @@ def test_codes_are_judged_by_the_measure_of_the_verdicts_first(made):
         "deep keeps less area under R_NX (66.0 and 70.0), more neighbors (72.0 and 70.0) and as many labels (97.0)"
         in said
     )
-    within = twins.answer(codes_of(found, area=0.695), "deep")
+    within = twins.answer(codes_of(found, r_nx_auc=0.695), "deep")
     assert "no difference at keeping neighborhoods in the code" in within
 
 
@@ -202,11 +202,15 @@ def test_a_verdict_that_other_rows_do_not_bear_out_says_so(made):
     found = made()
     said = next(line for line in costs.helped(found, "deep") if "worse than t-SNE of 3 components" in line)
     assert "worse than t-SNE of 3 components by 0.05 (0.03 to 0.07), but undecided on other rows like these" in said
-    agreed = dataclasses.replace(found, elsewhere=found.comparisons[found.comparisons["measure"] == "area"])
+    agreed = dataclasses.replace(
+        found, comparisons_subsampled=found.comparisons[found.comparisons["measure"] == "r_nx_auc"]
+    )
     said = next(line for line in costs.helped(agreed, "deep") if "worse than t-SNE of 3 components" in line)
     assert not said.endswith("bear that out.")  # one of its verdicts is undecided: nothing to bear out
     decided = agreed.comparisons.assign(verdict="worse")
-    agreed = dataclasses.replace(found, comparisons=decided, elsewhere=decided[decided["measure"] == "area"])
+    agreed = dataclasses.replace(
+        found, comparisons=decided, comparisons_subsampled=decided[decided["measure"] == "r_nx_auc"]
+    )
     said = next(line for line in costs.helped(agreed, "deep") if "worse than t-SNE of 3 components" in line)
     assert said.endswith("Other rows like these, in codes fitted as here, bear that out.")
 
@@ -239,9 +243,9 @@ def test_each_doubt_has_earned_its_place_by_a_number(made):
     assert doubts_of["Islands that one drawing shows."].startswith("2 of 3 islands are")
     assert doubts_of["Islands as proof of structure."].startswith("2 of 3 islands are no more separate")
     assert "on 1 and 2 of 2 such maps" in doubts_of["Islands as proof of structure."]
-    assert "2 of 3 islands on the left are no more separate" in islands.said(found, "umap-deep")
-    apart = dataclasses.replace(found, islands=found.islands.assign(nulls=0.0))
-    assert "the right one has no island as separate as any of the 3" in islands.said(apart, "umap-deep")
+    assert "2 of 3 islands on the left are no more separate" in clusters.said(found, "umap-deep")
+    apart = dataclasses.replace(found, clusters=found.clusters.assign(nulls=0.0))
+    assert "the right one has no island as separate as any of the 3" in clusters.said(apart, "umap-deep")
     assert "No structureless data" in dict(doubts.not_to_read(found, "tsne-raw"))["Islands as proof of structure."]
     faithful = found.summary.assign(value=0.95, low=0.94, high=0.96)
     calm = dict(doubts.not_to_read(dataclasses.replace(found, summary=faithful), "umap-deep"))
@@ -294,7 +298,7 @@ def test_what_else_is_read_has_its_map_and_ties_are_ties(made):
 def test_the_first_doubt_stands_beside_the_answer(made):
     found = made()
     assert "1 of its 4 comparisons would come out the same" in opening.doubt(found)
-    alone = dataclasses.replace(found, elsewhere=found.elsewhere.iloc[:0])
+    alone = dataclasses.replace(found, comparisons_subsampled=found.comparisons_subsampled.iloc[:0])
     assert opening.doubt(alone).startswith("Other rows could change that")
     assert "Do not read distances between its clusters (rank correlation with the data 0.50" in opening.doubt(alone)
     assert opening.doubt(alone) in summary.make(alone)
@@ -302,9 +306,9 @@ def test_the_first_doubt_stands_beside_the_answer(made):
 
 def test_intervals_are_claimed_where_they_are(made):
     found = made(n=2000)
-    assert "on other rows like these" in tables.comparisons(found, "area").caption
-    alone = dataclasses.replace(found, elsewhere=found.elsewhere.iloc[:0])
-    table = tables.comparisons(alone, "area")
+    assert "on other rows like these" in tables.comparisons(found, "r_nx_auc").caption
+    alone = dataclasses.replace(found, comparisons_subsampled=found.comparisons_subsampled.iloc[:0])
+    table = tables.comparisons(alone, "r_nx_auc")
     assert table.caption.endswith("with intervals over other starts") and len(table.columns) == 6
     assert "redraw.up_to is 1,000, the data have 2,000" in sentences.starts(alone)
     assert tables.comparisons(made(seeds=1, compared=[]), "recall").caption.endswith("each map is drawn once")
@@ -325,7 +329,7 @@ def test_a_sample_is_called_one(made):
 
 
 def test_each_pair_is_compared_once(made):
-    for measure in ("area", "recall"):
+    for measure in ("r_nx_auc", "recall"):
         pairs = [frozenset(line[:2]) for line in tables.comparisons(made(), measure).lines]
         assert len(pairs) == len(set(pairs)) == 5
 

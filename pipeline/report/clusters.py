@@ -17,7 +17,7 @@ PART = 0.2  # share of a class, or of an island, that counts as a part of it
 
 def of(f: Findings, name: str) -> pd.DataFrame:
     """The islands of a map's first drawing, the largest first."""
-    return f.islands[f.islands["map"] == name]
+    return f.clusters[f.clusters["map"] == name]
 
 
 def doubts(f: Findings, name: str) -> list[tuple[str, str]]:
@@ -25,14 +25,14 @@ def doubts(f: Findings, name: str) -> list[tuple[str, str]]:
     found, lines = of(f, name), []
     if found.empty:
         return [("Islands.", "None stands off clearly enough to be told from its surroundings.")]
-    alone = found[found["drawings"] < FEW]
+    alone = found[found["embeddings"] < FEW]
     if len(alone):
         lines.append(("Islands that one drawing shows.", f"{_count(alone, found)} not there in most of the other drawings: {_which(f, name, alone)}."))  # fmt: skip
-    if name not in f.structureless:
+    if name not in f.null_maps:
         unknown = "No structureless data were mapped for this map (structureless in params.yaml): how often noise forms such islands is not known."
         lines.append(("Islands as proof of structure.", unknown))
     else:
-        draws, common = len(f.structureless[name]), found[found["nulls"] > 0]
+        draws, common = len(f.null_maps[name]), found[found["nulls"] > 0]
         if len(common):
             seen = names.listed([f"{round(draws * share)}" for share in common["nulls"].head(4)])
             lines.append(
@@ -46,12 +46,12 @@ def doubts(f: Findings, name: str) -> list[tuple[str, str]]:
 
 def said(f: Findings, name: str) -> str:
     """What to see of the islands of a map beside those of data without structure."""
-    found, draws = of(f, name), len(f.structureless[name])
+    found, draws = of(f, name), len(f.null_maps[name])
     kind = {
         "gaussian": "random data with the same mean and covariance",
         "shuffled": "the same columns, shuffled among rows",
     }
-    what = kind[f.given.structureless[name]["kind"]]
+    what = kind[f.given.null_maps[name]["kind"]]
     if f.dataset.info["kind"] == "sequence":
         what += ", of the series' own lengths"
     if f.given.maps[name]["space"] != "raw" and f.dataset.info["unit_interval"]:
@@ -72,10 +72,10 @@ def said(f: Findings, name: str) -> str:
     return f"{seen}. Right: {what}{trained}; {maps} what fewer than one in {draws} would have."
 
 
-def structureless(f: Findings) -> list[Figure]:
+def null_maps(f: Findings) -> list[Figure]:
     """The maps that were held against data without structure, each beside the first of these."""
     figures = []
-    for name, drawn in f.structureless.items():
+    for name, drawn in f.null_maps.items():
         alt = f"{f.titles[name]}, all rows in one color; beside it the same method on data without structure."
         picture = map_pictures.beside(
             f"structureless-{name}", alt, f.maps[name], drawn[0], ("the data", "no structure")
@@ -89,8 +89,8 @@ def _classes(f: Findings, name: str) -> list[tuple[str, str]]:
     """Classes that lie on several islands, and islands that hold several classes."""
     if f.labels is None or len(f.dataset.info["labels"]) < 2:
         return []
-    counts = pd.crosstab(f.labels, f.by_row(name, "island"))
-    counts = counts[[island for island in counts if island >= 0]]
+    counts = pd.crosstab(f.labels, f.by_row(name, "cluster"))
+    counts = counts[[cluster for cluster in counts if cluster >= 0]]
     split = (counts.div(np.maximum(counts.sum(axis=1), 1), axis=0) >= PART).sum(axis=1)
     merged = (counts.div(counts.sum(axis=0), axis=1) >= PART).sum(axis=0)
     lines = []
@@ -99,7 +99,10 @@ def _classes(f: Findings, name: str) -> list[tuple[str, str]]:
         lines.append(("Several islands as several kinds.", f"Classes that lie on more than one, with a fifth of them or more on each: {said}."))  # fmt: skip
     if (merged > 1).any():
         sizes = names.listed(
-            [f"that of {counts[island].sum():,} rows ({count} classes)" for island, count in merged[merged > 1].items()]
+            [
+                f"that of {counts[cluster].sum():,} rows ({count} classes)"
+                for cluster, count in merged[merged > 1].items()
+            ]
         )
         lines.append(
             ("One island as one kind.", f"Islands of which more than one class makes up a fifth or more: {sizes}.")
@@ -113,12 +116,12 @@ def _count(some: pd.DataFrame, found: pd.DataFrame) -> str:
 
 def _which(f: Findings, name: str, some: pd.DataFrame) -> str:
     """The islands by size and their most frequent class, a few of them."""
-    shown = [f"that of {line.rows:,} rows{_mostly(f, name, line.island)}" for line in some.head(4).itertuples()]
+    shown = [f"that of {line.rows:,} rows{_mostly(f, name, line.cluster)}" for line in some.head(4).itertuples()]
     return listed(shown) + (f" and {len(some) - 4} more" if len(some) > 4 else "")
 
 
-def _mostly(f: Findings, name: str, island: int) -> str:
+def _mostly(f: Findings, name: str, cluster: int) -> str:
     if f.labels is None or len(f.dataset.info["labels"]) < 2:
         return ""
-    own = pd.Series(f.labels[f.by_row(name, "island") == island])
+    own = pd.Series(f.labels[f.by_row(name, "cluster") == cluster])
     return f' (most of class "{own.mode()[0]}")'
