@@ -42,7 +42,7 @@ def out_of_distribution(rows: np.ndarray, kind: str, unit_interval: bool, seed: 
     inverted  black for white: 1 - value in [0, 1], else -value
     noise     uniform in [0, 1], else standard normal
     """
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"out_of_distribution")))
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"strangers")))
     missing = np.isnan(rows)
     noise = rng.random(rows.shape) if unit_interval else rng.normal(size=rows.shape)
     found = {"shuffled": _shuffled(rows, kind, rng), "inverted": 1 - rows if unit_interval else -rows, "noise": noise}

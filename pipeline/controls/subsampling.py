@@ -18,7 +18,7 @@ from pipeline.types import Space
 
 def subsamples(strata: np.ndarray, share: float, count: int, seed: int) -> list[np.ndarray]:
     """Row numbers of `count` subsamples of `share` of the rows, stratified, without replacement; the same for every map."""
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"subsampling")))
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"redraw")))
     size = round(share * len(strata))
     return [np.flatnonzero(sampling.draw(strata, size, rng)) for _ in range(count)]
 
