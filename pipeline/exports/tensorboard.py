@@ -9,7 +9,7 @@ from PIL import Image
 from pipeline import ragged
 from pipeline.exports import Run
 from pipeline.preprocessing import quantize
-from pipeline.preprocessing.units import as_read
+from pipeline.preprocessing.scaling import unscale
 from pipeline.runtime.atomic_io import write_text
 
 SHEET = 8192  # pixels: the largest side of a sheet that the projector takes
@@ -45,7 +45,7 @@ def _sheet(path: Path, run: Run) -> str:
     across = math.ceil(math.sqrt(len(rows)))
     if across * max(height, width) > SHEET:
         return ""
-    rows = as_read(np.asarray(rows), info["scaling"])
+    rows = unscale(np.asarray(rows), info["scaling"])
     gray = rows if rows.ndim == 3 else rows[..., :3].mean(axis=3)
     whole = np.zeros((across * across, height, width), dtype=np.uint8)
     whole[: len(rows)] = quantize.quantized(gray, {"rule": "none"}, np.nanmin(gray), np.nanmax(gray))

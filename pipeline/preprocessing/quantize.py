@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.preprocessing import sampling
-from pipeline.preprocessing.units import as_read
+from pipeline.preprocessing.scaling import unscale
 from pipeline.types import Dataset
 
 MOST = 5_000  # rows
@@ -24,14 +24,14 @@ def chosen(dataset: Dataset, seed: int) -> np.ndarray:
 def ranges(dataset: Dataset, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Least and largest value of the rows with these numbers, as the source had them: of each column of vectors, else one for
     all, float64."""
-    shown = as_read(np.asarray(dataset.rows[rows], dtype=np.float64), dataset.info["scaling"])
+    shown = unscale(np.asarray(dataset.rows[rows], dtype=np.float64), dataset.info["scaling"])
     axis = 0 if dataset.info["kind"] == "vector" else None
     return np.nanmin(shown, axis=axis), np.nanmax(shown, axis=axis)
 
 
 def quantized(rows: np.ndarray, scaling: dict[str, Any], low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Scaled rows (m, *shape), as the source had them -> uint8 of the same shape, 0 at low and STEPS at high; MISSING where there is no value."""
-    rows = as_read(np.asarray(rows), scaling)
+    rows = unscale(np.asarray(rows), scaling)
     share = (rows - low) / np.where(high > low, high - low, 1)
     steps = np.where(np.isnan(rows), MISSING, np.rint(np.nan_to_num(share).clip(0, 1) * STEPS))
     return steps.astype(np.uint8)

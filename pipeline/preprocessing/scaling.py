@@ -42,6 +42,15 @@ def scale(rows: np.ndarray, scaling: dict[str, Any], where: str) -> np.ndarray:
     return scaled
 
 
+def unscale(rows: np.ndarray, scaling: dict[str, Any]) -> np.ndarray:
+    """Scaled rows (n, *shape) in the units of their source: the inverse of `scale`, except for missing values."""
+    if scaling["rule"] == "none":
+        return np.asarray(rows, dtype=np.float32)
+    if scaling["rule"] == "unit":
+        return rows * (scaling["high"] - scaling["low"]) + scaling["low"]
+    return rows * np.array(scaling["scale"]) + np.array(scaling["center"])
+
+
 def choose(
     source: Source, training: np.ndarray, rule: str, missing: str, where: str, notes: list[str]
 ) -> dict[str, Any]:

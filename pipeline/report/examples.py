@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.preprocessing.units import as_read
+from pipeline.preprocessing.scaling import unscale
 from pipeline.report import names, pictures, series
 from pipeline.report.findings import Findings
 from pipeline.report.sections import Figure
@@ -65,14 +65,14 @@ def rebuilt(f: Findings) -> list[Figure]:
         return []
     error = f.errors[judge(f)][f.test]
     originals, scaling = f.dataset.rows[f.test], f.dataset.info["scaling"]
-    channels = series.varied(as_read(originals, scaling)) if kind == "sequence" else []
+    channels = series.varied(unscale(originals, scaling)) if kind == "sequence" else []
     found = []
     for which in pictures.TENTHS:
         rows = pictures.tenth(error, which, KINDS[kind])
-        shown = as_read(originals[rows], scaling)
+        shown = unscale(originals[rows], scaling)
         known = pd.DataFrame({"row": np.flatnonzero(f.test)[rows]})
         data = known.assign(**{f"squared error, {name}": f.errors[name][known["row"]] for name in f.reconstructions})
-        copies = {_said(f, name): as_read(copy[rows], scaling) for name, copy in f.reconstructions.items()}
+        copies = {_said(f, name): unscale(copy[rows], scaling) for name, copy in f.reconstructions.items()}
         caption, by = (
             f"{SEE[which]} Squared error of {judge(f)} on them: {_ends(error[rows])}.",
             names.listed(list(copies)),

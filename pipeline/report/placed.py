@@ -11,7 +11,7 @@ import pandas as pd
 from PIL import Image
 
 from pipeline.config import Report
-from pipeline.preprocessing.units import as_read
+from pipeline.preprocessing.scaling import unscale
 from pipeline.report import maps, names, page, palette, pictures
 from pipeline.report.sections import Figure
 from pipeline.types import Dataset
@@ -154,7 +154,7 @@ def _thumbnails(p: Placed, listed: np.ndarray) -> tuple[list[str], list[list[str
     scaling = p.known.info["scaling"]
     if p.known.info["kind"] != "image" or not p.shown.inputs or not len(listed):
         return [""] * len(listed), [[""] * line for line in [p.nearest.shape[1]] * len(listed)]
-    near = as_read(np.asarray(p.known.rows[p.nearest]), scaling)
+    near = unscale(np.asarray(p.known.rows[p.nearest]), scaling)
     low, high = scaling.get("low", near.min()), scaling.get("high", near.max())
 
     def pictured(images: np.ndarray) -> list[str]:

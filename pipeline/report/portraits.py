@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from pipeline.preprocessing.units import as_read
+from pipeline.preprocessing.scaling import unscale
 from pipeline.report import curves, maps, names, pictures
 from pipeline.report.findings import Findings
 from pipeline.report.sections import Figure
@@ -56,7 +56,7 @@ def _denoising(f: Findings, name: str) -> Iterator[Figure]:
     noise, level = options["noise"].replace("_", " and "), options["noise_level"]
     if f.dataset.info["kind"] == "image":
         clean, noisy, cleaned = (
-            as_read(arrays[part], f.dataset.info["scaling"]) for part in ("clean", "noisy", "cleaned")
+            unscale(arrays[part], f.dataset.info["scaling"]) for part in ("clean", "noisy", "cleaned")
         )
         caption = (
             f"Test rows, the same with {noise} noise of {level:g}, and what {name} makes of the noisy ones. Chosen by "
@@ -93,7 +93,7 @@ def _variational(f: Findings, name: str, colors: dict[str, str]) -> Iterator[Fig
             f"What the decoder makes of {side} × {side} points of that plane, at even steps of the prior's probability"
             f"{'; the other numbers are 0' if len(nats) > 2 else ''}. Across and up as in the plane."
         )
-        grid = as_read(np.asarray(arrays["grid"]), f.dataset.info["scaling"])
+        grid = unscale(np.asarray(arrays["grid"]), f.dataset.info["scaling"])
         low, high = float(grid.min()), float(grid.max())
         picture = pictures.mosaic(
             f"decoded-{name}", f"Grid decoded by {name}. {caption}", (grid - low) / (high - low or 1)
@@ -119,6 +119,6 @@ def _code_maps(f: Findings, name: str) -> Figure:
         f"{what}: {which} of {count}, {height} × {width} each, under the test rows that they are of; each on its own "
         "scale. Chosen by rule: rows at even steps from the one that is rebuilt best to the worst."
     )
-    originals = as_read(arrays["mapped"], f.dataset.info["scaling"])
+    originals = unscale(arrays["mapped"], f.dataset.info["scaling"])
     picture = pictures.code_maps(f"maps-{name}", caption, originals, found)
     return Figure(f"Code maps of {name}", caption, picture, name)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import config
-from pipeline.preprocessing.units import as_read
+from pipeline.preprocessing.scaling import unscale
 from pipeline.report import names, palette
 from pipeline.report.explorer import packing
 from pipeline.report.findings import Findings
@@ -110,7 +110,7 @@ def features(f: Findings, scale: Scale) -> list[dict[str, Any]]:
     chosen = [number for number, name in enumerate(own) if given == "all" or name in given][:FEATURES]
     scaling = f.dataset.info["scaling"]
     scaling = scaling | {key: np.array(scaling[key])[chosen] for key in ("center", "scale") if key in scaling}
-    values = as_read(np.asarray(f.dataset.rows[:, chosen]), scaling) if chosen else []
+    values = unscale(np.asarray(f.dataset.rows[:, chosen]), scaling) if chosen else []
     found = []
     for place, name in enumerate(own[number] for number in chosen):
         of_one = values[:, place]
