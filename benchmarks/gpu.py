@@ -108,7 +108,7 @@ def measure(side: str, folder: str, rows: int, epochs: int) -> dict[str, Any]:
 def drawn(points: np.ndarray) -> dict[str, float]:
     """A parametric t-SNE of all rows: seconds with the search for neighbors, and its trustworthiness."""
     options = parametric_tsne.Options(**MAP)
-    space = graph.make(points, options.neighbors_needed, "euclidean")
+    space = graph.make_space(points, options.neighbors_needed, "euclidean")
     start = time.perf_counter()
     found, _ = parametric_tsne.embed(space, options, 0, os.cpu_count() or 1)
     seconds = time.perf_counter() - start

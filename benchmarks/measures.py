@@ -15,9 +15,9 @@ NAMES = ("trustworthiness", "continuity", "mrre_false", "mrre_missing")
 
 def ours(points: np.ndarray, embedding: np.ndarray) -> str:
     from pipeline.metrics import neighborhoods
-    from pipeline.neighbors.index import View
+    from pipeline.neighbors.search import Index
 
-    _, (found,) = neighborhoods.measure(View(points), [View(embedding)], [K], [0], None, K)
+    _, (found,) = neighborhoods.measure(Index(points), [Index(embedding)], [K], [0], None, K)
     return _say({name: found.means[name, K] for name in NAMES})
 
 

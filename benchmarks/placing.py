@@ -16,8 +16,7 @@ from benchmarks import pair
 from pipeline import metrics
 from pipeline.methods import parametric_tsne, parametric_umap, pca, tsne, umap
 from pipeline.metrics.labels import votes
-from pipeline.neighbors import graph
-from pipeline.neighbors.search import among
+from pipeline.neighbors import graph, search
 from pipeline.out_of_sample.transformer import Placer
 from pipeline.statistics import intervals
 
@@ -52,7 +51,7 @@ def truth(name: str, points: np.ndarray, labels: np.ndarray) -> None:
     held = np.zeros(len(points), dtype=bool)
     held[rng.choice(len(points), len(points) // 10, replace=False)] = True
     print(f"{name}: {held.sum():,} of {len(points):,} rows of {points.shape[1]} columns held out", flush=True)
-    known, everything = graph.make(points[~held], 90), graph.make(points, 90)
+    known, everything = graph.make_space(points[~held], 90), graph.make_space(points, 90)
     for method, given in METHODS.items():
         if "epochs" in given:  # as many steps for few rows as for many
             given = given | {"epochs": max(given["epochs"], 300_000 // len(points))}
@@ -69,7 +68,7 @@ def truth(name: str, points: np.ndarray, labels: np.ndarray) -> None:
         found = metrics.evaluate(points, {"placed": with_placed, "at once": at_once}, k=5).points
         for way, of in (("placed", with_placed), ("at once", at_once)):
             trusted = found[found["name"] == way]["trustworthiness_5"].to_numpy()[held]
-            nearest, _ = among(of[~held], of[held], 5)
+            nearest, _ = search.query(of[~held], of[held], 5)
             right = votes(nearest, labels[~held], 5) == labels[held]
             speed = f"{held.sum() / seconds:10,.0f} rows/s" if way == "placed" else ""
             print(
@@ -106,7 +105,7 @@ def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
         ("pixels", None, known, [128, 64]),
         ("32-number codes", deep, codes, [128, 64]),
     ):
-        space = graph.make(of, 90)
+        space = graph.make_space(of, 90)
         for method, given in {parametric_tsne: {"perplexity": 30} | short, pca: {}}.items():
             widths = "-".join(map(str, hidden)) if given else ""
             given = given | {"space": "raw"} | ({"hidden": hidden} if given else {})

@@ -46,7 +46,7 @@ def main() -> None:
     starts = parser.parse_args().starts
     given, dataset = example.load("mnist_parametric")
     rows = ragged.flat(dataset.rows)
-    kind, options = config.kind(encoders, "kind", ENCODER, "encoders", "deep")
+    kind, options = config.plugin(encoders, "kind", ENCODER, "encoders", "deep")
     encoder = kind.fit(dataset, options, given.seed)
     encoder.encode(dataset.rows[:10])  # imports and compiled kernels
     print(f"{len(rows):,} rows, perplexity 30, {CORES} cores, one run each", flush=True)
@@ -54,7 +54,7 @@ def main() -> None:
     start = time.perf_counter()
     drawn = theirs(rows)
     whole = time.perf_counter() - start
-    raw = graph.make(rows, 90)
+    raw = graph.make_space(rows, 90)
     print(f"  openTSNE, raw         {whole:6.1f} s   {said(drawn, raw)}", flush=True)
 
     def codes() -> np.ndarray:
@@ -63,7 +63,7 @@ def main() -> None:
     r_nx_aucs = {}
     for name, points in {"raw": lambda: rows, "codes": codes}.items():
         start = time.perf_counter()
-        space = graph.make(points(), 90)
+        space = graph.make_space(points(), 90)
         stored = time.perf_counter() - start
         first, _ = tsne.embed(space, OPTIONS, 0, CORES)
         seconds = time.perf_counter() - start

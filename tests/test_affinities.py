@@ -13,7 +13,7 @@ from pipeline.runtime.errors import InputError
 def space():
     """With a jitter, since libraries differ about which of two neighbors at one distance is the last one."""
     points = load_digits().data[:400] / 16
-    return graph.make((points + np.random.default_rng(0).normal(size=points.shape) * 1e-3).astype(np.float32), k=90)
+    return graph.make_space((points + np.random.default_rng(0).normal(size=points.shape) * 1e-3).astype(np.float32), k=90)
 
 
 def test_one_perplexity_is_opentsnes(space):
@@ -49,7 +49,7 @@ def test_affinities_follow_the_rows(space):
     """Rows in another order, and distances on another scale: the same affinities, reordered."""
     order = np.random.default_rng(0).permutation(400)
     points = space.points[order] * np.float32(1024)  # a power of two rounds nothing
-    other = graph.make(points, k=90)
+    other = graph.make_space(points, k=90)
     for of in (
         lambda s: affinities.tsne(s.indices, s.distances, [20]),
         lambda s: affinities.umap(s.points, s.indices, s.distances, 15),
@@ -63,7 +63,7 @@ def test_copies_attract_each_other_alike():
     rng = np.random.default_rng(0)
     points = rng.normal(size=(200, 5)).astype(np.float32)
     points[:4] = points[0]
-    space = graph.make(points, k=30)
+    space = graph.make_space(points, k=30)
     joint = affinities.tsne(space.indices, space.distances, [10]).toarray()
     assert np.isfinite(joint).all()
     assert joint.sum() == pytest.approx(1)
@@ -73,6 +73,6 @@ def test_copies_attract_each_other_alike():
 def test_data_that_are_mostly_copies_are_refused():
     points = np.zeros((200, 5), dtype=np.float32)
     points[150:] = np.random.default_rng(0).normal(size=(50, 5))
-    space = graph.make(points, k=30)
+    space = graph.make_space(points, k=30)
     with pytest.raises(InputError, match="75% of the rows have 30 or more exact copies"):
         affinities.tsne(space.indices, space.distances, [10])

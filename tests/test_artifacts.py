@@ -70,7 +70,7 @@ def test_datasets_and_spaces_read_back_as_they_were():
         pd.testing.assert_frame_equal(read.table, table.astype(read.table.dtypes))
         assert read.info.items() >= dataset.info.items()
 
-    space = graph.make(dataset.rows.reshape(20, -1), 5, "cosine", dataset.table["split"].to_numpy() == "train")
+    space = graph.make_space(dataset.rows.reshape(20, -1), 5, "cosine", dataset.table["split"].to_numpy() == "train")
     artifacts.save_space("raw", space)
     for one, other in zip(vars(space).values(), vars(artifacts.load_space("raw")).values(), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -79,7 +79,7 @@ def test_datasets_and_spaces_read_back_as_they_were():
 
 def test_a_space_is_of_the_rows_and_the_split_that_it_was_made_of():
     dataset = saved_dataset(20)
-    artifacts.save_space("raw", graph.make(dataset.rows.reshape(20, -1), 5))
+    artifacts.save_space("raw", graph.make_space(dataset.rows.reshape(20, -1), 5))
     split = dataset.table["split"].to_numpy()[::-1]
     artifacts.save_dataset(Dataset(dataset.rows, dataset.table.assign(split=split), dataset.info))
     assert not artifacts.is_of_dataset("raw")
@@ -89,7 +89,7 @@ def test_equal_results_are_equal_bytes():
     found = []
     for _ in range(2):
         dataset = saved_dataset(20)
-        artifacts.save_space("raw", graph.make(dataset.rows.reshape(20, -1), 5))
+        artifacts.save_space("raw", graph.make_space(dataset.rows.reshape(20, -1), 5))
         found.append([path.read_bytes() for path in sorted(paths.ARTIFACTS.rglob("*")) if path.is_file()])
     assert found[0] == found[1]
 

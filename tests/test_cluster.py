@@ -90,7 +90,7 @@ def place(progress=lambda done: None):
 
 
 def placer():
-    space, options = graph.make(POINTS[:300], 15), tsne.Options(method="tsne", space="raw", perplexity=5)
+    space, options = graph.make_space(POINTS[:300], 15), tsne.Options(method="tsne", space="raw", perplexity=5)
     drawn, mapper = tsne.embed(space, options, 0, 1)
     return transformer.Placer(INFO, None, space, tsne, options, drawn, mapper, None)
 
@@ -247,7 +247,8 @@ NEAREST = """
 import sys
 import tempfile
 import numpy as np
-from pipeline import cluster, exits, neighbors
+from pipeline.neighbors import search
+from pipeline.runtime import cluster, exits
 points = np.random.default_rng(0).normal(size=(20_000, 30)).astype(np.float32)
 def kill(done):
     if len(sys.argv) > 2:
@@ -255,7 +256,7 @@ def kill(done):
         os.kill(int(sys.argv[2]), 9)
 def work():
     with cluster.use(sys.argv[1]):
-        print(neighbors.nearest(points, 5, progress=kill)[0].sum())
+        print(search.nearest(points, 5, progress=kill)[0].sum())
 if __name__ == "__main__":
     sys.exit(exits.status_of("prepare", work))
 """

@@ -27,7 +27,7 @@ def fresh(rng) -> tuple[np.ndarray, np.ndarray]:
 
 def measured(rows, codes, seed):
     """Areas of the PCA map of rows and of codes, on all of them and on subsamples."""
-    raw, space = graph.make(rows, 5), graph.make(codes, 5)
+    raw, space = graph.make_space(rows, 5), graph.make_space(codes, 5)
     chosen = subsampling.subsamples(np.zeros(N, dtype=int), SHARE, 10, seed)
     r_nx_aucs = [metrics.r_nx_auc(rows, pca.embed(each, PCA, 0, 1)[0]) for each in (raw, space)]
     subsampled = [
@@ -98,7 +98,7 @@ def test_structureless_data_go_the_way_of_the_real_ones(kind):
     assert drawn.shape == (3, 200, 2) and done == [1, 2, 3] and len(np.unique(drawn[:, 0], axis=0)) == 3
     gaps = [
         np.diff(np.sort(points[:, 0])[20:-20]).max() / points[:, 0].std()  # not among the outermost rows
-        for points in (pca.embed(graph.make(rows, 5), PCA, 0, 1)[0], *drawn)
+        for points in (pca.embed(graph.make_space(rows, 5), PCA, 0, 1)[0], *drawn)
     ]
     assert gaps[0] > 1 > 2 * max(gaps[1:])
 

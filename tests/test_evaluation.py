@@ -24,7 +24,7 @@ def case():
     maps = {"copy": np.stack([points, turned]), "noise": rng.normal(size=(1, 120, 2)).astype(np.float32)}
     dataset = Dataset(points, table, {"labels": ["left", "right"]})
     code = points + 0.3 * rng.normal(size=(120, 2)).astype(np.float32)
-    found = {"raw": graph.make(points, 20), "code": graph.make(code, 20)}
+    found = {"raw": graph.make_space(points, 20), "code": graph.make_space(code, 20)}
     return dataset, found, {"code": code}, maps
 
 

@@ -35,7 +35,7 @@ def run() -> Run:
             "age": np.arange(N) / 2,
         }
     )
-    space = graph.make(rows.reshape(N, -1), 5)
+    space = graph.make_space(rows.reshape(N, -1), 5)
     maps = {"tsne": rng.normal(size=(N, 2)).astype(np.float32), "pca": rng.normal(size=(N, 2)).astype(np.float32)}
     info = {"kind": "image", "feature_names": None, "scaling": {"rule": "none"}}
     by_row = pd.DataFrame({"tsne recall": rng.random(N)})

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from pipeline.neighbors import distances
-from pipeline.neighbors.index import View
-from pipeline.neighbors.ranks import among as ranks_among
+from pipeline.neighbors.index import Index
+from pipeline.neighbors.ranks import query as query_ranks
 from pipeline.neighbors.ranks import ranks
-from pipeline.neighbors.search import among, approximate, nearest, recall
+from pipeline.neighbors.search import approximate, nearest, query, recall
 from pipeline.runtime.errors import InputError
 
 SIZES = st.tuples(st.integers(3, 40), st.sampled_from([1, 2, 3, 4, 8, 33]))
@@ -66,12 +66,12 @@ def test_leading_components_hide_no_neighbor():
     rng = np.random.default_rng(0)
     points = np.hstack([rng.integers(0, 6, (3_000, 8)), rng.random((3_000, 92)) < 0.005])
     points[100:300] = points[0]
-    assert View(points)._leading.centered.shape[1] <= 12
+    assert Index(points)._leading.centered.shape[1] <= 12
     assert_all_agree(points, 30, all_others(3_000)[:, :1])
     tilted = (points @ np.linalg.qr(rng.normal(size=(100, 100)))[0] + 50).astype(np.float32)
     for metric in distances.METRICS:
         chosen = np.arange(3_000)
-        np.testing.assert_array_equal(nearest(tilted, 30, metric)[0], View(tilted, metric).orders(chosen)[:, :30])
+        np.testing.assert_array_equal(nearest(tilted, 30, metric)[0], Index(tilted, metric).orders(chosen)[:, :30])
 
 
 def test_rows_that_are_all_equal():
@@ -196,7 +196,7 @@ def test_whole_orders_are_those_of_the_ranks(columns, metric):
         np.repeat(rng.normal(size=(15, columns)), 20, axis=0) + 1e-5 * rng.normal(size=(300, columns)) + 50
     ).astype(np.float32)
     for points in (tied, close):
-        found = View(points, metric).orders(np.arange(300))
+        found = Index(points, metric).orders(np.arange(300))
         np.testing.assert_array_equal(ranks(points, found, metric), np.broadcast_to(np.arange(1, 300), (300, 299)))
 
 
@@ -207,9 +207,9 @@ def test_ranks_among_other_points_are_places_in_their_order(d, metric):
     rng = np.random.default_rng(d)
     points, rows = rng.integers(-3, 4, (300, d)) + 0.5, rng.integers(-3, 4, (40, d)) + 0.5
     rows[0] = points[7]
-    order, _ = among(points, rows, len(points), metric)
+    order, _ = query(points, rows, len(points), metric)
     candidates = rng.integers(0, len(points), (40, 6))
     places = np.argsort(order, axis=1) + 1
     np.testing.assert_array_equal(
-        ranks_among(points, rows, candidates, metric), np.take_along_axis(places, candidates, axis=1)
+        query_ranks(points, rows, candidates, metric), np.take_along_axis(places, candidates, axis=1)
     )

@@ -25,7 +25,7 @@ def fitted(monkeypatch):
     kept = ROWS[~left]
     table = pd.DataFrame({"id": range(N), "label": LABELS[~left], "split": "train"})
     dataset = Dataset(kept, table, {"scaling": {"rule": "none"}, "kind": "vector"}, np.flatnonzero(~left))
-    space, options = graph.make(kept, 20), pca.Options(method="pca", space="raw")
+    space, options = graph.make_space(kept, 20), pca.Options(method="pca", space="raw")
     points, mapper = pca.embed(space, options, 0, 1)
     placer = transformer.Placer(dataset.info, None, space, pca, options, points, mapper, None)
     return placer, dataset, left

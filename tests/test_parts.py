@@ -35,7 +35,7 @@ def placer():
     known = KNOWN / np.float32([5, 3, 1, 1])
     encoder = components.fit(Dataset(known, table, info), components.Options(kind="pca", code_size=2), 0)
     codes, options = encoder.encode(known), code.Options(method="code", space="pca")
-    space = graph.make(codes, 15)
+    space = graph.make_space(codes, 15)
     errors = np.square(encoder.decode(codes) - known).sum(axis=1)
     return Placer(info, encoder, space, code, options, *code.embed(space, options, 0, 1), errors)
 

@@ -82,7 +82,7 @@ def table(names: list[str], rows: np.ndarray) -> Source:
 @pytest.fixture(scope="module")
 def placer() -> Placer:
     rng = np.random.default_rng(0)
-    space = graph.make(rng.normal(size=(50, 2)).astype(np.float32), k=5)
+    space = graph.make_space(rng.normal(size=(50, 2)).astype(np.float32), k=5)
     scaling = {"rule": "standard", "center": [10.0, -1.0], "scale": [2.0, 0.1]}
     reading = {"card": {}, "levels": {}}
     info = {"kind": "vector", "shape": [2], "feature_names": ["mass", "charge"], "scaling": scaling, "reading": reading}

@@ -6,8 +6,7 @@ from scipy import stats
 from sklearn.datasets import load_digits
 
 from pipeline.methods import code, pca, sklearn_tsne, tsne, umap
-from pipeline.neighbors import graph
-from pipeline.neighbors.search import among
+from pipeline.neighbors import graph, search
 from pipeline.out_of_sample.transformer import Placer, p_values
 from pipeline.runtime.errors import InputError
 
@@ -26,7 +25,7 @@ INFO = {"kind": "vector", "shape": [64], "feature_names": None, "scaling": {"rul
 def placer(request) -> Placer:
     method, given = CASES[request.param]
     options = method.Options(method=request.param, space="raw", **given)
-    space = graph.make(KNOWN, k=45)
+    space = graph.make_space(KNOWN, k=45)
     points, mapper = method.embed(space, options, seed=1, threads=2)
     return Placer(INFO, None, space, method, options, points, mapper, None)
 
@@ -61,7 +60,7 @@ def test_new_rows_land_among_their_own_kind(placer):
     """The nearest known row on the map has the same digit for most new ones; on a plane of PCA for some."""
     labels = load_digits().target
     placed = placer.place(NEW)[["x", "y"]].to_numpy()
-    nearest, _ = among(placer.points, placed, 1)
+    nearest, _ = search.query(placer.points, placed, 1)
     assert (labels[:1000][nearest[:, 0]] == labels[1000:]).mean() > (0.4 if placer.method is pca else 0.85)
 
 
@@ -73,26 +72,26 @@ def test_umap_places_as_umap_learn_does():
     expected = theirs.transform(NEW)
     options = umap.Options(method="umap", space="raw", n_neighbors=15, min_dist=0.1)
     mapper = {"a": np.array(theirs._a), "b": np.array(theirs._b)}
-    placer = Placer(INFO, None, graph.make(KNOWN, 20), umap, options, theirs.embedding_, mapper, None)
+    placer = Placer(INFO, None, graph.make_space(KNOWN, 20), umap, options, theirs.embedding_, mapper, None)
     away = np.linalg.norm(placer.place(NEW)[["x", "y"]].to_numpy() - expected, axis=1)
     assert np.median(away) < 0.03 * np.ptp(theirs.embedding_, axis=0).max()
 
 
 def test_densmap_says_that_it_cannot_place():
     options = umap.Options(method="umap", space="raw", n_neighbors=5, min_dist=0.1, density=True)
-    space = graph.make(KNOWN[:100], k=5)
+    space = graph.make_space(KNOWN[:100], k=5)
     with pytest.raises(InputError, match="nothing can be placed on this map: densMAP knows no way"):
         Placer(INFO, None, space, umap, options, KNOWN[:100, :2], {}, None)
 
 
 def test_a_code_is_its_own_place():
     options = code.Options(method="code", space="vae")
-    space = graph.make(KNOWN[:, 20:22], k=5)
+    space = graph.make_space(KNOWN[:, 20:22], k=5)
     points, mapper = code.embed(space, options, 0, 1)
     placer = Placer(INFO, None, space, code, options, points, mapper, None)
     np.testing.assert_array_equal(placer.place(NEW[:, 20:22])[["x", "y"]].to_numpy(), NEW[:, 20:22])
     with pytest.raises(InputError, match="draws a space of 2 columns; vae has 64"):
-        code.embed(graph.make(KNOWN, k=5), options, 0, 1)
+        code.embed(graph.make_space(KNOWN, k=5), options, 0, 1)
 
 
 def test_p_values_by_hand():

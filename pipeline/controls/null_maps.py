@@ -58,13 +58,13 @@ def draw(
     for number, each in enumerate(encoders.seeds(seed, null.draws), start=1):
         rows = null_data.KINDS[null.kind](dataset.rows, each)
         if encoder is None:
-            space = graph.make(ragged.flat(rows), k, metric, training, shape=dataset.whole_shape)
+            space = graph.make_space(ragged.flat(rows), k, metric, training, shape=dataset.whole_shape)
         else:
             kind, encoder_options = encoder
             rows = np.clip(rows, 0, 1) if dataset.info["unit_interval"] else rows
             fitted = kind.fit(replace(dataset, rows=rows), encoder_options, each, label=None)
             codes, _, _ = encoders.compress(fitted, rows, np.zeros(len(rows), dtype=bool))
-            space = graph.make(codes, k, training=training)
+            space = graph.make_space(codes, k, training=training)
         found.append(method.embed(space, options, each, threads)[0])
         progress(number)
     return np.stack(found)

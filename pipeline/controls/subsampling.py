@@ -69,7 +69,7 @@ def measure(
     k = getattr(options, "neighbors_needed", 1)
     lines = []
     for number, (rows, start) in enumerate(zip(chosen, _starts(seed, len(chosen)), strict=True)):
-        own = graph.make(space.points[rows], k, space.metric, space.training[rows], shape=space.shape)
+        own = graph.make_space(space.points[rows], k, space.metric, space.training[rows], shape=space.shape)
         drawn, _ = method.embed(own, options, start, threads)
         lines.append((number, len(rows), metrics.r_nx_auc(raw.points[rows], drawn, raw.metric)))
         progress(number + 1)

@@ -46,7 +46,7 @@ def embed(
     from pipeline.autoencoders import plane
 
     rows = space.points[space.training]
-    own = graph.make(rows, options.neighbors_needed, space.metric)
+    own = graph.make_space(rows, options.neighbors_needed, space.metric)
     edges = affinities.tsne(own.indices, own.distances, [options.perplexity], threads)
     return plane.embed(space.shaped(space.points), space.training, edges, options, plane.tsne, seed, progress)
 

@@ -47,7 +47,7 @@ def embed(
     from pipeline.autoencoders import plane
 
     rows = space.points[space.training]
-    own = graph.make(rows, options.neighbors_needed, space.metric)
+    own = graph.make_space(rows, options.neighbors_needed, space.metric)
     edges = affinities.umap(rows, own.indices, own.distances, options.n_neighbors)
     curve = affinities.umap_learn().umap_.find_ab_params(1.0, options.min_dist)
     return plane.embed(space.shaped(space.points), space.training, edges, options, plane.umap(*curve), seed, progress)

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.metrics import curves, measures, neighborhoods, shape, tables
 from pipeline.metrics import labels as voting
 from pipeline.metrics.tables import Drawing, Measured
-from pipeline.neighbors.index import View
+from pipeline.neighbors.search import Index
 from pipeline.preprocessing import sampling
 from pipeline.runtime.errors import InputError
 
@@ -58,7 +58,7 @@ def evaluate(
     chosen = sampling.sample(strata, n if n <= exact_up_to else SAMPLE, seed)
     depth = min(n - 1, max(*ks, 5 if len(chosen) == n else DEPTH))
 
-    data, views = View(points, metric), [View(embedding.points) for embedding in embeddings]
+    data, views = Index(points, metric), [Index(embedding.points) for embedding in embeddings]
     own, near = neighborhoods.measure(data, views, ks, first, codes, depth, progress)
     r_nx_aucs, overlaps = curves.measure(data, views, chosen, progress and (lambda done: progress(n + done)))
     far, in_data, on_maps = shape.measure(points, [embedding.points for embedding in embeddings], codes, metric, seed)
@@ -84,7 +84,7 @@ def r_nx_auc(points: np.ndarray, embedding: np.ndarray, metric: str = "euclidean
     """The area under R_NX of one map (n, 2) of points (n, d), and nothing else; of a sample beyond EXACT_UP_TO rows."""
     strata = np.zeros(len(points), dtype=int)
     chosen = sampling.sample(strata, len(points) if len(points) <= EXACT_UP_TO else SAMPLE, seed=0)
-    r_nx_aucs, _ = curves.measure(View(points, metric), [View(embedding)], chosen)
+    r_nx_aucs, _ = curves.measure(Index(points, metric), [Index(embedding)], chosen)
     return float(r_nx_aucs.mean())
 
 

@@ -9,14 +9,14 @@ import numpy as np
 from numba import njit
 
 from pipeline.metrics import measures
-from pipeline.neighbors.index import View
+from pipeline.neighbors.search import Index
 from pipeline.runtime.parallel import in_blocks
 
 MOST = 2**22  # distances of a block held at once
 
 
 def measure(
-    data: View, embeddings: list[View], chosen: np.ndarray, progress: Callable[[int], None] | None = None
+    data: Index, embeddings: list[Index], chosen: np.ndarray, progress: Callable[[int], None] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Areas float64 (drawings, chosen) of each chosen row, and overlaps int64 (drawings, n - 1): pairs of a chosen row
     and any other by the larger of their two ranks, 1, 2, ..."""
@@ -32,7 +32,7 @@ def measure(
 
 
 def _block(
-    data: View, embeddings: list[View], chosen: np.ndarray, weights: np.ndarray, start: int, stop: int
+    data: Index, embeddings: list[Index], chosen: np.ndarray, weights: np.ndarray, start: int, stop: int
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     rows = chosen[start:stop]
     in_data = data.orders(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.neighbors.search import among
+from pipeline.neighbors import search
 
 VOTERS = (5, 1)  # neighbors that vote; the first number is the one that sentences speak of
 
@@ -31,7 +31,7 @@ def placed(
     points            (n, d), with the codes of their labels (n,)
     training, judged  bool (n,)
     """
-    indices, _ = among(points[training], points[judged], min(max(VOTERS), int(training.sum())), metric)
+    indices, _ = search.query(points[training], points[judged], min(max(VOTERS), int(training.sum())), metric)
     return {
         ("test_accuracy", voters): float((votes(indices, codes[training], voters) == codes[judged]).mean())
         for voters in VOTERS

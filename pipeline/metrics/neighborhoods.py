@@ -12,7 +12,7 @@ from numba import njit
 from pipeline.metrics import measures
 from pipeline.metrics.labels import VOTERS, votes
 from pipeline.metrics.lost import among
-from pipeline.neighbors.index import View
+from pipeline.neighbors.search import Index
 from pipeline.runtime.parallel import in_blocks
 
 
@@ -33,8 +33,8 @@ class Neighborhoods:
 
 
 def measure(
-    data: View,
-    embeddings: list[View],
+    data: Index,
+    embeddings: list[Index],
     ks: list[int],
     first: list[int],
     codes: np.ndarray | None,
@@ -55,8 +55,8 @@ def measure(
 
 
 def _block(
-    data: View,
-    embeddings: list[View],
+    data: Index,
+    embeddings: list[Index],
     ks: list[int],
     first: list[int],
     codes: np.ndarray | None,

@@ -18,37 +18,37 @@ FEW = 0.01  # of all rows: up to so many neighbors, products of leading componen
 COUNTED = 7  # columns up to which exact distances cost less than products
 
 
-class View:
+class Index:
     """points (n, d), taken as float32, under a metric.
 
-    offered  bool (n,): only these rows can be neighbors; None: all
+    eligible  bool (n,): only these rows can be neighbors; None: all
     Memory beyond the points: one float32 copy of them. Raises InputError as `distances.prepare` does.
     """
 
-    def __init__(self, points: np.ndarray, metric: str = "euclidean", offered: np.ndarray | None = None) -> None:
+    def __init__(self, points: np.ndarray, metric: str = "euclidean", eligible: np.ndarray | None = None) -> None:
         self.rows = prepare(points, metric)
         self.n, self.d = self.rows.points.shape
-        self.offered = np.ones(self.n, dtype=bool) if offered is None else offered
+        self.eligible = np.ones(self.n, dtype=bool) if eligible is None else eligible
 
-    def __reduce__(self) -> tuple[type["View"], tuple]:
+    def __reduce__(self) -> tuple[type["Index"], tuple]:
         """Sent to other processes as what it was made of; what is made of that is made there."""
-        return View, (self.rows.points, "cosine" if self.rows.cosine else "euclidean", self.offered)
+        return Index, (self.rows.points, "cosine" if self.rows.cosine else "euclidean", self.eligible)
 
     def nearest(self, start: int, stop: int, k: int) -> tuple[np.ndarray, np.ndarray]:
         """The k nearest of the rows from start to stop: indices int32 and distances float64 (rows, k), nearest first."""
         if self.d <= WALKED:
             indices, distances = np.empty((stop - start, k), dtype=np.int32), np.empty((stop - start, k))
-            walk(self._weighted, *self._sorted, self.offered, self.rows.cosine, start, indices, distances)
+            walk(self._weighted, *self._sorted, self.eligible, self.rows.cosine, start, indices, distances)
             return indices, distances
         rows = self._leading if k <= FEW * self.n else self.rows
-        selection = Selection(rows, self.offered, k, start, stop)
+        selection = Selection(rows, self.eligible, k, start, stop)
         for first, last in self._tiles():
             selection.offer(rows.products(slice(start, stop), slice(first, last)), first)
         return selection.settle()
 
     def ranks(self, start: int, candidates: np.ndarray) -> np.ndarray:
         """Of candidates int (rows, m) of the rows from start on: their ranks among all others, int32 (rows, m)."""
-        counting = Counting(self.rows, candidates, start, self.offered)
+        counting = Counting(self.rows, candidates, start, self.eligible)
         for first, last in self._tiles():
             if self.d <= COUNTED:
                 counting.count(first, last, exact=self._columns)
@@ -65,8 +65,8 @@ class View:
         stop = start + len(candidates)
         if self.d <= COUNTED:
             return *self.nearest(start, stop, k), self.ranks(start, candidates)
-        selection = Selection(self.rows, self.offered, k, start, stop)
-        counting = Counting(self.rows, candidates, start, self.offered)
+        selection = Selection(self.rows, self.eligible, k, start, stop)
+        counting = Counting(self.rows, candidates, start, self.eligible)
         for first, last in self._tiles():
             products = self.rows.products(slice(start, stop), slice(first, last))
             selection.offer(products, first)

@@ -11,15 +11,15 @@ NOTHING = np.empty((0, 0)), np.empty((0, 0), dtype=np.float32)
 
 
 class Counting:
-    """Ranks of candidates int (rows, m) of the rows from start to stop among all others that are offered, bool (n,), counted
+    """Ranks of candidates int (rows, m) of the rows from start to stop among all others that are eligible, bool (n,), counted
     tile by tile.
 
     A row's m distances cut the line into m + 1 bins; one pass counts the other rows in each bin, so that m hardly
     matters. Where the bound on a float32 distance leaves the bin open, float64 decides.
     """
 
-    def __init__(self, rows: Rows, candidates: np.ndarray, start: int, offered: np.ndarray) -> None:
-        self.rows, self.start, self.offered = rows, start, offered
+    def __init__(self, rows: Rows, candidates: np.ndarray, start: int, eligible: np.ndarray) -> None:
+        self.rows, self.start, self.eligible = rows, start, eligible
         self.order = np.argsort(candidates, axis=1)
         self.chosen = np.take_along_axis(candidates, self.order, axis=1).astype(np.int32)
         self.cuts, self.tables = _cut(
@@ -32,7 +32,7 @@ class Counting:
         rows = self.rows
         _count(
             products, exact, self.start, first, last, rows.low, rows.high, rows.points, rows.weights, rows.cosine,
-            rows.scale, self.offered[first:last], self.chosen, self.cuts, self.tables, self.counts,
+            rows.scale, self.eligible[first:last], self.chosen, self.cuts, self.tables, self.counts,
         )  # fmt: skip
 
     def ranks(self) -> np.ndarray:
@@ -68,11 +68,11 @@ def _cut(start, chosen, order, points, weights, cosine, scale):
 
 @njit(nogil=True, cache=True)
 def _count(
-    products, exact, start, first, last, low, high, points, weights, cosine, scale, offered, chosen, cuts,
+    products, exact, start, first, last, low, high, points, weights, cosine, scale, eligible, chosen, cuts,
     tables, counts,
 ):  # fmt: skip
     """Count the pairs of a tile into the bins between the cuts; bin b is for those behind exactly b cuts."""
-    unit, everyone = scale * scale, offered.all()
+    unit, everyone = scale * scale, eligible.all()
     lanes = np.empty(LANES)
     lower, upper = np.empty(last - first), np.empty(last - first)
     for r in range(len(counts)):
@@ -87,7 +87,7 @@ def _count(
             lower[i - first] = np.inf  # the row itself is in no bin
         if not everyone:
             for c in range(last - first):
-                if not offered[c]:
+                if not eligible[c]:
                     lower[c] = np.inf
         bottom, step = _grid(cuts[r], cosine, scale)
         top = to_squared(cuts[r, -1], cosine) / unit

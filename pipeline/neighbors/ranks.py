@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.neighbors.index import View
+from pipeline.neighbors.index import Index
 from pipeline.runtime.errors import InputError
 from pipeline.runtime.parallel import Progress, in_blocks
 
@@ -23,26 +23,32 @@ def ranks(
     Memory beyond points and result: one float32 copy of the points, and about 10 MiB a core.
     Raises InputError: as `nearest` does, and for candidates that are not other rows.
     """
-    view = View(points, metric)
-    candidates = _checked(candidates, view.n)
-    result = np.empty(candidates.shape, dtype=np.int32)
-    for start, stop, block in in_blocks(view.n, partial(_block, view, candidates), progress):
-        result[start:stop] = block
-    return result
+    index = Index(points, metric)
+    return _ranks(index, _checked(candidates, index.n), progress)
 
 
-def among(points: np.ndarray, rows: np.ndarray, candidates: np.ndarray, metric: str = "euclidean") -> np.ndarray:
-    """For other rows (m, d), the rank of each candidate, int (m, k), among points (n, d), in the same order: int32 (m, k)."""
-    count = len(rows)
-    view = View(np.concatenate([rows, points]), metric, offered=np.arange(count + len(points)) >= count)
-    result = np.empty(candidates.shape, dtype=np.int32)
-    for start, stop, block in in_blocks(count, partial(_block, view, candidates + count)):
-        result[start:stop] = block
-    return result
+def query(reference: np.ndarray, queries: np.ndarray, candidates: np.ndarray, metric: str = "euclidean") -> np.ndarray:
+    """The rank of each query's candidates among the reference rows, ordered as by `ranks`: int32 (m, k).
+
+    reference   (n, d)
+    queries     (m, d); they are not ranked among each other
+    candidates  int (m, k): numbers of reference rows
+    """
+    m, n = len(queries), len(reference)
+    index = Index(np.concatenate([queries, reference]), metric, eligible=np.arange(m + n) >= m)
+    return _ranks(index, candidates + m)
 
 
-def _block(view: View, candidates: np.ndarray, start: int, stop: int) -> np.ndarray:
-    return view.ranks(start, candidates[start:stop])
+def _ranks(index: Index, candidates: np.ndarray, progress: Progress | None = None) -> np.ndarray:
+    """Ranks of candidates (m, k) of the first m rows of an index."""
+    ranks = np.empty(candidates.shape, dtype=np.int32)
+    for start, stop, block in in_blocks(len(candidates), partial(_block, index, candidates), progress):
+        ranks[start:stop] = block
+    return ranks
+
+
+def _block(index: Index, candidates: np.ndarray, start: int, stop: int) -> np.ndarray:
+    return index.ranks(start, candidates[start:stop])
 
 
 def _checked(candidates: np.ndarray, n: int) -> np.ndarray:

@@ -5,9 +5,11 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.neighbors.index import View
+from pipeline.neighbors.index import Index
 from pipeline.runtime.errors import InputError
 from pipeline.runtime.parallel import Progress, in_blocks
+
+__all__ = ["Index", "approximate", "nearest", "query", "recall"]
 
 
 def nearest(
@@ -25,29 +27,29 @@ def nearest(
     Memory beyond points and result: one float32 copy of the points, and a few MiB a core.
     Raises InputError: k outside 1 .. n - 1, unknown metric, numbers not finite, an all-zero row under cosine.
     """
-    view = View(points, metric)
-    if not 1 <= k < view.n:
+    index = Index(points, metric)
+    if not 1 <= k < index.n:
         raise InputError(
-            f"k is {k}, but each of {view.n} rows has {view.n - 1} neighbors: use a k from 1 to {view.n - 1}"
+            f"k is {k}, but each of {index.n} rows has {index.n - 1} neighbors: use a k from 1 to {index.n - 1}"
         )
-    return _nearest(view, view.n, k, progress)
+    return _nearest(index, index.n, k, progress)
 
 
-def among(points: np.ndarray, rows: np.ndarray, k: int, metric: str = "euclidean") -> tuple[np.ndarray, np.ndarray]:
-    """The k nearest of points (n, d) to each of other rows (m, d), in the same order: indices int32 and distances float64
-    (m, k). Rows are not looked for among each other, so that it does not matter which come together."""
-    count = len(rows)
-    if not 1 <= k <= len(points):
-        raise InputError(f"k is {k}, but there are {len(points)} rows to be neighbors: use a k from 1 to {len(points)}")
-    view = View(np.concatenate([rows, points]), metric, offered=np.arange(count + len(points)) >= count)
-    indices, distances = _nearest(view, count, k)
-    return indices - count, distances
+def query(reference: np.ndarray, queries: np.ndarray, k: int, metric: str = "euclidean") -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest reference rows (n, d) of each query (m, d), ordered as by `nearest`: indices int32 and distances float64
+    (m, k). Queries are no neighbors of each other, so the answer to one does not depend on the others."""
+    m, n = len(queries), len(reference)
+    if not 1 <= k <= n:
+        raise InputError(f"k is {k}, but there are {n} reference rows: use a k from 1 to {n}")
+    index = Index(np.concatenate([queries, reference]), metric, eligible=np.arange(m + n) >= m)
+    indices, distances = _nearest(index, m, k)
+    return indices - m, distances
 
 
-def _nearest(view: View, rows: int, k: int, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Of the first so many rows of a view."""
-    indices, distances = np.empty((rows, k), dtype=np.int32), np.empty((rows, k))
-    for start, stop, (block_indices, block_distances) in in_blocks(rows, partial(View.nearest, view, k=k), progress):
+def _nearest(index: Index, m: int, k: int, progress: Progress | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest of the first m rows of an index."""
+    indices, distances = np.empty((m, k), dtype=np.int32), np.empty((m, k))
+    for start, stop, (block_indices, block_distances) in in_blocks(m, partial(Index.nearest, index, k=k), progress):
         indices[start:stop] = block_indices
         distances[start:stop] = block_distances
     return indices, distances
@@ -60,12 +62,12 @@ def approximate(points: np.ndarray, k: int, metric: str = "euclidean", seed: int
     """
     from pynndescent import NNDescent
 
-    view = View(points, metric)
+    index = Index(points, metric)
     found, _ = NNDescent(points, metric=metric, n_neighbors=k + 1, random_state=seed).neighbor_graph
     # Each row is among its own neighbors, unless it has many copies: then the last one found makes room.
-    own = found == np.arange(view.n)[:, None]
+    own = found == np.arange(index.n)[:, None]
     own[~own.any(axis=1), -1] = True
-    return view.ordered(found[~own].reshape(view.n, k))
+    return index.ordered(found[~own].reshape(index.n, k))
 
 
 def recall(
@@ -73,9 +75,9 @@ def recall(
 ) -> float:
     """The share of true neighbors among indices int (n, k), on a sample of rows."""
     chosen = np.sort(np.random.default_rng(seed).choice(len(points), min(rows, len(points)), replace=False))
-    view, k, kept = View(points, metric), indices.shape[1], 0
+    index, k, kept = Index(points, metric), indices.shape[1], 0
     for start in range(0, len(chosen), 16):  # whole orders: few rows at once
         block = chosen[start : start + 16]
-        true = view.orders(block)[:, :k]
+        true = index.orders(block)[:, :k]
         kept += sum(len(np.intersect1d(*pair)) for pair in zip(true, indices[block], strict=True))
     return kept / (len(chosen) * k)

@@ -16,12 +16,12 @@ ROUNDING = 2.0**-48  # squaring a distance and rooting it again stays well withi
 class Selection:
     """The k nearest of the rows from start to stop, found by products with all rows, one tile of columns at a time.
 
-    Only columns that are offered, bool (n,), may be chosen.
+    Only columns that are eligible, bool (n,), may be chosen.
     """
 
-    def __init__(self, rows: Rows, offered: np.ndarray, k: int, start: int, stop: int) -> None:
+    def __init__(self, rows: Rows, eligible: np.ndarray, k: int, start: int, stop: int) -> None:
         size, length = stop - start, _length(k)
-        self.rows, self.offered, self.k, self.start = rows, offered, k, start
+        self.rows, self.eligible, self.k, self.start = rows, eligible, k, start
         self.bars = np.full(size, np.inf)
         self.counts = np.zeros(size, dtype=np.int64)
         self.waiting = np.empty((size, length), dtype=np.int32)
@@ -31,7 +31,7 @@ class Selection:
         """Take in a tile of products (rows, columns), whose columns begin at `first`."""
         rows = self.rows
         _offer(
-            products, self.start, first, rows.low, rows.high, self.offered, rows.points, rows.weights, rows.cosine,
+            products, self.start, first, rows.low, rows.high, self.eligible, rows.points, rows.weights, rows.cosine,
             rows.scale**2, self.k, self.bars, self.counts, self.waiting, self.limits,
         )  # fmt: skip
 
@@ -54,7 +54,7 @@ def _length(k):
 
 @njit(nogil=True, cache=True)
 def _offer(
-    products, start, first, low, high, offered, points, weights, cosine, unit, k, bars, counts, waiting, limits
+    products, start, first, low, high, eligible, points, weights, cosine, unit, k, bars, counts, waiting, limits
 ):  # fmt: skip
     """Let the pairs of a tile that may be among their row's k nearest wait.
 
@@ -68,7 +68,7 @@ def _offer(
         bar = bars[r] - low[i] + TINY
         for c in range(products.shape[1]):
             j = first + c
-            if low[j] - 2.0 * products[r, c] <= bar and j != i and offered[j]:
+            if low[j] - 2.0 * products[r, c] <= bar and j != i and eligible[j]:
                 if counts[r] == waiting.shape[1]:
                     counts[r], bars[r] = _clear(
                         i, points, weights, cosine, unit, k, counts[r], waiting[r], lows[r], highs[r]
@@ -158,12 +158,12 @@ def _sink(indices, distances, size, j, distance):
 
 
 @njit(nogil=True, cache=True)
-def walk(weighted, exact, order, places, widest, offered, cosine, start, indices, distances):
+def walk(weighted, exact, order, places, widest, eligible, cosine, start, indices, distances):
     """Neighbors of the rows from `start` on, by walking to both sides along their widest column.
 
     weighted  float64 (n, d) weighted rows; exact, the same sorted by column `widest`
     order     int32 (n,), the sorted rows' numbers; places int32 (n,), where each row stands among them
-    offered   bool (n,): who may be a neighbor
+    eligible   bool (n,): who may be a neighbor
     indices, distances  (m, k), to be filled nearest first
     """
     n, k = len(exact), indices.shape[1]
@@ -187,7 +187,7 @@ def walk(weighted, exact, order, places, widest, offered, cosine, start, indices
                     squared = 0.0
                     for c in range(len(own)):
                         squared += (own[c] - exact[q, c]) ** 2
-                    if squared <= bar and offered[order[q]]:
+                    if squared <= bar and eligible[order[q]]:
                         waiting[count], lows[count], highs[count] = (
                             order[q],
                             squared * (1 - ROUNDING),

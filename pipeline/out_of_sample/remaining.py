@@ -12,8 +12,7 @@ from pipeline.datasets.source import Rows, let_go
 from pipeline.datasets.sparse import SparseRows
 from pipeline.metrics import measures
 from pipeline.metrics.labels import votes
-from pipeline.neighbors import ranks
-from pipeline.neighbors.search import among
+from pipeline.neighbors import ranks, search
 from pipeline.out_of_sample.transformer import Placer
 from pipeline.preprocessing import sampling
 from pipeline.preprocessing.scaling import scale
@@ -66,13 +65,13 @@ def measure(
         scale(own if isinstance(own, SparseRows) else np.asarray(own), dataset.info["scaling"], "the rows left out")
     )
     let_go(rows)
-    shown, _ = among(placer.points, places[drawn], k)
-    ranked = ranks.among(known, own, shown, metric)
+    shown, _ = search.query(placer.points, places[drawn], k)
+    ranked = ranks.query(known, own, shown, metric)
     values = {"trustworthiness": measures.trustworthiness(ranked, 1 + len(known)), "recall": measures.recall(ranked)}
     if labels is not None:
         both_labels = np.concatenate([dataset.table["label"], labels[numbers[drawn]]])
         codes = np.unique(both_labels, return_inverse=True)[1]
-        nearest, _ = among(placer.points, places[drawn], VOTERS)
+        nearest, _ = search.query(placer.points, places[drawn], VOTERS)
         values["label_accuracy"] = votes(nearest, codes[: len(known)], VOTERS) == codes[len(known) :]
     lines = []
     for name, each in values.items() if len(drawn) > 1 else ():  # of one row there is no interval

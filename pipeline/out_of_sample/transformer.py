@@ -15,7 +15,7 @@ from pipeline import encoders, ragged
 from pipeline.datasets import Source, categories
 from pipeline.datasets.row_groups import ParquetRows
 from pipeline.datasets.source import Rows, blocks, some
-from pipeline.neighbors.search import among
+from pipeline.neighbors import search
 from pipeline.preprocessing.scaling import scale
 from pipeline.runtime import cluster
 from pipeline.runtime.errors import InputError
@@ -73,7 +73,7 @@ class Placer:
         A row lands in the same place whatever rows come with it. On a map of the raw data there is no error: NaN.
         """
         points, error = self.encode(rows)
-        near = partial(among, self.space.points, points, metric=self.space.metric)
+        near = partial(search.query, self.space.points, points, metric=self.space.metric)
         at = self.method.place(points, near, self.points, self.mapper, self.options, cores())
         found = pd.DataFrame({"x": at[:, 0], "y": at[:, 1], "error": error, "p_value": p_values(error, self.known)})
         return found.join(pd.DataFrame(points).add_prefix("code_")) if codes else found
@@ -88,7 +88,7 @@ class Placer:
 
     def nearest(self, rows: np.ndarray, k: int) -> np.ndarray:
         """Which known rows are nearest to rows (m, *shape), in the space of the map: int32 (m, k)."""
-        return among(self.space.points, self.encode(rows)[0], k, self.space.metric)[0]
+        return search.query(self.space.points, self.encode(rows)[0], k, self.space.metric)[0]
 
     def batches(
         self,

@@ -16,14 +16,14 @@ from pipeline.types import Dataset
 def main() -> str:
     given = config.load()
     name, found = config.item("encoders")
-    kind, options = config.kind(encoders, "kind", found, "encoders", name)
+    kind, options = config.plugin(encoders, "kind", found, "encoders", name)
     dataset = artifacts.load_dataset()
     split = dataset.table["split"].to_numpy()
     encoder = artifacts.load_encoder(name, kind)
     with progress.bar(f"codes of {name}", len(dataset.rows)) as show:
         codes, error, rebuilt = encoders.compress(encoder, dataset.rows, split == "test", show)
     with progress.bar(f"neighbors among the codes of {name}", len(codes)) as show:
-        space = graph.make(
+        space = graph.make_space(
             codes, given.neighbors.k, training=split == "train", progress=show, exact_up_to=given.neighbors.exact_up_to
         )
     arrays = {"error": error, "reconstructions": rebuilt} | kind.probe(encoder, dataset, options, given.seed)

@@ -20,7 +20,7 @@ def main() -> None:
     # The raw space of images is their pixels, row by row; of series, step by step.
     points = ragged.flat(dataset.rows)
     with progress.bar("neighbors of the raw data", len(points)) as show:
-        space = graph.make(
+        space = graph.make_space(
             points,
             given.neighbors.k,
             options.metric,

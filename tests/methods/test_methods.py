@@ -17,7 +17,7 @@ from pipeline.neighbors import graph
 @pytest.fixture(scope="module")
 def space():
     points = (load_digits().data[:400] / 16).astype(np.float32)
-    return graph.make(points, k=45, training=np.arange(400) < 300)
+    return graph.make_space(points, k=45, training=np.arange(400) < 300)
 
 
 def test_pca_is_scikit_learns_fitted_to_the_training_rows(space):
@@ -27,7 +27,7 @@ def test_pca_is_scikit_learns_fitted_to_the_training_rows(space):
 
 
 def test_pca_of_one_column_is_a_line():
-    space = graph.make(np.arange(10, dtype=np.float32)[:, None], k=3)
+    space = graph.make_space(np.arange(10, dtype=np.float32)[:, None], k=3)
     points = pca.embed(space, pca.Options(method="pca", space="raw"), seed=0, threads=1)[0]
     assert points.shape == (10, 2)
     assert np.all(points[:, 1] == 0)
@@ -36,7 +36,7 @@ def test_pca_of_one_column_is_a_line():
 def test_pca_holds_far_from_zero():
     rng = np.random.default_rng(0)
     points = (rng.normal(size=(500, 5)) * [3, 2, 1, 0.5, 0.2] + 1e4).astype(np.float32)
-    ours = pca.embed(graph.make(points, k=5), pca.Options(method="pca", space="raw"), seed=0, threads=1)[0]
+    ours = pca.embed(graph.make_space(points, k=5), pca.Options(method="pca", space="raw"), seed=0, threads=1)[0]
     theirs = PCA(2).fit_transform(points.astype(np.float64))
     np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=0.1)
 
@@ -44,7 +44,7 @@ def test_pca_holds_far_from_zero():
 def test_tsne_draws_a_code_of_one_number():
     rows = np.random.default_rng(0).normal(size=(120, 1)).astype(np.float32)
     options = tsne.Options(method="tsne", space="raw", perplexity=10)
-    assert np.isfinite(tsne.embed(graph.make(rows, k=30), options, seed=0, threads=1)[0]).all()
+    assert np.isfinite(tsne.embed(graph.make_space(rows, k=30), options, seed=0, threads=1)[0]).all()
 
 
 @pytest.mark.parametrize("further", [{}, {"exaggeration": 2}, {"start": "spectral"}], ids=str)
@@ -99,11 +99,12 @@ def test_unseeded_umap_is_another_map_of_the_same_kind(space):
 DRAW_ALL = """
 import hashlib, json, sys
 import numpy as np
-from pipeline import methods, params, spaces
+from pipeline import config, methods
+from pipeline.neighbors import graph
 points = np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32)
-space = spaces.make(points, k=45, training=np.arange(200) < 150)
+space = graph.make_space(points, k=45, training=np.arange(200) < 150)
 for given in json.loads(sys.argv[1]):
-    method, options = params.kind(methods, "method", given, "maps", given["method"])
+    method, options = config.plugin(methods, "method", given, "maps", given["method"])
     drawn, _ = method.embed(space, options, 7, 2)
     print(given["method"], hashlib.sha256(drawn.tobytes()).hexdigest())
 """

@@ -16,7 +16,7 @@ INSTALLED = importlib.util.find_spec("pacmap") is not None
 
 @pytest.fixture(scope="module")
 def space():
-    return graph.make((load_digits().data[:400] / 16).astype(np.float32), k=10)
+    return graph.make_space((load_digits().data[:400] / 16).astype(np.float32), k=10)
 
 
 @pytest.mark.skipif(not INSTALLED, reason="pacmap is an extra")

@@ -20,7 +20,7 @@ CASES = [(parametric_tsne, TSNE), (parametric_umap, UMAP)]
 
 @pytest.fixture(scope="module")
 def space():
-    return graph.make(DIGITS, k=60, training=TRAINING, shape=(8, 8))
+    return graph.make_space(DIGITS, k=60, training=TRAINING, shape=(8, 8))
 
 
 @pytest.mark.parametrize(("method", "options"), CASES)
