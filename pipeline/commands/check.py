@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline import artifacts, config, datasets, encoders, forecast, methods, ragged
 from pipeline.commands import transform
 from pipeline.controls import code_size_sweep, null_maps, subsampling
-from pipeline.datasets.source import some
+from pipeline.datasets.source import abbreviate
 from pipeline.forecast import table
 from pipeline.preprocessing import describe, prepare
 from pipeline.runtime.errors import InputError, located
@@ -54,7 +54,7 @@ def main() -> None:
     left = artifacts.leftovers(given)
     if left:
         print(
-            f"No longer in params.yaml: {len(left)} results ({some([*map(str, left)])}). `python -m pipeline clean` removes them."
+            f"No longer in params.yaml: {len(left)} results ({abbreviate([*map(str, left)])}). `python -m pipeline clean` removes them."
         )
 
 
@@ -85,7 +85,7 @@ def _data(given: config.Params) -> None:
 def _encoder(name: str, given: config.Params) -> None:
     if name == "raw":
         raise InputError(f"{config.PATH}: encoders.raw: raw names the data as they are; choose another name.")
-    config.kind(encoders, "kind", given.encoders[name], "encoders", name)
+    config.plugin(encoders, "kind", given.encoders[name], "encoders", name)
 
 
 def _sizes(given: config.Params, dataset: Dataset) -> list[str]:
@@ -94,7 +94,7 @@ def _sizes(given: config.Params, dataset: Dataset) -> list[str]:
     rows = int((dataset.table["split"] == "train").sum())
     columns = ragged.flat(np.asarray(dataset.rows[:1])).shape[1]
     for name in given.encoders:
-        kind, options = config.kind(encoders, "kind", given.encoders[name], "encoders", name)
+        kind, options = config.plugin(encoders, "kind", given.encoders[name], "encoders", name)
         if hasattr(kind, "check"):
             with located(f"{config.PATH}: encoders.{name}"):
                 kind.check(options, rows, columns)

@@ -36,7 +36,7 @@ def main(data: str, maps: list[str], label: str | None, sizes: list[int], metric
     if out:
         check_target(out)
     source = datasets.read(Path(data), label)
-    check(source, data, fills=False)
+    check(source, data, can_fill=False)
     drawn = dict(_map(said, source, data) for said in maps)
     if len(drawn) < len(maps):
         raise InputError(f"--map: {', '.join(maps)} share a name; give each its own as NAME=FILE.")
@@ -62,7 +62,7 @@ def _map(said: str, source: Source, data: str) -> tuple[str, np.ndarray]:
     ids, own = pd.Index(found.table["id"]), pd.Index(source.table["id"])
     if len(ids) != len(own):
         raise InputError(f"{file}: {len(ids):,} rows, but {data} has {len(own):,}; a map needs the same rows.")
-    if found.numbered:
+    if found.ids_are_row_numbers:
         order = np.arange(len(ids))
     elif ids.is_unique and own.is_unique and own.isin(ids).all():
         order = ids.get_indexer(own)

@@ -29,11 +29,11 @@ __all__ = ["Source", "read"]
 READING = ("label", "id", "exclude", "categories", "time", "rows", "kind", "range", "size")
 
 
-def read(path: Path, label: str | None, like: Card | None = None) -> Source:
+def read(path: Path, label: str | None, default_card: Card | None = None) -> Source:
     """The data at `path`: a folder with a card (dataset.yaml), or a bare file or folder in a known format.
 
     label    the column (or array) with the labels; it goes before the card's own
-    like     stands in for the card, where there is none
+    default_card  used where the folder has no card
 
     InputError when there is nothing there, no format knows it, or more than one file could be meant.
     """
@@ -41,10 +41,10 @@ def read(path: Path, label: str | None, like: Card | None = None) -> Source:
         siblings = [str(found) for found in path.parent.iterdir()] if path.parent.is_dir() else []
         raise InputError(
             f"{path}: no such file or folder.{nearest(str(path), siblings)}"
-            f" {'Name' if like else 'Set data.path to'} what is there."
+            f" {'Name' if default_card else 'Set data.path to'} what is there."
         )
     own = read_card(path)
-    card = own if like is None or own.model_fields_set else like
+    card = own if default_card is None or own.model_fields_set else default_card
     file, format = find(path, card)
     own.refuse_unused(format.CARD_KEYS, format.ACCEPTS)
     source = format.read(file, card, label)

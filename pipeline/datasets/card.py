@@ -131,7 +131,7 @@ def read_card(path: Path) -> Card:
     return card
 
 
-def stand_in(said: dict[str, Any], levels: dict[str, list], features: list[str] | None = None) -> Card:
+def card_for_new_rows(said: dict[str, Any], levels: dict[str, list], features: list[str] | None = None) -> Card:
     """A card for new rows that have none of their own: what the known ones' card says of columns and arrays, and what these had."""
     card = Card.model_validate(said)
     card._levels, card._known = levels, [*levels, *features] if features else None

@@ -38,7 +38,7 @@ def encoded(path: Path, features: pd.DataFrame, card: Card) -> tuple[pd.DataFram
     return pd.concat(parts, axis=1), levels
 
 
-def sources(features: list[str], levels: dict[str, list[Any]]) -> dict[str, dict[str, Any]]:
+def source_columns(features: list[str], levels: dict[str, list[Any]]) -> dict[str, dict[str, Any]]:
     """The table's own columns that features were made of, in order: of categories with feature -> value, of numbers with nothing."""
     made = {_feature(name, value): (name, value) for name, values in levels.items() for value in values}
     found: dict[str, dict[str, Any]] = {}

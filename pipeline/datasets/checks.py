@@ -7,17 +7,17 @@ from collections.abc import Callable
 import numpy as np
 
 from pipeline import ragged
-from pipeline.datasets.source import Source, blocks, let_go
+from pipeline.datasets.source import Source, blocks, release_memory
 from pipeline.datasets.sparse import SparseRows
 from pipeline.runtime.errors import InputError
 
 LARGEST = float(np.finfo(np.float32).max)
 
 
-def check(source: Source, where: str, least: int = 5, filled: bool = False, fills: bool = True) -> None:
+def check(source: Source, where: str, new_rows: bool = False, filled: bool = False, can_fill: bool = True) -> None:
     """InputError for fewer than `least` rows (one of rows that are new to a map), ids that repeat, and NaN that pads no series
     (nor is `filled` in later, in vectors), infinite, too large or out-of-range values; fills: whether data.missing would be heeded."""
-    count, new = len(source.rows), least == 1
+    count, new, fills, least = len(source.rows), new_rows, can_fill, 1 if new_rows else 5
     if count < least:
         why = ", two for training, one for validation, two for test" if least == 5 else ""
         raise InputError(
@@ -88,7 +88,7 @@ def _refuse(source: Source, where: str, wrong: list[Wrong]) -> None:
                 row, *place = (int(axis[0]) for axis in np.nonzero(found))
                 firsts[number] = f"row {block.start + row}, {_place(source, place)}"
             counts[number] += np.count_nonzero(found)
-        let_go(source.rows)
+        release_memory(source.rows)
     for (_, what, todo), count, first in zip(wrong, counts, firsts, strict=True):
         if count:
             raise InputError(f"{where}: {what}: {count:,}, the first in {first}, counting from 0. {todo}")

@@ -44,7 +44,7 @@ class Source:
                    NaN in all channels pads series at their end
     value_range    the lowest and highest value there can be, where that is known
     feature_names  of the d columns of vectors
-    numbered       whether the ids are the rows' numbers, for want of others
+    ids_are_row_numbers  because the source has no ids
     origin         source and license
     classes        names for the values of label
     notes          sentences on how it was read
@@ -60,7 +60,7 @@ class Source:
     value_range: tuple[float, float] | None
     feature_names: list[str] | None
     origin: str
-    numbered: bool = False
+    ids_are_row_numbers: bool = False
     classes: dict[str, str] | None = None
     notes: list[str] = field(default_factory=list)
     treated: pd.DataFrame | None = None
@@ -106,13 +106,13 @@ def from_arrays(
         kind=kind,
         value_range=card.range or (_known_range(rows) if kind == "image" else None),
         feature_names=feature_names,
-        numbered="id" not in columns,
+        ids_are_row_numbers="id" not in columns,
         origin=", ".join(said for said in (card.source, card.license) if said) or path.name,
         classes=card.classes,
     )
 
 
-def some(names: list[str]) -> str:
+def abbreviate(names: list[str]) -> str:
     """The first few of many names, for a sentence."""
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
@@ -123,7 +123,7 @@ def blocks(rows: Rows, values: int = 2**22) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, len(rows), step))
 
 
-def let_go(rows: Rows) -> None:
+def release_memory(rows: Rows) -> None:
     """Of what was read of a mapped file, which counts as memory of this process as long as it is mapped."""
     while isinstance(rows, np.ndarray):
         rows = rows.base

@@ -18,7 +18,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from pipeline import datasets
 from pipeline.datasets import Source
-from pipeline.datasets.card import stand_in
+from pipeline.datasets.card import card_for_new_rows
 from pipeline.datasets.checks import check
 from pipeline.datasets.unpacking import unreadable
 from pipeline.out_of_sample.transformer import Placer, check_columns
@@ -88,8 +88,8 @@ def check_out(new: str, out: str) -> None:
 def read(placer: Placer, path: Path, where: str) -> Source:
     """New rows as the known ones were read, and checked."""
     reading = placer.info["reading"]
-    source = datasets.read(path, None, like=stand_in(reading["card"], reading["levels"], placer.info["feature_names"]))
-    check(source, where, least=1, filled="fill" in placer.info["scaling"])
+    source = datasets.read(path, None, default_card=card_for_new_rows(reading["card"], reading["levels"], placer.info["feature_names"]))
+    check(source, where, new_rows=True, filled="fill" in placer.info["scaling"])
     return source
 
 

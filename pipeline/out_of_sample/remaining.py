@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import ragged
-from pipeline.datasets.source import Rows, let_go
+from pipeline.datasets.source import Rows, release_memory
 from pipeline.datasets.sparse import SparseRows
 from pipeline.metrics import measures
 from pipeline.metrics.labels import votes
@@ -37,7 +37,7 @@ def place(
         places[done : done + len(found)] = found[["x", "y"]]
         errors[done : done + len(found)] = found["error"]
         done += len(found)
-        let_go(rows)
+        release_memory(rows)
     return places, errors
 
 
@@ -64,7 +64,7 @@ def measure(
     own = ragged.flat(
         scale(own if isinstance(own, SparseRows) else np.asarray(own), dataset.info["scaling"], "the rows left out")
     )
-    let_go(rows)
+    release_memory(rows)
     shown, _ = search.query(placer.points, places[drawn], k)
     ranked = ranks.query(known, own, shown, metric)
     values = {"trustworthiness": measures.trustworthiness(ranked, 1 + len(known)), "recall": measures.recall(ranked)}

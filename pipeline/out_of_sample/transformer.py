@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline import encoders, ragged
 from pipeline.datasets import Source, categories
 from pipeline.datasets.row_groups import ParquetRows
-from pipeline.datasets.source import Rows, blocks, some
+from pipeline.datasets.source import Rows, abbreviate, blocks
 from pipeline.neighbors import search
 from pipeline.preprocessing.scaling import scale
 from pipeline.runtime import cluster
@@ -135,11 +135,11 @@ def p_values(errors: np.ndarray, known: np.ndarray | None) -> np.ndarray:
 def check_columns(info: dict[str, Any], found: list[str], where: str) -> None:
     """InputError for a table that lacks columns of the map's data; what others it has, its reading tells."""
     plain = {" ".join(str(name).split()) for name in found}
-    wanted = list(categories.sources(info["feature_names"] or [], info["reading"]["levels"]))
+    wanted = list(categories.source_columns(info["feature_names"] or [], info["reading"]["levels"]))
     missing = [name for name in wanted if name not in plain]
     if missing:
         raise InputError(
-            f"{where}: its columns are not those of the map's data: without {some(missing)}. Give exactly {some(wanted)} (in all"
+            f"{where}: its columns are not those of the map's data: without {abbreviate(missing)}. Give exactly {abbreviate(wanted)} (in all"
             f" {len(wanted)})."
         )
 
@@ -151,9 +151,9 @@ def _fitting(source: Source, info: dict[str, Any], where: str) -> np.ndarray:
     if names and source.feature_names:
         missing = [name for name in names if name not in source.feature_names]
         if missing:
-            names, missing = (list(categories.sources(found, info["reading"]["levels"])) for found in (names, missing))
+            names, missing = (list(categories.source_columns(found, info["reading"]["levels"])) for found in (names, missing))
             raise InputError(
-                f"{where}: its columns are not those of the map's data: without {some(missing)}. Give {some(names)} (in all {len(names)})."
+                f"{where}: its columns are not those of the map's data: without {abbreviate(missing)}. Give {abbreviate(names)} (in all {len(names)})."
             )
         return source.rows[:, [source.feature_names.index(name) for name in names]]
     found = source.rows.shape[1:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.datasets import Source
-from pipeline.datasets.source import some
+from pipeline.datasets.source import abbreviate
 from pipeline.datasets.sparse import SparseRows
 from pipeline.types import Dataset
 
@@ -22,7 +22,7 @@ def source(found: Source) -> list[str]:
     said.append(f"  Checksum, which the card's `checksum` can pin: {found.checksum()}.")
     further = [name for name in found.table if name not in ("id", "label", "split")]
     if found.treated is None and further:
-        said.append(f"  Further columns, to color and to search by: {some(further)}.")
+        said.append(f"  Further columns, to color and to search by: {abbreviate(further)}.")
     return said + _columns(found)
 
 

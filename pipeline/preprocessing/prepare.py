@@ -13,7 +13,7 @@ from pipeline import ragged
 from pipeline.datasets import Source
 from pipeline.datasets.checks import check
 from pipeline.datasets.labels import named
-from pipeline.datasets.source import let_go, some
+from pipeline.datasets.source import abbreviate, release_memory
 from pipeline.preprocessing.sampling import draw
 from pipeline.preprocessing.scaling import choose, scale
 from pipeline.runtime.errors import InputError
@@ -53,7 +53,7 @@ def prepare(source: Source, options: Options, seed: int) -> Dataset:
     kept = _sample(table, options.rows, rng, notes)
     rows = source.rows if kept is None else source.rows[kept]
     if kept is not None:
-        let_go(source.rows)
+        release_memory(source.rows)
     table = table if kept is None else table.iloc[kept].reset_index(drop=True)
     table["split"] = _split(table, options, rng, notes)
     training = rows[(table["split"] == "train").to_numpy()]
@@ -155,4 +155,4 @@ def _note_absences(table: pd.DataFrame, labels: list[str], notes: list[str]) -> 
     found = set(zip(table["split"], table["label"], strict=True)) if labels else set()
     absent = [name for name in labels if any((part, name) not in found for part in SPLITS)]
     if absent:
-        notes.append(f"Labels that do not occur in every split: {len(absent):,} ({some(absent)}).")
+        notes.append(f"Labels that do not occur in every split: {len(absent):,} ({abbreviate(absent)}).")

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline import ragged
 from pipeline.datasets import categories
-from pipeline.datasets.source import Source, blocks, some
+from pipeline.datasets.source import Source, abbreviate, blocks
 from pipeline.runtime.errors import InputError
 
 
@@ -77,7 +77,7 @@ def _fill(source: Source, training: np.ndarray, missing: str, where: str, notes:
     if absent.any():
         raise InputError(f'{where}: column "{names[absent.argmax()]}" has no value in the training rows. Exclude it.')
     at = {name: column for column, name in enumerate(names)}
-    columns = categories.sources(names, source.levels)
+    columns = categories.source_columns(names, source.levels)
     shares = [at[feature] for made in columns.values() for feature in made]
     fill = (np.nanmean if missing == "mean" else np.nanmedian)(training, axis=0)
     fill[shares] = training[:, shares].mean(axis=0, where=~np.isnan(training[:, shares]))
@@ -133,7 +133,7 @@ def _said(source: Source, constant: np.ndarray) -> str:
     if source.kind != "image":
         first = 1 if source.kind == "sequence" else 0  # the report counts channels from 1
         names = source.feature_names or [str(first + number) for number in range(constant.size)]
-        what += f" ({some([names[number] for number in np.flatnonzero(constant)])})"
+        what += f" ({abbreviate([names[number] for number in np.flatnonzero(constant)])})"
     return f"Constant in the training rows: {constant.sum():,} of {constant.size:,} {what}."
 
 

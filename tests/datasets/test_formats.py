@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from PIL import Image
 
 from pipeline import datasets
-from pipeline.datasets.card import stand_in
+from pipeline.datasets.card import card_for_new_rows
 from pipeline.datasets.labels import named
 from pipeline.datasets.sparse import SparseRows
 
@@ -107,15 +107,15 @@ def test_new_rows_are_read_as_the_known_ones_were(tmp_path):
     source = datasets.read(card(tmp_path, "categories: [city]", "exclude: [note]"), None)
     reading = json.loads(json.dumps(source.reading))
     TABLE[1:2].to_csv(tmp_path / "new.csv", index=False)
-    like = stand_in(reading["card"], reading["levels"])
-    new = datasets.read(tmp_path / "new.csv", None, like=like)
+    like = card_for_new_rows(reading["card"], reading["levels"])
+    new = datasets.read(tmp_path / "new.csv", None, default_card=like)
     assert np.array_equal(new.rows, source.rows[1:2]) and new.feature_names == source.feature_names
     assert list(source.table["city"]) == list(TABLE["city"]), "rows can be colored by what they were"
     TABLE[1:2].assign(city="Rome").to_csv(tmp_path / "new.csv", index=False)
     with pytest.raises(
         datasets.InputError, match=r'column "city" holds "Rome" in row 0, .*; allowed: Busan, Seoul, Ulm'
     ):
-        datasets.read(tmp_path / "new.csv", None, like=like)
+        datasets.read(tmp_path / "new.csv", None, default_card=like)
 
 
 def test_a_long_table_is_pandas_pivoted_one(tmp_path, refusal):

@@ -9,11 +9,11 @@ from playwright.sync_api import expect
 from scipy.special import erf
 
 from pipeline import datasets
-from pipeline.datasets.card import stand_in
+from pipeline.datasets.card import card_for_new_rows
 from pipeline.out_of_sample.transformer import p_values
 from pipeline.preprocessing.scaling import choose, scale
 from pipeline.report import explorer, page
-from pipeline.report.explorer import living
+from pipeline.report.explorer import live_encoder
 
 TOLERANCE = 2e-3  # of a map's width, and of an error: weights are kept in 16 bits here
 
@@ -199,19 +199,19 @@ def known(tmp_path):
     (tmp_path / "known/dataset.yaml").write_text("categories: [region, grade, old]\nexclude: [kind]\n")
     source = datasets.read(tmp_path / "known", None)
     info = {"feature_names": source.feature_names, "reading": source.reading}
-    return info, {"columns": living._columns(info), "size": len(source.feature_names), "filled": False}
+    return info, {"columns": live_encoder._columns(info), "size": len(source.feature_names), "filled": False}
 
 
 @pytest.mark.parametrize("case", TABLES)
 def test_a_table_is_read_as_python_reads_it(exported, known, tmp_path, case):
     (name, text), (info, told) = TABLES[case], known
     (tmp_path / name).write_bytes(text.encode())
-    like = stand_in(info["reading"]["card"], info["reading"]["levels"])
-    read = datasets.read(tmp_path / name, None, like=like)
+    like = card_for_new_rows(info["reading"]["card"], info["reading"]["levels"])
+    read = datasets.read(tmp_path / name, None, default_card=like)
     expected = read.rows[:, [read.feature_names.index(feature) for feature in info["feature_names"]]]
     ask = "([text, file, told]) => rowsOf(text, file, told).rows.map((row) => row.map((v) => (Number.isNaN(v) ? null : v)))"
     filled = told | {"filled": case == "missing values"}
-    found = exported("reading.js", "rowsOf").evaluate(ask, [text, name, filled])
+    found = exported("csv_reader.js", "rowsOf").evaluate(ask, [text, name, filled])
     np.testing.assert_array_equal(np.array(found, dtype=float), expected)
 
 
@@ -230,7 +230,7 @@ def test_a_table_is_read_as_python_reads_it(exported, known, tmp_path, case):
 )  # fmt: skip
 def test_a_table_that_does_not_fit_is_one_line(exported, known, text, line):
     ask = "([text, told]) => rowsOf(text, 'new.csv', told).refused"
-    said = exported("reading.js", "rowsOf").evaluate(ask, [text, known[1]])
+    said = exported("csv_reader.js", "rowsOf").evaluate(ask, [text, known[1]])
     assert said.startswith("new.csv") and line in said
 
 
@@ -241,8 +241,8 @@ def test_missing_values_are_filled_in_before_scaling(exported, known, tmp_path):
     assert scaling["fill"][:4] == pytest.approx([2.5, 1 / 3, 1 / 3, 1 / 3])
     (tmp_path / "new.csv").write_text(text)
     reading = known[0]["reading"]
-    rows = datasets.read(tmp_path / "new.csv", None, like=stand_in(reading["card"], reading["levels"])).rows
-    exported("reading.js", "rowsOf")
+    rows = datasets.read(tmp_path / "new.csv", None, default_card=card_for_new_rows(reading["card"], reading["levels"])).rows
+    exported("csv_reader.js", "rowsOf")
     ask = "([scaling, text, told]) => rowsOf(text, 'new.csv', told).rows.map((row) => scaled(scaling, row))"
     found = exported("networks.js", "scaled").evaluate(ask, [scaling, text, known[1] | {"filled": True}])
     np.testing.assert_allclose(found, scale(rows, scaling, "new"), rtol=1e-6)
@@ -254,9 +254,9 @@ def test_other_networks_are_left_out(made):
     for name in run.layers:
         run.layers[name] = None
     run.placing["pca"]["place"] = [(np.ones((16, 2)), np.ones(2), "swish")]
-    assert explorer.living.gather(run, {}) is None
+    assert explorer.live_encoder.gather(run, {}) is None
     series = made(n=60, kind="sequence")
-    assert explorer.living.gather(series, {}) is None
+    assert explorer.live_encoder.gather(series, {}) is None
     page.make(run)
 
 
