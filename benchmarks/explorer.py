@@ -17,9 +17,9 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import pair
 from pipeline import config
-from pipeline.report import doubts, explorer, names, page, palette
+from pipeline.report import caveats, colors, explorer, formatting, page
 from pipeline.report.explorer import packing
-from pipeline.report.figures import Picture
+from pipeline.report.rendering import Picture
 
 MAPS = ("t-SNE", "UMAP", "PCA", "t-SNE of codes")
 CLASSES = [str(digit) for digit in range(10)]
@@ -56,23 +56,23 @@ def ours(rows: int) -> tuple[str, str]:
     """The page, and what parts of it weigh, in words."""
     f = findings(rows)
     f.given = f.given.model_copy(update={"report": f.given.report.model_copy(update={"inputs": False})})
-    colors = palette.classes(f.labels, CLASSES)
-    header, arrays = explorer.contents._shown(f, colors, explorer.contents._in_place(f, np.arange(rows)))
+    class_colors = colors.of_classes(f.labels, CLASSES)
+    header, arrays = explorer.data._shown(f, class_colors, explorer.data._in_place(f, np.arange(rows)))
     least = {name: array for name, array in arrays.items() if name == "labels" or name.startswith("map")}
     told = {key: header[key] for key in ("ids", "classes", "shown")}
-    contents = explorer.gather(f, colors, 10**8)
+    contents = explorer.gather(f, class_colors, 10**8)
     blank = Picture("blank", "", (320, 320), b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"", b"")
     figures = [SimpleNamespace(name=name, heading="", caption="", caveat="", picture=blank) for name in f.maps]
     html = page.render(
         page.environment().from_string(BODY),
-        page.swatches(colors),
+        page.swatches(class_colors),
         explorer.script(),
         title="Explorer",
         f=f,
         maps=figures,
         explored=contents,
-        doubts=doubts,
-        names=names,
+        doubts=caveats,
+        names=formatting,
     )
     small = len(html) - len(contents.text) + len(packing.pack(told, least))
     return html, f"{small / 1e6:.2f} MB with positions and labels alone"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from pipeline.out_of_sample import transformer
 from pipeline.runtime import cluster, progress
 from pipeline.runtime.atomic_io import check_target, whole, write_text
 from pipeline.runtime.errors import InputError
+from pipeline.statistics import p_values
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,7 +93,7 @@ def load(name: str, given: config.Params | None = None) -> transformer.Placer:
     if not artifacts.is_drawn(name):
         raise InputError(f"--map: {name} is not drawn yet. {again}")
     drawn = artifacts.load_drawn(name)
-    method, options = config.kind(methods, "method", drawn.options, "maps", config.entry(name))
+    method, options = config.plugin(methods, "method", drawn.options, "maps", config.entry(name))
     if options.space not in ("raw", *given.encoders):
         raise InputError(f"--map: {name} is of {options.space}, which is no longer in {config.PATH}. {again}")
     space, dataset, encoder, known = artifacts.load_space(options.space), artifacts.load_dataset(), None, None
@@ -102,7 +102,7 @@ def load(name: str, given: config.Params | None = None) -> transformer.Placer:
     if not artifacts.is_of_dataset(options.space):
         raise InputError(f"--map: {options.space} was made of other data, or of another split. {again}")
     if options.space != "raw":
-        kind, _ = config.kind(encoders, "kind", given.encoders[options.space], "encoders", options.space)
+        kind, _ = config.plugin(encoders, "kind", given.encoders[options.space], "encoders", options.space)
         encoder = artifacts.load_encoder(options.space, kind)
         unseen = (dataset.table["split"] == "test").to_numpy()
         known = np.asarray(artifacts.load_arrays(options.space)["error"])[unseen]
@@ -130,11 +130,9 @@ def _write(
 
 def never_novel(known: int, level: float) -> str | None:
     """Why no row can be called novel beside so many test rows, and how many it takes; None where one can."""
-    least = 1 / (known + 1)
+    least, needed = p_values.smallest(known), p_values.reference_size(level)
     if least < level:
         return None
-    needed = math.floor(1 / level)
-    needed += 1 / (needed + 1) >= level  # where 1 / level was rounded down
     return (
         f"No row can be called novel: beside {known:,} test rows no p-value is below {least:.2g}, and place.level is {level:g}."
         f" Use at least {needed:,} test rows (more rows, or a higher data.test_fraction), or raise place.level."
@@ -150,7 +148,7 @@ def _said(placer: transformer.Placer, flagged: int, count: int, level: float) ->
     never = never_novel(known, level)
     if never:
         return [f"{never} Hold the errors against those of test rows meanwhile."]
-    chance = count * float((np.arange(1, known + 2) / (known + 1) < level).mean())
+    chance = count * p_values.false_positive_rate(known, level)
     about = f"about {chance:,.0f}" if chance >= 1 else "fewer than one"
     return [
         f"{flagged:,} of {count:,} placed rows ({100 * flagged / count:.1f} %) are called novel, at p < {level:g}; if all were"
@@ -161,7 +159,7 @@ def _said(placer: transformer.Placer, flagged: int, count: int, level: float) ->
 
 def _largest(placed: pd.DataFrame, known: np.ndarray) -> str:
     """The largest errors, beside known ones, where no row is called novel."""
-    from pipeline.report.placed import errors_of, worst
+    from pipeline.report.new_points import errors_of, worst
 
     rows = ", ".join(f"{line.id} ({line.error:.3g})" for line in worst(placed).itertuples())
     return f"The largest errors, of rows by id: {rows}. {errors_of(known)}"
@@ -176,8 +174,8 @@ def _page(
     said: list[str],
     given: config.Params,
 ) -> str:
-    from pipeline.report import placed as report
-    from pipeline.report.names import titles
+    from pipeline.report import new_points as report
+    from pipeline.report.formatting import titles
 
     known, worst = artifacts.load_dataset(), report.worst(placed).index.to_numpy()
     count = min(3, len(known.table))

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from pipeline.report import names, palette
-from pipeline.report.figures import Picture, draw
-from pipeline.report.palette import Scheme
+from pipeline.report import colors, formatting
+from pipeline.report.colors import Scheme
+from pipeline.report.rendering import Picture, draw
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def forest(name: str, alt: str, dots: list[Dot], band: float) -> Picture:
         ends += [end for dot in dots for end in (dot.value, dot.low, dot.high, *(dot.wide or ())) if math.isfinite(end)]
         room = 0.06 * (max(ends) - min(ends))
         frame.set_xlim(min(ends) - room, max(ends) + room)
-        frame.xaxis.set_major_formatter(lambda value, _: f"{value:+g}".replace("-", names.MINUS) if value else "0")
+        frame.xaxis.set_major_formatter(lambda value, _: f"{value:+g}".replace("-", formatting.MINUS) if value else "0")
 
     return draw(name, alt, _height(dots), paint, data=_data(dots))
 
@@ -87,16 +87,16 @@ def stacked(name: str, alt: str, bars: list[Bar], parts: tuple[str, ...], axis: 
         frame.set(yticks=[], ylim=(0, height - legend - MARGIN), xlim=(0, 100), xlabel=axis)
         frame.spines["left"].set_visible(False)
         for y, bar in zip(_heights(lines), bars, strict=True):
-            frame.text(0, y + 0.19, names.cut(bar.label, 46), va="center")
+            frame.text(0, y + 0.19, formatting.cut(bar.label, 46), va="center")
             left = 0.0
-            for share, (color, ink) in zip(bar.shares, palette.shades(scheme), strict=False):
+            for share, (color, ink) in zip(bar.shares, colors.shades(scheme), strict=False):
                 frame.barh(y, 100 * share, 0.2, left=left, color=color, edgecolor=scheme.paper, linewidth=0.8)
                 if share > 0.03:
                     frame.text(
                         left + 50 * share, y - 0.008, f"{100 * share:.0f}", ha="center", va="center", color=ink, size=8
                     )
                 left += 100 * share
-        keys = [Patch(color=color, label=part) for part, (color, _) in zip(parts, palette.shades(scheme), strict=False)]
+        keys = [Patch(color=color, label=part) for part, (color, _) in zip(parts, colors.shades(scheme), strict=False)]
         figure.legend(handles=keys, loc="upper left", bbox_to_anchor=(0.01, 1), ncols=2, frameon=False, borderpad=0.1,
                       labelcolor=scheme.ink, columnspacing=1.5, handlelength=1.2)  # fmt: skip
 
@@ -140,7 +140,7 @@ def _lines(figure: Figure, scheme: Scheme, lines: list[Dot], axis: str) -> Axes:
     for y, line in zip(_heights(lines), lines, strict=True):
         weight = "bold" if line.value is None else "normal"
         above = 0 if line.value is None else 0.19
-        frame.text(0, y + above, names.cut(line.label, 46), transform=across, va="center", weight=weight)
+        frame.text(0, y + above, formatting.cut(line.label, 46), transform=across, va="center", weight=weight)
         if line.value is None:
             continue
         frame.text(1, y + above, line.note, transform=across, va="center", ha="right", weight="bold")

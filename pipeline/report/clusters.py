@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.report import maps as map_pictures
-from pipeline.report import names
-from pipeline.report.findings import Findings
-from pipeline.report.names import listed
-from pipeline.report.sections import Figure
+from pipeline.report import formatting
+from pipeline.report import map_figures as map_pictures
+from pipeline.report.figures import Figure
+from pipeline.report.formatting import listed
+from pipeline.report.results import Findings
 
 FEW = 0.5  # share of the other drawings
 PART = 0.2  # share of a class, or of an island, that counts as a part of it
@@ -34,7 +34,7 @@ def doubts(f: Findings, name: str) -> list[tuple[str, str]]:
     else:
         draws, common = len(f.null_maps[name]), found[found["nulls"] > 0]
         if len(common):
-            seen = names.listed([f"{round(draws * share)}" for share in common["nulls"].head(4)])
+            seen = formatting.listed([f"{round(draws * share)}" for share in common["nulls"].head(4)])
             lines.append(
                 (
                     "Islands as proof of structure.",
@@ -95,10 +95,10 @@ def _classes(f: Findings, name: str) -> list[tuple[str, str]]:
     merged = (counts.div(counts.sum(axis=0), axis=1) >= PART).sum(axis=0)
     lines = []
     if (split > 1).any():
-        said = names.listed([f'"{label}" ({count})' for label, count in split[split > 1].items()])
+        said = formatting.listed([f'"{label}" ({count})' for label, count in split[split > 1].items()])
         lines.append(("Several islands as several kinds.", f"Classes that lie on more than one, with a fifth of them or more on each: {said}."))  # fmt: skip
     if (merged > 1).any():
-        sizes = names.listed(
+        sizes = formatting.listed(
             [
                 f"that of {counts[cluster].sum():,} rows ({count} classes)"
                 for cluster, count in merged[merged > 1].items()

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
 
-from pipeline.report import names, palette
-from pipeline.report.figures import Picture, draw
-from pipeline.report.palette import Scheme
+from pipeline.report import colors, formatting
+from pipeline.report.colors import Scheme
+from pipeline.report.rendering import Picture, draw
 
 
 def training(name: str, alt: str, table: pd.DataFrame, x: str, series: dict[str, str], axis: str) -> Picture:
@@ -80,7 +80,7 @@ def rate_distortion(name: str, alt: str, table: pd.DataFrame, encoders: list[str
         frame = _plot(figure, "bytes a row")
         dots = table[table["source"].isin(encoders)]
         most = 3 * max(dots["bytes"].max(), 16)
-        lines = {"every pca": ("PCA, every size", scheme.ink, "--"), "jpeg": ("JPEG", *palette.line(1))}
+        lines = {"every pca": ("PCA, every size", scheme.ink, "--"), "jpeg": ("JPEG", *colors.line(1))}
         for source, (label, color, dashes) in lines.items():
             own = table[(table["source"] == source) & (table["error"] > 0)].sort_values("bytes")
             own = own[own["bytes"] <= (most if source == "every pca" else np.inf)]
@@ -91,7 +91,7 @@ def rate_distortion(name: str, alt: str, table: pd.DataFrame, encoders: list[str
         for line in dots.sort_values("error", ascending=False).itertuples():
             frame.plot(line.bytes, line.error, "o", color=scheme.accent, markersize=6.5)
             below = min(line.error, below / gap)  # labels one under another, each beside its dot or a little lower
-            frame.annotate(names.cut(line.source, 14), (1.12 * line.bytes, below), va="center", size=8.5)
+            frame.annotate(formatting.cut(line.source, 14), (1.12 * line.bytes, below), va="center", size=8.5)
         frame.set(xscale="log", yscale="log")
         for axis in (frame.xaxis, frame.yaxis):
             axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -116,10 +116,10 @@ def r_nx(name: str, alt: str, table: pd.DataFrame, titles: dict[str, str], k: in
         frame = _plot(figure, "neighborhood size k", 2.7 / height)
         frame.axvline(k, color=scheme.rule, linewidth=1)
         for index, (own, title) in enumerate(titles.items()):
-            color, dashes = palette.line(index)
+            color, dashes = colors.line(index)
             curve = table[table["name"] == own]
             frame.plot(
-                curve["k"], curve["r_nx"], color=color, linestyle=dashes, linewidth=1.7, label=names.cut(title, 44)
+                curve["k"], curve["r_nx"], color=color, linestyle=dashes, linewidth=1.7, label=formatting.cut(title, 44)
             )
         frame.set_xscale("log")
         frame.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
@@ -153,7 +153,7 @@ def sizes(name: str, alt: str, errors: pd.DataFrame, encoder: str) -> Picture:
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = _plot(figure, "numbers in a code")
         frame.plot(means.index, 100 * means["pca_error"], color=scheme.ink, linestyle="--", linewidth=1.6, label="PCA")
-        frame.plot(means.index, 100 * means["error"], color=scheme.accent, linewidth=1.6, label=names.cut(encoder, 14))
+        frame.plot(means.index, 100 * means["error"], color=scheme.accent, linewidth=1.6, label=formatting.cut(encoder, 14))
         frame.plot(errors["size"], 100 * errors["error"], "o", color=scheme.accent, markersize=4.5)
         frame.set_xscale("log")
         frame.xaxis.set_major_locator(FixedLocator(means.index))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.report import moves, names, page, palette
+from pipeline.report import colors, formatting, moved_points, page
+from pipeline.report.figures import Figure
+from pipeline.report.formatting import gap, number
 from pipeline.report.markdown import plain, table
-from pipeline.report.names import gap, number
-from pipeline.report.sections import Figure
 from pipeline.report.tables import Table
 from pipeline.runs.compare import Differences
 from pipeline.types import Finished
@@ -48,7 +48,7 @@ def make(before: Finished, after: Finished, found: Differences) -> str:
         swatches=page.swatches(_colors(found)),
         title=f"{after.name} against {before.name}",
         said=said(before, after, found),
-        still=f"No row has moved on {names.listed(still)}." if still else "",
+        still=f"No row has moved on {formatting.listed(still)}." if still else "",
         words=words(found),
         parameters=_parameters(found),
         maps=_maps(found),
@@ -76,7 +76,7 @@ def said(before: Finished, after: Finished, found: Differences) -> list[str]:
     """The answer in sentences, the most important first."""
     codes = {word: list(found.errors.loc[found.errors["verdict"] == word, "encoder"]) for word in OF_CODES}
     if found.apart:
-        lead = f"The runs are not comparable: their data differ in {names.listed(found.apart)}."
+        lead = f"The runs are not comparable: their data differ in {formatting.listed(found.apart)}."
         return [f"{lead} Figures stand side by side, without verdicts.", *_alone(before, after)]
     lines = [_lead(found)]
     if not found.same_data:
@@ -89,10 +89,10 @@ def said(before: Finished, after: Finished, found: Differences) -> list[str]:
         lines.append(
             "Near means something else in the data than before (data.metric): differences of maps are also those of that."
         )
-    lines += [OF_CODES[word].format(names.listed(some)) for word, some in codes.items() if some]
+    lines += [OF_CODES[word].format(formatting.listed(some)) for word, some in codes.items() if some]
     otherwise = found.maps[(found.maps["verdict"] == "unchanged") & (found.maps["difference"].abs() >= 0.0005)]
     if len(otherwise):
-        lines.append(f"The area of {names.listed(list(otherwise['map']))} was measured in another way than before.")
+        lines.append(f"The area of {formatting.listed(list(otherwise['map']))} was measured in another way than before.")
     if "evaluate.k" in keys:
         lines.append("Classes are not compared: neighborhoods are of another size (evaluate.k).")
     return [*lines, *_alone(before, after)]
@@ -103,7 +103,7 @@ def _alone(before: Finished, after: Finished) -> list[str]:
         (run.name, [name for name in run.maps if name not in other.maps])
         for run, other in ((before, after), (after, before))
     ]
-    return [f"Only in {run}: {names.listed(alone)}." for run, alone in only if alone]
+    return [f"Only in {run}: {formatting.listed(alone)}." for run, alone in only if alone]
 
 
 def _lead(found: Differences) -> str:
@@ -116,7 +116,7 @@ def _lead(found: Differences) -> str:
         word = groups[0][0]
         text = f"{'every' if settled else 'Every'} map is {word}{' to what it was' if word == 'equivalent' else ''}."
     else:
-        parts = [f"{names.listed(some)} {'is' if len(some) == 1 else 'are'} {word}" for word, some in groups]
+        parts = [f"{formatting.listed(some)} {'is' if len(some) == 1 else 'are'} {word}" for word, some in groups]
         if len(groups[-1][1]) > 1:
             parts[-1] = f"all others are {groups[-1][0]}"
         text = f"{'; '.join(parts)}."
@@ -191,7 +191,7 @@ def _figures(name: str, before: Finished, after: Finished, found: Differences) -
     """The map in both runs."""
     most = found.moved.loc[found.moved["map"] == name, "place"].to_numpy()
     labels = found.rows["label"].astype(str).to_numpy() if "label" in found.rows else None
-    one, other = moves.pictures(f"moved-{name}", name, *found.laid[name], labels, _colors(found), most)
+    one, other = moved_points.pictures(f"moved-{name}", name, *found.laid[name], labels, _colors(found), most)
     verdict = found.maps.loc[found.maps["map"] == name, "verdict"].item()
     of_one = f"In {before.name}. The {len(most)} rows that moved most are numbered."
     of_other = f"In {after.name}, turned, mirrored and scaled onto the map before. Lines lead from where the numbered rows lay."
@@ -201,7 +201,7 @@ def _figures(name: str, before: Finished, after: Finished, found: Differences) -
 def _colors(found: Differences) -> dict[str, str]:
     """label -> color, of the rows in both runs."""
     labels = found.rows["label"].astype(str).to_numpy() if "label" in found.rows else np.array([], dtype=str)
-    return palette.classes(labels, sorted({*labels}, key=_natural))
+    return colors.of_classes(labels, sorted({*labels}, key=_natural))
 
 
 def _natural(label: str) -> tuple[float, str]:

@@ -1,143 +1,199 @@
-"""A painted figure -> a picture: SVG for light and for dark paper, and PNG at twice the pixels."""
+"""The figures of each section of the page: a picture, its heading, and the caption that says what to see."""
 
 from __future__ import annotations
 
-import base64
-import io
-import re
-import warnings
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-import matplotlib as mpl
-import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
-from matplotlib.text import Text
-from PIL import Image
-
-from pipeline.report.palette import DARK, LIGHT, Scheme
-from pipeline.runtime.atomic_io import csv
-
-WIDTH = 4.4  # inches: narrow, so that its letters stay readable on a phone
-CSV_UP_TO = 2_500  # lines of a table that stands in the page
-HALO = "halo"  # gid of texts that stand on points
-
-LAYERS = 12  # of the dots of a map
-USE = re.compile(r'<use xlink:href="#(\w+)" x="([\d.-]+)" y="([\d.-]+)" style="fill: (#\w+); fill-opacity: ([\d.]+)"/>')
-
-Paint = Callable[[Figure, Scheme], None]
+from pipeline.report import charts, curves, formatting, verdict_wording
+from pipeline.report import map_figures as map_pictures
+from pipeline.report.charts import Dot
+from pipeline.report.rendering import Picture
+from pipeline.report.results import Findings
 
 
 @dataclass(frozen=True)
-class Picture:
-    """name, of the files; alt, what is said to who cannot see it; size in CSS pixels; the files' contents; csv: what is drawn,
-    in numbers, empty where it has no numbers."""
+class Figure:
+    """name is the map's or encoder's own, where the figure is of one; caveat: what the page says beside it, for pictures that leave
+    the page."""
 
-    name: str
-    alt: str
-    size: tuple[int, int]
-    light: bytes
-    dark: bytes
-    png: bytes
-    csv: bytes = b""
-
-    @property
-    def light_uri(self) -> str:
-        return _uri(self.light)
-
-    @property
-    def csv_uri(self) -> str:
-        """Empty where there are no data, or too many to stand in a page."""
-        small = self.csv and self.csv.count(b"\n") <= CSV_UP_TO
-        return "data:text/csv;base64," + base64.b64encode(self.csv).decode() if small else ""
-
-    @property
-    def dark_uri(self) -> str:
-        return _uri(self.dark)
+    heading: str
+    caption: str
+    picture: Picture
+    name: str = ""
+    caveat: str = ""
 
 
-def draw(
-    name: str, alt: str, height: float, paint: Paint, width: float = WIDTH, data: pd.DataFrame | None = None
-) -> Picture:
-    """Let `paint` fill a figure of width x height inches, for light and for dark paper. data: what it draws."""
-    (light, png), (dark, _) = (_render(paint, (width, height), scheme) for scheme in (LIGHT, DARK))
-    return Picture(name, alt, (round(96 * width), round(96 * height)), light, dark, png,
-                   b"" if data is None else csv(data, "%.6g").encode())  # fmt: skip
+def maps(f: Findings, class_colors: dict[str, str]) -> list[Figure]:
+    found = []
+    for name, points in f.maps.items():
+        kept = formatting.percent(f.measure("maps", name, "recall"), False)
+        said, r_nx_auc = verdict_wording.short(f, name), formatting.r_nx_auc(f.measure("maps", name, "r_nx_auc"))
+        by = "colored by class" if class_colors else "one dot a row"
+        alt = f"{f.titles[name]}, {by}: {said}; area under R_NX {r_nx_auc}, {kept} of neighbors kept."
+        axes = _axes(f, name)
+        picture = map_pictures.by_class(name, alt, points, f.labels, class_colors, axes)
+        caption = f"area {r_nx_auc}, {kept} of {f.given.evaluate.k} neighbors kept"
+        if axes:
+            caption += f"; across {axes[0]}, up {axes[1]}"
+        found.append(Figure(said, caption, picture, name))
+    return found
 
 
-def _render(paint: Paint, size: tuple[float, float], scheme: Scheme) -> tuple[bytes, bytes]:
-    with mpl.rc_context(_style(scheme)), warnings.catch_warnings():
-        # The browser finds fonts for all letters; only the PNG lacks those that matplotlib's own font lacks.
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        figure = Figure(figsize=size)
-        FigureCanvasAgg(figure)
-        paint(figure, scheme)
-        vector, pixels = io.BytesIO(), io.BytesIO()
-        figure.savefig(vector, format="svg", metadata={"Date": None, "Creator": None})
-        if scheme is LIGHT:
-            for text in figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_gid() == HALO):
-                text.set_path_effects([withStroke(linewidth=2.5, foreground=scheme.paper)])
-            figure.savefig(pixels, format="png", dpi=192, metadata={"Software": None})
-    return _tidy(vector.getvalue().decode(), scheme).encode(), pixels.getvalue()
+def _axes(f: Findings, name: str) -> tuple[str, str] | None:
+    """What the axes mean: something only on the plane of the raw data's first two components."""
+    options = f.given.maps[name]
+    if (options["method"], options["space"]) != ("pca", "raw") or len(f.scree) < 2:
+        return None
+    first, second = (100 * f.scree["share"].iloc[:2]).round().astype(int)
+    return f"component 1: {first} % of variance", f"component 2: {second} %"
 
 
-def _style(scheme: Scheme) -> dict[str, object]:
-    return {
-        "svg.hashsalt": "codescape",  # else the ids in it are random
-        "svg.fonttype": "none",  # letters stay letters
-        "text.parse_math": False,  # a class may be named $x$
-        "font.family": "sans-serif",
-        "font.sans-serif": ["DejaVu Sans"],
-        "font.size": 9.5,
-        "savefig.dpi": 170,  # of points drawn as pixels inside an SVG
-        "figure.facecolor": scheme.paper,
-        "axes.facecolor": scheme.paper,
-        "text.color": scheme.ink,
-        "axes.labelcolor": scheme.soft,
-        "axes.edgecolor": scheme.rule,
-        "xtick.color": scheme.soft,
-        "ytick.color": scheme.soft,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-    }
+RELATIONS = {
+    "raw": ("Codes against the raw data", "the same method with the same options on the raw data"),
+    "pca": ("Autoencoder against PCA", "the same method with the same options on principal components"),
+    "plane": ("Each map against the PCA map", "the plane of the first two principal components"),
+    "best": ("Each other map against the best", "the map that keeps neighborhoods best"),
+}
 
 
-def _tidy(svg: str, scheme: Scheme) -> str:
-    """The page's font, a halo that leaves letters letters, and no more bytes than an eye can see."""
-    svg = svg.replace("'DejaVu Sans'", "system-ui")
-    style = f"[id^={HALO}] text{{stroke:{scheme.paper};stroke-width:3px;paint-order:stroke}}.dots path{{stroke-linecap:round}}"
-    svg = re.sub(rf"(?:{USE.pattern}\s*)+", _fewer_dots, svg)
-    svg = svg.replace("</style>", style + "</style>", 1)
-    svg = re.sub(r"(?<=data:image/png;base64,)[^\"]+", _fewer_colors, svg)
-    return re.sub(r"<(?:use|path)\b[^>]*>", lambda tag: re.sub(r"(\.\d\d)\d+", r"\1", tag[0]), svg)
+def forests(f: Findings) -> list[Figure]:
+    found = []
+    for relation in ("best", "raw", "pca", "plane"):
+        lines = f.compared(relation)
+        if not lines:
+            continue
+        heading, against = RELATIONS[relation]
+        rows = [_mirrored(f, line) if relation == "best" else _dot(f, line) for line in lines]
+        alt = f"{heading}: " + "; ".join(f"{row.label} {row.note}" for row in rows)
+        picture = charts.forest(f"forest-{relation}", alt, rows, f.given.evaluate.equivalent_within)
+        caption = f"See that {_seen([row.note.partition(';')[0] for row in rows])}. Dot: area under R_NX less that of {against}."
+        found.append(Figure(heading, caption, picture, caveat=f"{verdict_wording.band(f)} {verdict_wording.starts(f)}"))
+    return found
 
 
-def _fewer_dots(found: re.Match[str]) -> str:
-    """The dots of a map as few paths, a fifth of the size: a stroke without length has round ends. Dots of one color become one
-    path, but only within a part of all, so that no color comes to lie on top of the others."""
-    dots = USE.findall(found[0])
-    if len({(size, opacity) for size, _, _, _, opacity in dots}) > 1 or len(dots) < LAYERS:
-        return found[0]
-    width = 2 * float(found.string.split(f'id="{dots[0][0]}" d="M 0 ', 1)[1].split(maxsplit=1)[0])
-    paths = []
-    for start in range(0, len(dots), -(-len(dots) // LAYERS)):
-        by_color: dict[str, str] = {}
-        for _, x, y, color, _ in dots[start : start + -(-len(dots) // LAYERS)]:
-            by_color[color] = by_color.get(color, "") + f"M{float(x):.1f} {float(y):.1f}h0"
-        paths += [f'<path stroke="{color}" d="{d}"/>' for color, d in by_color.items()]
-    opacity = dots[0][4]
-    return f'<g class="dots" fill="none" stroke-width="{width:.2f}" stroke-opacity="{opacity}">{"".join(paths)}</g>'
+def _seen(verdicts: list[str]) -> str:
+    """ "all 4 are worse", "1 of 4 is equivalent and 3 are worse"."""
+    if len(verdicts) == 1:
+        return f"it is {verdicts[0]}"
+    counts = Counter(verdicts)
+    if len(counts) == 1:
+        return f"{'both' if len(verdicts) == 2 else f'all {len(verdicts)}'} are {verdicts[0]}"
+    said = [f"{count} {'is' if count == 1 else 'are'} {verdict}" for verdict, count in counts.most_common()]
+    return f"of {len(verdicts)}, {formatting.listed(said)}"
 
 
-def _fewer_colors(found: re.Match[str]) -> str:
-    """A PNG in base64 with at most 256 colors, a third of its size: points drawn as pixels need no more."""
-    small = io.BytesIO()
-    with Image.open(io.BytesIO(base64.b64decode(found[0]))) as image:
-        image.quantize(256, method=Image.Quantize.FASTOCTREE).save(small, format="png", optimize=True)
-    return base64.b64encode(small.getvalue()).decode()
+def _dot(f: Findings, line: Any) -> Dot:
+    other = f.other_rows(line)
+    if other is None:
+        return Dot(f.titles[line.map], line.difference, line.low, line.high, line.verdict)
+    note = line.verdict if other.verdict == line.verdict else f"{line.verdict}; other rows: {other.verdict}"
+    return Dot(f.titles[line.map], line.difference, line.low, line.high, note, wide=(other.low, other.high))
 
 
-def _uri(svg: bytes) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+def _mirrored(f: Findings, line: Any) -> Dot:
+    """The comparison of the best map with another one, told from the other's side."""
+    turned = {"better": "worse", "worse": "better"}
+    dot = _dot(f, line)
+    note = "; other rows: ".join(turned.get(word, word) for word in dot.note.split("; other rows: "))
+    wide = dot.wide and (-dot.wide[1], -dot.wide[0])
+    return Dot(f.titles[line.against], -line.difference, -line.high, -line.low, note, wide=wide)
+
+
+def lost(f: Findings) -> list[Figure]:
+    alt = f"{f.titles[f.best]}, each row colored by the share of its neighbors that it loses."
+    picture = map_pictures.by_loss("lost-neighbors", alt, f.maps[f.best], f.lost(f.best))
+    caption = (
+        "See where the dark rows gather (bright on dark paper): there the map is wrong about "
+        f"neighborhoods. Color is the share of a row's {f.given.evaluate.k} nearest neighbors in the raw "
+        f"data that are not among its {f.given.evaluate.k} nearest on the map; first drawing."
+    )
+    return [Figure(f"{f.titles[f.best]}: neighbors lost", caption, picture, f.best)]
+
+
+def helped(f: Findings) -> list[Figure]:
+    kind = f.dataset.info["kind"]
+    lines, dots = [], []
+    for space in ["raw", *f.given.encoders]:
+        own = [name for name, options in f.given.maps.items() if options["space"] == space]
+        lines.append(Dot(formatting.space(space, f.given, kind)))
+        if space != "raw":
+            lines.append(_area("the codes themselves", f.measure("codes", space, "r_nx_auc")))
+        lines += [
+            _area(f"{formatting.method(f.given.maps[name])} map ({name})", f.measure("maps", name, "r_nx_auc"))
+            for name in own
+        ]
+        if not own and space == "raw":
+            lines.pop()
+    alt = "Area under R_NX: " + "; ".join(f"{line.label} {line.note}".strip() for line in lines)
+    picture = charts.dots("kept", alt, lines, "area under R_NX: 0 chance, 1 all neighborhoods kept", most=1)
+    caption = (
+        "See what is missing in the codes already, and what more on their maps, by the measure on which the verdicts rest. "
+        "Dot: mean over drawings or trainings; bar: interval over random starts, often narrower than the dot."
+    )
+    dots.append(Figure("Neighborhoods kept in the codes and on their maps", caption, picture))
+    return dots + _errors(f)
+
+
+def _area(label: str, found: Any) -> Dot:
+    return Dot(label, found.value, found.low, found.high, formatting.r_nx_auc(found, False))
+
+
+def _errors(f: Findings) -> list[Figure]:
+    lines = []
+    for line in f.reconstruction.itertuples():
+        learned = line.encoder in f.learned
+        label = (
+            f"{formatting.space(line.encoder, f.given, '')}, {line.code_size} numbers"
+            if learned
+            else f"{line.code_size} components"
+        )
+        said = formatting.number(line.error, formatting.digits(line.low, line.high, most=3))
+        lines.append(Dot(label, line.error, line.low, line.high, said, line.pca_error if learned else None))
+    if not lines:
+        return []
+    alt = "Squared error of rebuilt test rows: " + "; ".join(f"{line.label} {line.note}" for line in lines)
+    picture = charts.dots(
+        "reconstruction-error", alt, lines, f"squared error a test {formatting.row(f.dataset.info['kind'])}"
+    )
+    caption = (
+        f"See how far each dot lies left of its hollow mark: less is better. Dot: mean over the {f.reconstruction['rows'].iloc[0]:,} test rows, which no "
+        "encoder has learned from; bar: 95 % interval over other test rows; hollow: PCA of the same size."
+    )
+    if f.dataset.info["kind"] == "sequence":
+        caption += " A series' error is summed over its true steps."
+    return [Figure("Error of rebuilt rows", caption, picture)]
+
+
+def training(f: Findings) -> list[Figure]:
+    found = []
+    for name, history in f.histories.items():
+        series = {"loss": "training rows", "validation_loss": "validation rows"}
+        kept = int(history["epoch"].iloc[int(history["validation_loss"].argmin())])
+        alt = f"Training of {name}: loss over {len(history)} epochs; the weights of epoch {kept} are kept."
+        picture = curves.training(f"training-{name}", alt, history, "epoch", series, "epoch")
+        caption = (
+            "See whether the dashed line turns up: from there on, training learns its own rows by heart. It is least at epoch "
+            f"{kept} of {len(history)}, whose weights are kept."
+        )
+        if len(history) > 4:
+            caption += " The first losses may lie above the picture."
+        found.append(Figure(f"Training of {name}: loss", caption, picture, name))
+    return found
+
+
+def scree(f: Findings) -> list[Figure]:
+    if f.scree.empty:
+        return []
+    sizes = sorted({2, *(options["code_size"] for options in f.given.encoders.values())})
+    sizes = [size for size in sizes if size <= len(f.scree)]
+    alt = "Share of variance held by the first principal components: " + ", ".join(
+        f"{size}: {100 * f.scree['cumulative'].iloc[size - 1]:.0f} %" for size in sizes
+    )
+    picture = curves.scree("scree", alt, f.scree, sizes)
+    caption = (
+        "See how many components it takes to hold most of the variance, as a linear code can: the share of the training rows' variance, added up; "
+        "dots: the plane of a map, and the code sizes in use."
+    )
+    return [Figure("Variance held by principal components", caption, picture)]

@@ -14,81 +14,81 @@ from markupsafe import Markup
 
 from pipeline import ragged
 from pipeline.report import (
-    claims,
+    autoencoder_effects,
+    caveats,
     clusters,
-    costs,
-    doubts,
-    examples,
+    code_size_sweep,
+    colors,
+    encoder_figures,
     explorer,
-    names,
-    opening,
-    others,
-    palette,
-    portraits,
-    scales,
-    sections,
-    sentences,
-    sizes,
+    figures,
+    formatting,
+    glossary,
+    headline,
+    neighborhood_sizes,
+    published_claims,
+    reconstruction_examples,
+    remaining,
     tables,
     twins,
-    words,
+    verdict_wording,
 )
-from pipeline.report.findings import Findings
+from pipeline.report.results import Findings
 
 HERE = Path(__file__).parent
 NARROWEST, GAP = 14.5, 1.25  # of maps side by side, rem
 
 
-def make(f: Findings) -> tuple[str, list[sections.Figure]]:
+def make(f: Findings) -> tuple[str, list[figures.Figure]]:
     """The page, and its figures in the order in which they stand there."""
-    colors = {} if f.labels is None else palette.classes(f.labels, f.dataset.info["labels"])
+    class_colors = {} if f.labels is None else colors.of_classes(f.labels, f.dataset.info["labels"])
     found = {
         "maps": [
-            replace(figure, caveat=f"{doubts.caveat(f, figure.name)} {sentences.covered(f, figure.name)}")
-            for figure in sections.maps(f, colors)
+            replace(figure, caveat=f"{caveats.caveat(f, figure.name)} {verdict_wording.covered(f, figure.name)}")
+            for figure in figures.maps(f, class_colors)
         ],
-        "forests": sections.forests(f),
-        "scaled": scales.figures(f),
-        "lost": [replace(figure, caveat=doubts.caveat(f, f.best)) for figure in sections.lost(f)],
-        "others": others.figures(f),
+        "forests": figures.forests(f),
+        "scaled": neighborhood_sizes.figures(f),
+        "lost": [replace(figure, caveat=caveats.caveat(f, f.best)) for figure in figures.lost(f)],
+        "others": remaining.figures(f),
         "null_maps": clusters.null_maps(f),
-        "parted": costs.lost(f),
-        "helped": sections.helped(f),
-        "portraits": portraits.portraits(f, colors),
-        "rate_distortion": claims.rate_distortion(f),
-        "rebuilt": examples.rebuilt(f),
-        "sized": sizes.figures(f),
-        "training": sections.training(f),
-        "scree": sections.scree(f),
+        "parted": autoencoder_effects.lost(f),
+        "helped": figures.helped(f),
+        "portraits": encoder_figures.portraits(f, class_colors),
+        "rate_distortion": published_claims.rate_distortion(f),
+        "rebuilt": reconstruction_examples.rebuilt(f),
+        "sized": code_size_sweep.figures(f),
+        "training": figures.training(f),
+        "scree": figures.scree(f),
     }
     if not f.given.report.inputs:  # what shows rows, or what is rebuilt of them
         found |= {"portraits": [], "rebuilt": []}
     values = dict(
-        rules=swatches(colors) + columns(len(f.maps)),
+        rules=swatches(class_colors) + columns(len(f.maps)),
         script=explorer.script(),
         f=f,
         title=f"{f.dataset.info['title']}: which map can be believed?",
         data_line=data_line(f),
         run_line=run_line(f),
-        legend=legend(f.dataset.table, colors),
-        sentences=sentences,
-        doubts=doubts,
-        examples=examples,
-        claims=claims,
-        claimed=claims.claims(f),
-        costs=costs,
-        names=names,
-        placed_rows=others,
-        sizes=sizes,
+        legend=legend(f.dataset.table, class_colors),
+        sentences=verdict_wording,
+        doubts=caveats,
+        examples=reconstruction_examples,
+        claims=published_claims,
+        claimed=published_claims.claims(f),
+        costs=autoencoder_effects,
+        names=formatting,
+        placed_rows=remaining,
+        sizes=code_size_sweep,
         tables=tables,
-        opening=opening,
-        terms=words.known(f),
+        opening=headline,
+        terms=glossary.known(f),
         twins=twins,
         **found,
     )
-    rest = len(render("template.html", explored=explorer.Contents("", 0, 0), **values).encode())
+    rest = len(render("page.html", explored=explorer.Contents("", 0, 0), **values).encode())
     budget = int(f.given.report.max_megabytes * 1e6) - rest
-    html = render("template.html", explored=explorer.gather(f, colors, budget), **values)
+    html = render("page.html", explored=explorer.gather(f, class_colors, budget), **values)
     return html, [figure for figures in found.values() for figure in figures]
 
 
@@ -118,10 +118,10 @@ def run_line(f: Findings) -> str:
     return f"{code}{changed}, seed {f.given.seed}, {embeddings}"
 
 
-def legend(rows: pd.DataFrame, colors: dict[str, str]) -> list[tuple[str, str, int]]:
+def legend(rows: pd.DataFrame, class_colors: dict[str, str]) -> list[tuple[str, str, int]]:
     """(style class of the swatch, name, rows) of each class."""
-    counts = rows["label"].astype(str).value_counts() if colors else {}
-    return [(f"class-{index}", name, int(counts.get(name, 0))) for index, name in enumerate(colors)]
+    counts = rows["label"].astype(str).value_counts() if class_colors else {}
+    return [(f"class-{index}", name, int(counts.get(name, 0))) for index, name in enumerate(class_colors)]
 
 
 def render(
@@ -137,7 +137,7 @@ def render(
             style_hash=_hash(style),
             script=Markup(script),
             script_hash=_hash(script),
-            linked=words.Linker(terms),
+            linked=glossary.Linker(terms),
             **values,
         )
     )
@@ -147,8 +147,8 @@ def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def swatches(colors: dict[str, str]) -> str:
-    return "".join(f".class-{index}{{background:{color}}}\n" for index, color in enumerate(colors.values()))
+def swatches(class_colors: dict[str, str]) -> str:
+    return "".join(f".class-{index}{{background:{color}}}\n" for index, color in enumerate(class_colors.values()))
 
 
 def columns(count: int) -> str:
@@ -165,10 +165,10 @@ def _schemes() -> str:
     """The palette's colors as variables of the style sheet."""
     light, dark = (
         "".join(f"--{key}:{getattr(scheme, key)};" for key in ("paper", "ink", "soft", "accent", "rule", "band"))
-        for scheme in (palette.LIGHT, palette.DARK)
+        for scheme in (colors.LIGHT, colors.DARK)
     )
     return (
-        f":root{{{light}--veil:{palette.OTHER};}}\n@media screen and (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
+        f":root{{{light}--veil:{colors.OTHER};}}\n@media screen and (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
     )
 
 
@@ -179,5 +179,5 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda found: words.unbroken(found) if type(found) is str else found,
+        finalize=lambda found: glossary.unbroken(found) if type(found) is str else found,
     )

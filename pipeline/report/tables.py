@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.report import names, pictures
-from pipeline.report.findings import Findings
-from pipeline.report.names import number
+from pipeline.report import formatting, image_figures
+from pipeline.report.formatting import number
+from pipeline.report.results import Findings
 
 MEASURES = {
     "r_nx_auc": "area under R_NX",
@@ -39,8 +39,8 @@ def measures(f: Findings, chosen: tuple[str, ...] = tuple(MEASURES)) -> Table:
     """Every map and every code by the chosen measures, in hundredths."""
     lines = [(f"{f.titles[name]}", "maps", name) for name in f.maps]
     kind = f.dataset.info["kind"]
-    lines += [(f"{names.space(name, f.given, kind)}, no map", "codes", name) for name in f.given.encoders]
-    lines += [(f"{names.space('raw', f.given, kind)}, no map", "raw", "raw")]
+    lines += [(f"{formatting.space(name, f.given, kind)}, no map", "codes", name) for name in f.given.encoders]
+    lines += [(f"{formatting.space('raw', f.given, kind)}, no map", "raw", "raw")]
     present = [measure for measure in chosen if (f.summary["measure"] == measure).any()]
     cells = [[said, *(_cell(f, view, name, measure) for measure in present)] for said, view, name in lines]
     cells = [line for line in cells if any(line[1:])]
@@ -63,7 +63,7 @@ def by_size(f: Findings) -> Table:
                 found = [
                     f.measure("maps", name, measure, None if measure == "r_nx_auc" else k, against) for measure in shown
                 ]
-                space = names.space(against, f.given, f.dataset.info["kind"])
+                space = formatting.space(against, f.given, f.dataset.info["kind"])
                 lines.append([f.titles[name], space, f"{k}", *(number(100 * line.value, 1) for line in found)])
     return Table(
         "Hundredths, means over drawings", ["map", "against", "k", *(MEASURES[name] for name in shown)], lines, words=1
@@ -74,7 +74,7 @@ def _cell(f: Findings, view: str, name: str, measure: str) -> str:
     found = f.measure(view, name, measure)
     if found is None:
         return ""
-    return names.percent(found, names.interval(found.low, found.high)).replace(" %", "")
+    return formatting.percent(found, formatting.interval(found.low, found.high)).replace(" %", "")
 
 
 def comparisons(f: Findings, measure: str) -> Table:
@@ -87,7 +87,7 @@ def comparisons(f: Findings, measure: str) -> Table:
             continue
         pairs.add(pair)
         ends = [scale * end for end in (line.difference, line.low, line.high)]
-        decimals = names.digits(*ends[1:], most=3)
+        decimals = formatting.digits(*ends[1:], most=3)
         cells = [f.titles[line.map], f.titles[line.against], line.verdict, *(number(end, decimals) for end in ends)]
         if comparisons_subsampled:
             other = f.other_rows(line)
@@ -106,20 +106,20 @@ def reconstruction(f: Findings) -> Table:
     for line in f.reconstruction.itertuples():
         ends = (line.error, line.low, line.high, line.pca_error)
         difference = (line.difference, line.difference_low, line.difference_high)
-        decimals = names.digits(line.low, line.high, most=4)
+        decimals = formatting.digits(line.low, line.high, most=4)
         lines.append([line.encoder, f"{line.code_size}", *(number(value, decimals) for value in (*ends, *difference))])
     columns = ["encoder", "numbers", "error", "low", "high", "PCA's error", "difference", "low", "high"]
     kind = f.dataset.info["kind"]
     over = ", summed over its true steps" if kind == "sequence" else ""
-    return Table(f"Squared error a test {names.row(kind)}{over}", columns, lines)
+    return Table(f"Squared error a test {formatting.row(kind)}{over}", columns, lines)
 
 
 def unexplained(f: Findings, most: int = 15) -> Table:
     """The columns, of sequences the channels, that the codes lose most of."""
-    table = pictures.unexplained(f.dataset, f.test, f.reconstructions)
+    table = image_figures.unexplained(f.dataset, f.test, f.reconstructions)
     shown = table.head(most)
     lines = [[line[0], *(number(100 * value, 1) for value in line[1:])] for line in shown.itertuples(index=False)]
-    what = names.column(f.dataset.info["kind"])
+    what = formatting.column(f.dataset.info["kind"])
     return Table(
         f"Percent of a {what}'s variance that rebuilt test rows lack ({len(shown)} of {len(table)} {what}s)",
         [what, *f.reconstructions], lines,

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from pipeline.report import names
-from pipeline.report.findings import Findings
-from pipeline.report.names import number
-from pipeline.report.sentences import rebuilding, strongest
+from pipeline.report import formatting
+from pipeline.report.formatting import number
+from pipeline.report.results import Findings
 from pipeline.report.tables import MEASURES
+from pipeline.report.verdict_wording import rebuilding, strongest
 from pipeline.statistics import intervals
 from pipeline.statistics.intervals import Measurement
 
@@ -25,16 +25,16 @@ def answer(f: Findings, encoder: str) -> str:
     twin, name = f.twin(encoder), strongest(f, encoder)
     if twin:
         found = _apart(f, encoder, twin, "r_nx_auc")
-        alone = "" if names.interval(found.low, found.high) else " (one training, no interval)"
+        alone = "" if formatting.interval(found.low, found.high) else " (one training, no interval)"
         word = WORDS[intervals.verdict(found, f.given.evaluate.equivalent_within)]
         said.append(f"{word} at keeping neighborhoods in the code{alone}")
-    on_map = f"on the {names.method(f.given.maps[name])} map" if name else ""
+    on_map = f"on the {formatting.method(f.given.maps[name])} map" if name else ""
     said += [
         f"{WORDS[line.verdict]} at keeping them {on_map}"
         for line in (f.compared("pca", name) if name and twin else [])
         if f.given.maps[line.against]["space"] == twin
     ]
-    text = f"{encoder} against {size} components: {names.listed(said)}."
+    text = f"{encoder} against {size} components: {formatting.listed(said)}."
     for line in f.compared("raw", name) if name else []:
         text += f" Against no encoder at all: {WORDS[line.verdict]} at keeping neighborhoods {on_map}."
     return text
@@ -83,7 +83,7 @@ def _by_all(f: Findings, encoder: str, twin: str) -> str:
         0: "neither keeps more by",
     }
     told = [
-        f"{keeps[side]} {names.listed([said for _, said in sorted(found)])}" for side, found in sides.items() if found
+        f"{keeps[side]} {formatting.listed([said for _, said in sorted(found)])}" for side, found in sides.items() if found
     ]
     count = sum(map(len, sides.values()))
     return f"By all {count} measures, in hundredths, {encoder} first, without intervals: {'; '.join(told)}."
@@ -100,12 +100,12 @@ def _hundredths(f: Findings, name: str, measure: str, k: int | None = None) -> f
 
 
 def _value(found: Measurement, measure: str) -> str:
-    ends = names.interval(found.low, found.high)
-    return names.r_nx_auc(found, ends) if measure == "r_nx_auc" else f"{names.percent(found, ends)}"
+    ends = formatting.interval(found.low, found.high)
+    return formatting.r_nx_auc(found, ends) if measure == "r_nx_auc" else f"{formatting.percent(found, ends)}"
 
 
 def _gap(found: Measurement, measure: str) -> str:
-    written = names.gap if measure == "r_nx_auc" else names.points
+    written = formatting.gap if measure == "r_nx_auc" else formatting.points
     return written(found.value, found.low, found.high)
 
 
@@ -113,7 +113,7 @@ def _apart(f: Findings, encoder: str, twin: str, measure: str) -> Measurement:
     """The difference of the codes, with the interval that this run has: over trainings, of neighbors else over rows."""
     own, other = (f.measure("codes", name, measure) for name in (encoder, twin))
     value = own.value - other.value
-    if own.n > 1 and names.interval(
+    if own.n > 1 and formatting.interval(
         own.low, own.high
     ):  # PCA is the same each time; both have the error of a sample of rows
         reach = math.hypot(own.high - own.low, other.high - other.low) / 2

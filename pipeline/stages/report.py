@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline import artifacts, config, methods
-from pipeline.report import exports, page, summary
-from pipeline.report.findings import Findings
+from pipeline.report import figure_files, page, summary
+from pipeline.report.results import Findings
 from pipeline.stages import run
 
 # What a run itself writes is no change of what was run.
@@ -18,7 +18,7 @@ CHANGES = ("status", "--porcelain", "--untracked-files=no", "--", ".", ":!report
 def main() -> None:
     findings = gather()
     html, figures = page.make(findings)
-    files = exports.files(figures, findings.dataset.info["title"])  # no revision: equal results are equal files
+    files = figure_files.files(figures, findings.dataset.info["title"])  # no revision: equal results are equal files
     artifacts.save_report(html, summary.make(findings), files)
 
 

@@ -6,7 +6,7 @@ from ruamel.yaml import YAML
 
 from pipeline import config, methods
 from pipeline.commands import check
-from pipeline.report import names, scales
+from pipeline.report import formatting, neighborhood_sizes
 from pipeline.runtime.errors import InputError
 
 
@@ -27,7 +27,7 @@ def test_a_list_draws_a_map_for_each(root):
     assert found.maps["umap.15-0.5"] == {"space": "raw", "method": "umap", "n_neighbors": 15, "min_dist": 0.5}
     assert "wide" in found.maps  # whose list is one value
     assert methods.tuned(found)["umap"] == ["umap.5-0", "umap.5-0.5", "umap.15-0", "umap.15-0.5"]
-    titles = names.titles(found, "image")
+    titles = formatting.titles(found, "image")
     assert titles["tsne-raw.5"] == "t-SNE of raw pixels, perplexity 5"
     assert titles["umap.5-0.5"] == "UMAP of raw pixels, n_neighbors 5, min_dist 0.5"
 
@@ -47,11 +47,11 @@ def test_the_choice_says_which_is_truest_where():
         [(name, k, value) for name, line in {"a": [3, 3, 1, 1], "b": [1, 1, 2, 2]}.items()
          for k, value in zip([1, 5, 20, 40], line, strict=True)], columns=["name", "k", "r_nx"],
     )  # fmt: skip
-    said = scales.choice(curves, {"a": "5", "b": "30"}, "a")
+    said = neighborhood_sizes.choice(curves, {"a": "5", "b": "30"}, "a")
     assert said.startswith(
         "Over all sizes, small ones counting most, 5 keeps most. Truest are 5 up to k = 5, 30 beyond:"
     )
-    assert "at every size shown" in scales.choice(curves[curves["name"] == "a"], {"a": "5"}, "a")
+    assert "at every size shown" in neighborhood_sizes.choice(curves[curves["name"] == "a"], {"a": "5"}, "a")
 
 
 def test_lines_that_cross_by_little_are_not_told_apart():
@@ -59,4 +59,4 @@ def test_lines_that_cross_by_little_are_not_told_apart():
         [(name, k, 0.5 + shift * (k % 2)) for name, shift in (("a", 0.004), ("b", -0.004)) for k in range(1, 20)],
         columns=["name", "k", "r_nx"],
     )  # fmt: skip
-    assert scales.choice(wobbling, {"a": "5", "b": "30"}, "b").startswith("30 keeps neighborhoods best at every size")
+    assert neighborhood_sizes.choice(wobbling, {"a": "5", "b": "30"}, "b").startswith("30 keeps neighborhoods best at every size")

@@ -12,7 +12,7 @@ import pytest
 from pipeline.config import Params
 from pipeline.metrics.lost import FALSE, TRUE
 from pipeline.report import page
-from pipeline.report.findings import Findings
+from pipeline.report.results import Findings
 from pipeline.types import Dataset
 
 MAPS = {

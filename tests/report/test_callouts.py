@@ -8,9 +8,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from pipeline.report import explorer, maps, palette
-from pipeline.report.callouts import settle
-from pipeline.report.figures import HALO
+from pipeline.report import colors, explorer, map_figures
+from pipeline.report.label_placement import settle
+from pipeline.report.rendering import HALO
 
 FRAME = (300.0, 300.0)
 WORDS = st.lists(
@@ -50,7 +50,7 @@ def test_only_words_in_the_way_are_moved():
 
 def test_the_browser_puts_them_where_python_does(browser):
     opened = browser.new_page()
-    opened.add_script_tag(content=f"{explorer.script('callouts.js')}\nwindow.settle = settle;", type="module")
+    opened.add_script_tag(content=f"{explorer.script('label_placement.js')}\nwindow.settle = settle;", type="module")
     opened.wait_for_function("() => window.settle")
     rng = np.random.default_rng(0)
     for spread in (5, 40, 100):
@@ -64,13 +64,13 @@ def test_the_browser_puts_them_where_python_does(browser):
 def test_class_names_of_a_map_do_not_overprint(monkeypatch):
     """All at about the same place, as measured by matplotlib on the figure that is drawn."""
     drawn = []
-    monkeypatch.setattr(maps, "draw", lambda name, alt, height, paint, width, data: drawn.append(paint))
+    monkeypatch.setattr(map_figures, "draw", lambda name, alt, height, paint, width, data: drawn.append(paint))
     labels = np.array([f"class {number}" for number in range(12)], dtype=object)[np.arange(240) % 12]
     points = np.random.default_rng(0).normal(size=(240, 2))
-    maps.by_class("map", "", points, labels, palette.classes(labels, sorted(set(labels))))
-    figure = Figure(figsize=(maps.SIDE, maps.SIDE))
+    map_figures.by_class("map", "", points, labels, colors.of_classes(labels, sorted(set(labels))))
+    figure = Figure(figsize=(map_figures.SIDE, map_figures.SIDE))
     FigureCanvasAgg(figure)
-    drawn[0](figure, palette.LIGHT)
+    drawn[0](figure, colors.LIGHT)
     boxes = [text.get_window_extent() for text in figure.findobj(Text) if text.get_gid() == HALO]
     assert len(boxes) == 12
     centers = [tuple((box.min + box.max) / 2) for box in boxes]

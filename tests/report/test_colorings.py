@@ -61,7 +61,7 @@ def test_the_key_says_which_end_is_worse_and_which_maps_have_none(opened, run):
 
 def test_the_worse_end_is_the_one_that_stands_out(browser, run):
     """Of every measure, on both papers; and a raw map loses on the map all that it loses."""
-    header, arrays = explorer.contents._shown(run, {}, np.arange(400))
+    header, arrays = explorer.data._shown(run, {}, np.arange(400))
     assert all(set(each["scales"]) == set(run.maps) for each in header["colorings"] if each["key"] == "lost_on_the_map")
     for scheme, paper in (("light", 255), ("dark", 0)):
         opened = browser.new_page(color_scheme=scheme)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.path import Path as Outline
 
-from pipeline.report import explorer, page, palette
+from pipeline.report import colors, explorer, page
 from pipeline.report.explorer import packing
 from pipeline.runtime.errors import InputError
 
@@ -21,7 +21,7 @@ def run(made):
 def modules(browser):
     """A page on which functions of the modules can be called."""
     opened = browser.new_page()
-    for module, names in {"data.js": "unpack, neighborsOf, valueOf", "places.js": "Places", "painter.js": "orderOf",
+    for module, names in {"data.js": "unpack, neighborsOf, valueOf", "spatial_index.js": "Places", "renderer.js": "orderOf",
                           "dom.js": "csv", "selection.js": "searchTerm"}.items():  # fmt: skip
         opened.add_script_tag(
             content=f"{explorer.script(module)}\nObject.assign(window, {{ {names} }});", type="module"
@@ -50,8 +50,8 @@ def test_what_is_packed_is_unpacked(modules):
 def unpacked(run, modules):
     """What the browser reads of a run of which only some rows are shown."""
     some = run.given.model_copy(update={"report": run.given.report.model_copy(update={"points": 250})})
-    colors = palette.classes(run.labels, run.dataset.info["labels"])
-    contents = explorer.gather(replace(run, given=some), colors, 10**7)
+    class_colors = colors.of_classes(run.labels, run.dataset.info["labels"])
+    contents = explorer.gather(replace(run, given=some), class_colors, 10**7)
     assert contents.rows in range(250, 254)
     modules.evaluate("async text => { window.data = await unpack(text) }", contents.text)
     return modules
@@ -132,7 +132,7 @@ def test_what_is_private_stays_out(made):
         update={"report": run.given.report.model_copy(update={"inputs": False, "columns": ["team"]})}
     )
     private = replace(run, given=given)
-    header, arrays = explorer.contents._shown(private, {}, np.arange(60))
+    header, arrays = explorer.data._shown(private, {}, np.arange(60))
     assert [column["title"] for column in header["columns"]] == ["team"]
     assert header["ids"] == list(range(60))
     assert not any("salary" in name or "inputs" in name or "rebuilt" in name for name in arrays)
@@ -155,7 +155,7 @@ def test_a_class_that_a_sample_has_none_of(made):
 def test_ids_that_javascript_would_round_are_text(made):
     run = made(n=60)
     run.dataset.table["id"] = 2**60 + np.arange(60)
-    header, _ = explorer.contents._shown(run, {}, np.arange(60))
+    header, _ = explorer.data._shown(run, {}, np.arange(60))
     assert header["ids"][1] == str(2**60 + 1)
 
 
@@ -190,12 +190,12 @@ def test_maps_can_be_colored_by_the_data_s_own_columns(made):
     center, spread = np.arange(len(names)), np.full(len(names), 2.0)
     run.dataset.info["scaling"] = {"rule": "standard", "center": center.tolist(), "scale": spread.tolist()}
     rows = np.arange(60)
-    header, arrays = explorer.contents._shown(run, {}, rows)
+    header, arrays = explorer.data._shown(run, {}, rows)
     colored = {each["title"]: each["scale"] for each in header["colorings"] if each["title"] in names}
     assert list(colored) == names[:30]
     kept = colored["c3"]
     values = kept["low"] + arrays[kept["array"]] / kept["steps"] * (kept["high"] - kept["low"])
     np.testing.assert_allclose(values, run.dataset.rows[:, 3] * 2 + 3, atol=(kept["high"] - kept["low"]) / 250)
     chosen = run.given.model_copy(update={"report": run.given.report.model_copy(update={"columns": ["id", "c1"]})})
-    header, _ = explorer.contents._shown(replace(run, given=chosen), {}, rows)
+    header, _ = explorer.data._shown(replace(run, given=chosen), {}, rows)
     assert [each["title"] for each in header["colorings"] if each["title"] in names] == ["c1"]

@@ -10,10 +10,10 @@ from scipy.special import erf
 
 from pipeline import datasets
 from pipeline.datasets.card import card_for_new_rows
-from pipeline.out_of_sample.transformer import p_values
 from pipeline.preprocessing.scaling import choose, scale
 from pipeline.report import explorer, page
 from pipeline.report.explorer import live_encoder
+from pipeline.statistics.p_values import p_values
 
 TOLERANCE = 2e-3  # of a map's width, and of an error: weights are kept in 16 bits here
 

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from pipeline.report import moves
-from pipeline.report.figures import WIDTH
+from pipeline.report import moved_points
+from pipeline.report.rendering import WIDTH
 
 NUMBER = re.compile(r'<text style="[^"]*" x="([\d.]+)" y="([\d.]+)"[^>]*>(\d+)</text>')
 DIGIT, HIGH = 6.3, 6.6  # points that a bold digit of 9 points is wide, and high
@@ -25,7 +25,7 @@ def test_numbers_of_rows_that_moved_together_can_be_read(width):
     reach = 1.06 * np.ptp(both, axis=0).max()
     low = (both.min(axis=0) + both.max(axis=0) - reach) / 2
     for picture, points in zip(
-        moves.pictures("moved", "map", before, after, None, {}, most), (before, after), strict=True
+        moved_points.pictures("moved", "map", before, after, None, {}, most), (before, after), strict=True
     ):
         found = {int(number): np.array([float(x), float(y)]) for x, y, number in NUMBER.findall(picture.light.decode())}
         assert sorted(found) == list(range(1, 11))

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from pipeline.report import exports, maps, names, page, pictures, series, summary
+from pipeline.report import figure_files, formatting, image_figures, map_figures, page, series_figures, summary
 
 ONE = {"tsne": {"space": "raw", "method": "tsne"}}
 EVERY_KIND = {
@@ -78,7 +78,7 @@ def check(found, html, shown):
     for figure in shown:
         ElementTree.fromstring(figure.picture.dark)  # well-formed
     named = {text for text in ElementTree.fromstring(shown[0].picture.light).itertext() if text.strip()}
-    assert len([label for label in found.dataset.info["labels"] if names.cut(label, 14) in named]) == min(
+    assert len([label for label in found.dataset.info["labels"] if formatting.cut(label, 14) in named]) == min(
         20, len(found.dataset.info["labels"])
     )
 
@@ -108,9 +108,9 @@ def test_the_summary_changes_with_results_only(hostile):
 
 def test_examples_are_spread_through_their_tenth():
     error = np.random.default_rng(0).permutation(1000).astype(float)
-    assert error[pictures.tenth(error, "best", 6)].tolist() == [8, 25, 41, 58, 75, 91]
-    assert error[pictures.tenth(error, "worst", 6)].tolist() == [908, 925, 941, 958, 975, 991]
-    assert len(pictures.tenth(error[:3], "median", 6)) >= 1
+    assert error[image_figures.tenth(error, "best", 6)].tolist() == [8, 25, 41, 58, 75, 91]
+    assert error[image_figures.tenth(error, "worst", 6)].tolist() == [908, 925, 941, 958, 975, 991]
+    assert len(image_figures.tenth(error[:3], "median", 6)) >= 1
 
 
 @pytest.mark.parametrize("kind", ["vector", "sequence"])
@@ -123,7 +123,7 @@ def test_unexplained_is_one_less_r_squared(made, kind):
         true = ~np.isnan(rows).any(axis=2)
         rows, copies = rows[true], copies[true]
     deep = {"deep": found.reconstructions["deep"]}
-    table = pictures.unexplained(found.dataset, found.test, deep).sort_values("column")
+    table = image_figures.unexplained(found.dataset, found.test, deep).sort_values("column")
     assert 1 - table["deep"].to_numpy() == pytest.approx(r2_score(rows, copies, multioutput="raw_values"))
 
 
@@ -136,22 +136,22 @@ def test_series_are_told_by_their_true_steps(made):
     assert "They are chosen by rule: three at even steps through the tenth" in text
     rows = found.dataset.rows[found.test]
     variance = np.nanvar(rows.astype(float), axis=(0, 1))
-    assert series.varied(rows) == np.argsort(-variance)[:3].tolist()
+    assert series_figures.varied(rows) == np.argsort(-variance)[:3].tolist()
     for copies in found.reconstructions.values():
         copies[np.isnan(rows)] = 1e6  # where nothing was to be rebuilt
     assert page.make(found)[1] == shown
 
 
 def test_many_points_become_pixels():
-    points = np.random.default_rng(0).normal(size=(maps.VECTOR_UP_TO + 1, 2))
-    assert b"<image" in maps.by_class("many", "", points, None, {}).light
-    few = maps.by_class("few", "", points[:100], None, {}).light
+    points = np.random.default_rng(0).normal(size=(map_figures.VECTOR_UP_TO + 1, 2))
+    assert b"<image" in map_figures.by_class("many", "", points, None, {}).light
+    few = map_figures.by_class("few", "", points[:100], None, {}).light
     assert b"<image" not in few and few.count(b"h0") == 100
 
 
 def test_exported_figures_carry_their_words_and_data(hostile):
     found, _, figures = hostile
-    made = exports.files(figures, "Title <&>")
+    made = figure_files.files(figures, "Title <&>")
     for figure in figures:
         text = "".join(ElementTree.fromstring(made[f"{figure.picture.name}.svg"]).itertext())
         flat = re.sub(r"\s+", "", text)

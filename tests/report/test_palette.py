@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from pipeline.report import palette
-from pipeline.report.palette import CLASSES, DARK, LIGHT
+from pipeline.report import colors
+from pipeline.report.colors import CLASSES, DARK, LIGHT
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
 SIGHT = {
@@ -70,23 +70,23 @@ def test_classes_can_be_told_apart(sight, count, apart):
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_lines_can_be_told_apart_by_color_and_without(sight):
-    shown = [color for color, _ in palette.LINES]
+    shown = [color for color, _ in colors.LINES]
     for scheme in (LIGHT, DARK):
         seen = [oklab(np.clip(np.array(SIGHT[sight]) @ linear(color), 0, 1)) for color in [*shown, scheme.ink]]
         assert min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)) >= 0.07
         assert min(contrast(color, scheme.paper) for color in shown) >= 3
-    assert len({dashes for _, dashes in palette.LINES}) == len(palette.LINES)
+    assert len({dashes for _, dashes in colors.LINES}) == len(colors.LINES)
 
 
 @pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=lambda scheme: scheme.name)
 def test_texts_can_be_read(scheme):
     assert min(contrast(color, scheme.paper) for color in (scheme.ink, scheme.soft, scheme.accent)) >= 4.5
-    assert min(contrast(color, scheme.paper) for color in [*CLASSES, palette.PLAIN, palette.OTHER]) >= 1.9
+    assert min(contrast(color, scheme.paper) for color in [*CLASSES, colors.PLAIN, colors.OTHER]) >= 1.9
 
 
 def test_the_largest_twenty_classes_have_colors():
     names = [f"class {number}" for number in range(25)]
     labels = np.repeat(names, [1] * 5 + [3] * 20)
-    colors = palette.classes(labels, names)
-    assert [name for name in names if colors[name] == palette.OTHER] == names[:5]
-    assert sorted(set(colors.values()) - {palette.OTHER}) == sorted(CLASSES)
+    class_colors = colors.of_classes(labels, names)
+    assert [name for name in names if class_colors[name] == colors.OTHER] == names[:5]
+    assert sorted(set(class_colors.values()) - {colors.OTHER}) == sorted(CLASSES)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.report import claims, page, portraits
+from pipeline.report import encoder_figures, page, published_claims
 
 
 def test_silent_units_are_counted():
@@ -13,14 +13,14 @@ def test_silent_units_are_counted():
     codes[:, 0] = 2.0
     codes[:5, 1] = -1.0
     codes[:, 2] = 0.001  # less than a hundredth of the largest
-    mean, silent, used = portraits.activity(codes)
+    mean, silent, used = encoder_figures.activity(codes)
     np.testing.assert_allclose(mean, [2, 0.5, 0.001, 0])
     assert silent.tolist() == [False, False, True, True] and used == 1.5
 
 
 def test_claims_stand_on_their_numbers(made):
     found = made()
-    said = dict(claims.claims(found))
+    said = dict(published_claims.claims(found))
     assert said["They are data-specific."] == (
         "It holds here that test rows are rebuilt better than pixels that changed places, values turned over, and noise: of "
         "the variance of test rows 20.0 % are left out, of that of the others 66.7 % or more."
@@ -28,7 +28,7 @@ def test_claims_stand_on_their_numbers(made):
     lossy = said["They are lossy, and rarely beat JPEG."]
     # PCA's error is 2 / size and JPEG's 9 / bytes; 0.61 is reached with 4 components, and with 20 bytes.
     assert "Beside PCA of as many bytes, deep leaves less" in lossy and "JPEG needs 6.7 times the bytes" in lossy
-    assert claims.table(found).lines[1][1:8] == ["20.0", "100.0", "133.3", "66.7", "3", "4", "20"]
+    assert published_claims.table(found).lines[1][1:8] == ["20.0", "100.0", "133.3", "66.7", "3", "4", "20"]
     assert said["They learn more interesting projections than PCA."] == (
         "Beside as many components, deep keeps as much area under R_NX (70.0), as many neighbors (70.0) and as many labels (97.0)."
     )
@@ -50,4 +50,4 @@ def test_jpeg_is_spoken_of_with_images_only(made, kind):
 def test_a_claim_fails_where_strangers_are_rebuilt_as_well(made, worse):
     found = made()
     found.robustness.loc[found.robustness["trial"] == worse, ["error", "low", "high"]] = [0.6, 0.55, 0.65]
-    assert claims.claims(found)[0][1].startswith("It does not hold here that test rows")
+    assert published_claims.claims(found)[0][1].startswith("It does not hold here that test rows")

@@ -1,6 +1,6 @@
 """The explorer: the page's maps, linked. Its own modules of JavaScript beside this file, and the data that they show."""
 
 from pipeline.report.explorer.bundle import script
-from pipeline.report.explorer.contents import Contents, gather
+from pipeline.report.explorer.data import Contents, gather
 
 __all__ = ["Contents", "gather", "script"]

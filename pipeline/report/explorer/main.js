@@ -1,22 +1,22 @@
 // The explorer takes the place of the printed maps on the screen: the same maps, linked, on one canvas.
 
-import { showChosen } from "./chosen.js";
+import { showChosen } from "./selection_panel.js";
 import { moves, named, rgb, shades } from "./colors.js";
 import { unpack, valueOf } from "./data.js";
 import { csv, keep, make } from "./dom.js";
-import { legendOf, shownOf } from "./key.js";
-import { drawMarks } from "./marks.js";
-import { orderOf, painter } from "./painter.js";
-import { listenToRows, showDecoded } from "./living.js";
-import { Panels } from "./panels.js";
-import { Places } from "./places.js";
-import { showRow } from "./row.js";
-import { SCALE, savable } from "./save.js";
+import { legendOf, shownOf } from "./color_legend.js";
+import { drawMarks } from "./overlay.js";
+import { orderOf, painter } from "./renderer.js";
+import { listenToRows, showDecoded } from "./live_encoder.js";
+import { Panels } from "./map_panels.js";
+import { Places } from "./spatial_index.js";
+import { showRow } from "./sample_panel.js";
+import { SCALE, savable } from "./save_image.js";
 import { fromLink, lassoTerm, NOTHING, select, toLink } from "./selection.js";
-import { keepable, sortable } from "./sort.js";
-import { speak } from "./spoken.js";
+import { keepable, sortable } from "./sortable_tables.js";
+import { speak } from "./announcements.js";
 import { store } from "./store.js";
-import { listen } from "./tools.js";
+import { listen } from "./toolbar.js";
 
 const LARGEST = 8192; // pixels of a canvas's side that every browser paints
 const PAUSE = 50; // milliseconds until a link is written: browsers take few in a second
