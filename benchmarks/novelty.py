@@ -10,7 +10,7 @@ from scipy import stats
 
 from benchmarks import example, pair
 from pipeline import config, encoders
-from pipeline.out_of_sample.transformer import p_values
+from pipeline.statistics.p_values import p_values
 
 LEVEL = 0.01
 ENCODER = {"kind": "autoencoder", "architecture": "dense", "objective": "plain", "hidden": [512, 256], "code_size": 30,
@@ -35,7 +35,7 @@ def main() -> None:
     print(f"by chance {LEVEL:.0%} of true rows, between {low:.2%} and {high:.2%}", flush=True)
     novel = {}
     for name, found in kinds.items():
-        kind, options = config.kind(encoders, "kind", found, "encoders", name)
+        kind, options = config.plugin(encoders, "kind", found, "encoders", name)
         encoder = kind.fit(dataset, options, given.seed)
         errors = [encoders.compress(encoder, rows, np.zeros(len(rows), bool))[1] for rows in (known, *judged.values())]
         shares = [float(np.mean(p_values(error, errors[0]) < LEVEL)) for error in errors[1:]]

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline.commands import check, transform
-from pipeline.out_of_sample import transformer
+from pipeline.commands import check
 from pipeline.runtime.errors import InputError
 
 
@@ -73,15 +72,6 @@ def test_too_few_test_rows_to_call_any_novel_are_said(checked):
     assert line in checked(150, 20, {}).splitlines()
     assert "novel" not in checked(500, 20, {})  # 100 test rows
     assert "Use at least 101 test rows" in checked(500, 20, {"place.level": 0.0099})
-
-
-@pytest.mark.parametrize("level", [0.3, 0.1, 1 / 7, 0.05, 0.01, 0.003, 1e-5])
-def test_so_many_test_rows_are_enough(level):
-    needed = next(known for known in range(10**6) if transform.never_novel(known, level) is None)
-    for known, flagged in ((needed - 1, False), (needed, True)):
-        (least,) = transformer.p_values(np.array([9.0]), np.zeros(known))
-        assert (least < level) == flagged
-    assert f"Use at least {needed:,} test rows" in transform.never_novel(needed - 1, level)
 
 
 def test_what_holds_for_several_is_said_once(checked, monkeypatch):

@@ -15,8 +15,8 @@ from pipeline import config
 from pipeline.commands import export
 from pipeline.exports import Others, Run, embedding_atlas, h5ad, parquet, tensorboard
 from pipeline.neighbors import graph
-from pipeline.out_of_sample import transformer
 from pipeline.runtime.errors import InputError
+from pipeline.statistics.p_values import p_values
 from pipeline.types import Dataset
 from tests.conftest import SMALL
 
@@ -145,7 +145,7 @@ def test_parquet_has_the_rows_that_were_placed_beside_those_that_were_fitted(run
     assert list(found) == ["id", "tsne x", "tsne y", "tsne error", "tsne p_value", "pca x", "pca y"]
     assert found["id"].tolist() == source["name"].drop(index=kept).tolist()
     np.testing.assert_array_equal(found[["tsne x", "tsne y"]], places)
-    np.testing.assert_array_equal(found["tsne p_value"], transformer.p_values(errors, others["tsne"].known))
+    np.testing.assert_array_equal(found["tsne p_value"], p_values(errors, others["tsne"].known))
     assert export._without("parquet", run) == ""
     assert "40 rows that maps were fitted on" in export._without("h5ad", run) and "26" in export._without("h5ad", run)
     source.iloc[::-1].to_csv(tmp_path / "source.csv", index=False)

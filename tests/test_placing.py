@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 from sklearn.datasets import load_digits
 
 from pipeline.methods import code, pca, sklearn_tsne, tsne, umap
 from pipeline.neighbors import graph, search
-from pipeline.out_of_sample.transformer import Placer, p_values
+from pipeline.out_of_sample.transformer import Placer
 from pipeline.runtime.errors import InputError
 
 DIGITS = (load_digits().data / 16).astype(np.float32)
@@ -92,16 +91,3 @@ def test_a_code_is_its_own_place():
     np.testing.assert_array_equal(placer.place(NEW[:, 20:22])[["x", "y"]].to_numpy(), NEW[:, 20:22])
     with pytest.raises(InputError, match="draws a space of 2 columns; vae has 64"):
         code.embed(graph.make_space(KNOWN, k=5), options, 0, 1)
-
-
-def test_p_values_by_hand():
-    known = np.array([3.0, 1.0, 2.0, 2.0], dtype=np.float32)
-    found = p_values(np.array([0.5, 2.0, 2.5, 9.0], dtype=np.float32), known)
-    np.testing.assert_allclose(found, [5 / 5, 4 / 5, 2 / 5, 1 / 5])
-
-
-def test_rows_like_the_known_ones_are_called_novel_at_the_level():
-    """Calibration and new rows drawn anew each time: exactly a share of floor(level (n + 1)) / (n + 1) falls below."""
-    rng = np.random.default_rng(0)
-    flagged = [(p_values(rng.chisquare(3, 50), rng.chisquare(3, 199)) <= 0.05).sum() for _ in range(400)]
-    assert stats.ttest_1samp(np.array(flagged) / 50, 0.05).pvalue > 0.001

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.exports import Run
-from pipeline.out_of_sample.transformer import p_values
+from pipeline.statistics.p_values import p_values
 
 BLOCK = 2**17  # rows written at once
 

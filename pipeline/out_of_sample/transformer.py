@@ -20,6 +20,7 @@ from pipeline.preprocessing.scaling import scale
 from pipeline.runtime import cluster
 from pipeline.runtime.errors import InputError
 from pipeline.runtime.parallel import cores, in_turn
+from pipeline.statistics.p_values import p_values
 from pipeline.types import Space
 
 BATCH = 8192  # rows placed at once
@@ -75,7 +76,8 @@ class Placer:
         points, error = self.encode(rows)
         near = partial(search.query, self.space.points, points, metric=self.space.metric)
         at = self.method.place(points, near, self.points, self.mapper, self.options, cores())
-        found = pd.DataFrame({"x": at[:, 0], "y": at[:, 1], "error": error, "p_value": p_values(error, self.known)})
+        p_value = np.nan if self.known is None else p_values(error, self.known)
+        found = pd.DataFrame({"x": at[:, 0], "y": at[:, 1], "error": error, "p_value": p_value})
         return found.join(pd.DataFrame(points).add_prefix("code_")) if codes else found
 
     def encode(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -122,14 +124,6 @@ def lacks(method: ModuleType, options: Any) -> str | None:
     return getattr(options, "cannot_place", None) or (
         None if placed else "this method knows no way to add rows to a map"
     )
-
-
-def p_values(errors: np.ndarray, known: np.ndarray | None) -> np.ndarray:
-    """How rare errors (m,) are among known ones (n,): float64 (m,), the least possible 1 / (n + 1)."""
-    if known is None:
-        return np.full(len(errors), np.nan)
-    as_large = len(known) - np.searchsorted(np.sort(known), errors, side="left")
-    return (1 + as_large) / (1 + len(known))
 
 
 def check_columns(info: dict[str, Any], found: list[str], where: str) -> None:

@@ -31,12 +31,12 @@ def run(made):
     """Scaled from 0 to 16, a map turned for display, and a plane that can be decoded."""
     found = made(n=300, maps=None)
     found.dataset.info["scaling"] = {"rule": "unit", "low": 0.0, "high": 16.0}
-    found.laid["pca"] = ([[0.0, -2.0], [2.0, 0.0]], [1.0, 3.0])
-    found.maps["pca"][:] = forward(found.placing["pca"]["place"], found.dataset.rows.reshape(300, -1)) @ found.laid[
+    found.registration["pca"] = ([[0.0, -2.0], [2.0, 0.0]], [1.0, 3.0])
+    found.maps["pca"][:] = forward(found.map_layers["pca"]["place"], found.dataset.rows.reshape(300, -1)) @ found.registration[
         "pca"
     ][0] + [1.0, 3.0]
     rng = np.random.default_rng(5)
-    found.placing["pca"]["rebuild"] = [(rng.normal(size=(2, 16)), rng.normal(size=16), "linear")]
+    found.map_layers["pca"]["rebuild"] = [(rng.normal(size=(2, 16)), rng.normal(size=16), "linear")]
     return found
 
 
@@ -69,13 +69,13 @@ def test_rows_of_a_csv_land_where_python_puts_them(opened, run, tmp_path):
     drop(opened, tmp_path / "new.csv")
     found, values = placed(opened), rows / 16
     assert len(found) == 200
-    expected = forward(run.placing["pca"]["place"], values)
+    expected = forward(run.map_layers["pca"]["place"], values)
     assert np.abs(found[["pca x", "pca y"]].to_numpy() - expected).max() < TOLERANCE * np.ptp(expected)
     for name in ("pca", "deep"):
-        codes = forward(run.layers[name]["encoder"], values)
-        errors = np.square(forward(run.layers[name]["decoder"], codes) - values).sum(axis=1)
+        codes = forward(run.encoder_layers[name]["encoder"], values)
+        errors = np.square(forward(run.encoder_layers[name]["decoder"], codes) - values).sum(axis=1)
         np.testing.assert_allclose(found[f"{name} error"], errors, rtol=TOLERANCE)
-        known = run.errors[name][run.test]
+        known = run.errors[name][run.is_test]
         p = p_values(errors, known)
         assert np.abs(found[f"{name} p_value"] - p).max() <= 2 / (1 + len(known)), "but for errors as good as equal"
 
@@ -88,8 +88,8 @@ def test_an_empty_spot_is_decoded(opened, run):
     low, high = run.maps["pca"].min(axis=0), run.maps["pca"].max(axis=0)
     side = 1.06 * (high - low).max()
     spot = (low + high) / 2 + side * (np.array([2 / box["width"], 3 / box["height"]]) - 0.5) * [1, -1]
-    own = (spot - [1.0, 3.0]) @ np.linalg.inv(run.laid["pca"][0])
-    expected = 16 * forward(run.placing["pca"]["rebuild"], own)
+    own = (spot - [1.0, 3.0]) @ np.linalg.inv(run.registration["pca"][0])
+    expected = 16 * forward(run.map_layers["pca"]["rebuild"], own)
     assert np.abs(shown - expected).max() < 0.01 * np.ptp(expected), "a pixel of the screen is no point"
 
 
@@ -251,9 +251,9 @@ def test_missing_values_are_filled_in_before_scaling(exported, known, tmp_path):
 def test_other_networks_are_left_out(made):
     """Convolutions, activations that the page does not know, series: no pad, and no weights."""
     run = made(n=60)
-    for name in run.layers:
-        run.layers[name] = None
-    run.placing["pca"]["place"] = [(np.ones((16, 2)), np.ones(2), "swish")]
+    for name in run.encoder_layers:
+        run.encoder_layers[name] = None
+    run.map_layers["pca"]["place"] = [(np.ones((16, 2)), np.ones(2), "swish")]
     assert explorer.live_encoder.gather(run, {}) is None
     series = made(n=60, kind="sequence")
     assert explorer.live_encoder.gather(series, {}) is None
