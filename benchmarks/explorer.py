@@ -54,21 +54,23 @@ def findings(rows: int) -> SimpleNamespace:
 
 def ours(rows: int) -> tuple[str, str]:
     """The page, and what parts of it weigh, in words."""
-    f = findings(rows)
-    f.given = f.given.model_copy(update={"report": f.given.report.model_copy(update={"inputs": False})})
-    class_colors = colors.of_classes(f.labels, CLASSES)
-    header, arrays = explorer.data._shown(f, class_colors, explorer.data._in_place(f, np.arange(rows)))
+    results = findings(rows)
+    results.params = results.params.model_copy(
+        update={"report": results.params.report.model_copy(update={"inputs": False})}
+    )
+    class_colors = colors.of_classes(results.labels, CLASSES)
+    header, arrays = explorer.data._shown(results, class_colors, explorer.data._in_place(results, np.arange(rows)))
     least = {name: array for name, array in arrays.items() if name == "labels" or name.startswith("map")}
     told = {key: header[key] for key in ("ids", "classes", "shown")}
-    contents = explorer.gather(f, class_colors, 10**8)
+    contents = explorer.gather(results, class_colors, 10**8)
     blank = Picture("blank", "", (320, 320), b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"", b"")
-    figures = [SimpleNamespace(name=name, heading="", caption="", caveat="", picture=blank) for name in f.maps]
+    figures = [SimpleNamespace(name=name, heading="", caption="", caveat="", picture=blank) for name in results.maps]
     html = page.render(
         page.environment().from_string(BODY),
         page.swatches(class_colors),
         explorer.script(),
         title="Explorer",
-        f=f,
+        results=results,
         maps=figures,
         explored=contents,
         doubts=caveats,

@@ -8,7 +8,7 @@ from pipeline.report import charts, formatting, twins
 from pipeline.report.charts import Bar
 from pipeline.report.figures import Figure
 from pipeline.report.formatting import number
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 from pipeline.report.tables import Table
 from pipeline.report.verdict_wording import rebuilding, rebuilt, verdict
 
@@ -17,17 +17,17 @@ PARTS = {"kept": "kept all the way", "back on the map": "back on the map", "lost
          "lost in the code": "lost in the code"}  # fmt: skip
 
 
-def helped(f: Findings, encoder: str) -> list[str]:
+def helped(results: Results, encoder: str) -> list[str]:
     """What one autoencoder gave and cost, against PCA and against nothing."""
-    lines = [*twins.lines(f, encoder), _rebuilding(f, encoder)]
-    for name, options in f.given.maps.items():
+    lines = [*twins.lines(results, encoder), _rebuilding(results, encoder)]
+    for name, options in results.params.maps.items():
         if options["space"] == encoder:
-            lines += [f"On the map: {line}" for line in (*_verdicts(f, name), *_cost(f, name))]
+            lines += [f"On the map: {line}" for line in (*_verdicts(results, name), *_cost(results, name))]
     return lines
 
 
-def _rebuilding(f: Findings, encoder: str) -> str:
-    size, line = f.given.encoders[encoder]["code_size"], rebuilding(f, encoder)
+def _rebuilding(results: Results, encoder: str) -> str:
+    size, line = results.params.encoders[encoder]["code_size"], rebuilding(results, encoder)
     decimals = formatting.digits(line.low, line.high, most=3)
     return (
         f"Rebuilding: the {size} numbers of {encoder} leave {number(line.error, decimals)} of squared error "
@@ -37,14 +37,14 @@ def _rebuilding(f: Findings, encoder: str) -> str:
     )
 
 
-def _cost(f: Findings, name: str) -> list[str]:
+def _cost(results: Results, name: str) -> list[str]:
     """What a map of codes loses beside the same method on the raw data, and where."""
-    found = f.compared("raw", name, "recall")
+    found = results.comparisons_of("raw", name, "recall")
     if not found:
         return []
-    line, k, method = found[0], f.given.evaluate.k, formatting.method(f.given.maps[name])
-    encoder = f.given.maps[name]["space"]
-    count = f.given.encoders[encoder].get("trainings") or 1
+    line, k, method = found[0], results.params.evaluate.k, formatting.method(results.params.maps[name])
+    encoder = results.params.maps[name]["space"]
+    count = results.params.encoders[encoder].get("trainings") or 1
     this = f", the first of {count} trainings," if count > 1 else ", this one training of it,"
     word, ends = "costs another", (-line.difference, -line.high, -line.low)
     if line.low > 0:
@@ -52,7 +52,7 @@ def _cost(f: Findings, name: str) -> list[str]:
     open_ = ", which may be nothing" if line.low <= 0 <= line.high else ""
     shown = round(100 * line.against_value, 1) - round(100 * line.value, 1)
     rounding = "" if number(shown, 1) == number(-100 * line.difference, 1) else ", rounded after subtracting"
-    shares = {part: f"{number(100 * share, 1)} %" for part, share in f.shares(name).items()}
+    shares = {part: f"{number(100 * share, 1)} %" for part, share in results.neighbor_shares(name).items()}
     return [
         f"{method} alone loses {number(100 * (1 - line.against_value), 1)} % of the {k} true neighbors; going through the "
         f"codes of {encoder}{this} {word} {formatting.points(*ends)}{rounding}{open_}. Of the true neighbors, {shares['kept']} are kept in the "
@@ -61,13 +61,13 @@ def _cost(f: Findings, name: str) -> list[str]:
     ]
 
 
-def _verdicts(f: Findings, name: str) -> list[str]:
+def _verdicts(results: Results, name: str) -> list[str]:
     """Its verdicts, and where other rows would not bear them out."""
-    lines = f.compared("raw", name) + f.compared("pca", name)
+    lines = results.comparisons_of("raw", name) + results.comparisons_of("pca", name)
     if not lines:
         return []
-    said = f"{f.titles[name]} is {formatting.listed([verdict(f, line) for line in lines])}."
-    decided = [(line.verdict, other.verdict) for line in lines if (other := f.other_rows(line)) is not None]
+    said = f"{results.titles[name]} is {formatting.listed([verdict(results, line) for line in lines])}."
+    decided = [(line.verdict, other.verdict) for line in lines if (other := results.over_subsamples(line)) is not None]
     if len(decided) == len(lines) and all(here == there != "undecided" for here, there in decided):
         said += " Other rows like these, in codes fitted as here, bear that out."
     return [said]
@@ -83,12 +83,12 @@ def _trainings(line: Any) -> str:
     return f" Over {line.trainings} trainings from other seeds it is {mean} on average {formatting.between(low, high, decimals)}."
 
 
-def lost(f: Findings) -> list[Figure]:
+def lost(results: Results) -> list[Figure]:
     """For each map, what became of the data's neighbors."""
-    kind, k, parts = f.dataset.info["kind"], f.given.evaluate.k, tuple(PARTS.values())
+    kind, k, parts = results.dataset.info["kind"], results.params.evaluate.k, tuple(PARTS.values())
     bars = [
-        Bar(f.titles[name], [f.shares(name)[part] for part in PARTS])
-        for name in sorted(f.maps, key=lambda name: -f.measure("maps", name, "recall").value)
+        Bar(results.titles[name], [results.neighbor_shares(name)[part] for part in PARTS])
+        for name in sorted(results.maps, key=lambda name: -results.measure("maps", name, "recall").value)
     ]
     alt = "What became of true neighbors: " + "; ".join(
         f"{bar.label}: {', '.join(f'{part} {100 * share:.0f} %' for part, share in zip(parts, bar.shares, strict=True))}"
@@ -104,13 +104,15 @@ def lost(f: Findings) -> list[Figure]:
     return [Figure("Where true neighbors are lost", caption, picture)]
 
 
-def by_class(f: Findings, name: str) -> Table:
+def by_class(results: Results, name: str) -> Table:
     """The same by class, of one map, the fewest kept first."""
     lines = []
-    for label in f.dataset.info["labels"]:
-        shares = f.shares(name, label=label)
+    for label in results.dataset.info["labels"]:
+        shares = results.neighbor_shares(name, label=label)
         if shares:
-            rows = f.losses[(f.losses["map"] == name) & (f.losses["label"] == label)]["rows"].iloc[0]
+            rows = results.lost_neighbors[
+                (results.lost_neighbors["map"] == name) & (results.lost_neighbors["label"] == label)
+            ]["rows"].iloc[0]
             parts = [number(100 * shares[part], 1) for part in PARTS]
             lines.append((shares["kept"] + shares["back on the map"], [label, f"{rows:,}", *parts]))
     lines = [line for _, line in sorted(lines, key=lambda found: found[0])]

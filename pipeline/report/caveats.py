@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.report import clusters
 from pipeline.report.formatting import listed, method, number, percent
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 from pipeline.report.verdict_wording import drawn, verdict
 
 KEPT = 0.9  # correlation from which far distances, or densities, may be read
@@ -16,20 +16,20 @@ MISPLACED = 0.8  # of its neighbors that a row loses
 Doubt = tuple[str, str]  # what not to read into a map, and the number that says so
 
 
-def lost(f: Findings, name: str) -> list[str]:
+def lost(results: Results, name: str) -> list[str]:
     """How much the map `name` loses, in which rows, in which classes."""
-    share, k = f.lost(name), f.given.evaluate.k
-    found = f.measure("maps", name, "recall")
+    share, k = results.share_lost(name), results.params.evaluate.k
+    found = results.measure("maps", name, "recall")
     worst, half = 1 - np.quantile(share, 0.9), np.mean(share > 0.5)
     left = f"{number(100 * worst, 0)} % or less" if worst > 0 else "none"
     lines = [
-        f"{f.titles[name]} loses {number(100 * (1 - found.value), 1)} % of the {k} true neighbors, and as many of the {k} that "
-        f"it shows are false{_early(f, name)}.",
+        f"{results.titles[name]} loses {number(100 * (1 - found.value), 1)} % of the {k} true neighbors, and as many of the {k} that "
+        f"it shows are false{_early(results, name)}.",
         f"It is uneven: {number(100 * half, 0)} % of the rows lose more than half, and the worst tenth of "
         f"all rows keeps {left} (first drawing).",
     ]
-    labels = f.dataset.info["labels"]
-    kept = sorted((_near(shares), label) for label in labels if (shares := f.shares(name, label=label)))
+    labels = results.dataset.info["labels"]
+    kept = sorted((_near(shares), label) for label in labels if (shares := results.neighbor_shares(name, label=label)))
     if len(kept) > 1:
         (least, worst_label), (most, best_label) = kept[0], kept[-1]
         lines.append(
@@ -44,30 +44,30 @@ def _near(shares: dict[str, float]) -> float:
     return shares["kept"] + shares["back on the map"]
 
 
-def _early(f: Findings, name: str) -> str:
+def _early(results: Results, name: str) -> str:
     """How many of a map's neighbors are false in the code already."""
-    if f.given.maps[name]["space"] == "raw":
+    if results.params.maps[name]["space"] == "raw":
         return ""
-    return f", {number(100 * f.shares(name, false=True)['from the code'], 1)} % of the {f.given.evaluate.k} in the code already"
+    return f", {number(100 * results.neighbor_shares(name, false=True)['from the code'], 1)} % of the {results.params.evaluate.k} in the code already"
 
 
-def not_to_read(f: Findings, name: str) -> list[Doubt]:
+def not_to_read(results: Results, name: str) -> list[Doubt]:
     """All that the map `name` should not be read for, the general first."""
     doubts = (_pairs, _far, _dense, clusters.doubts, _categories, _misplaced, _scale, _by_labels, _plane)
-    return [doubt for found in doubts for doubt in found(f, name)]
+    return [doubt for found in doubts for doubt in found(results, name)]
 
 
-def caveat(f: Findings, name: str) -> str:
+def caveat(results: Results, name: str) -> str:
     """The same in few words, and what the map is one of, for a picture without its page."""
-    found = listed([what[0].lower() + what[1:].rstrip(".") for what, _ in not_to_read(f, name)])
-    return f"What not to read into {f.titles[name]}: {found}. {drawn(f)}"
+    found = listed([what[0].lower() + what[1:].rstrip(".") for what, _ in not_to_read(results, name)])
+    return f"What not to read into {results.titles[name]}: {found}. {drawn(results)}"
 
 
-def _pairs(f: Findings, name: str) -> list[Doubt]:
-    kept, k = f.measure("maps", name, "recall").value, f.given.evaluate.k
+def _pairs(results: Results, name: str) -> list[Doubt]:
+    kept, k = results.measure("maps", name, "recall").value, results.params.evaluate.k
     said = f"{number(k * (1 - kept), 1)} of a row's {k} neighbors on this map are none in the data: trust groups before pairs."
     lines = [("One row beside another.", said)]
-    stable = f.measure("maps", name, "stability")
+    stable = results.measure("maps", name, "stability")
     if stable is not None:
         lines.append(
             (
@@ -78,27 +78,27 @@ def _pairs(f: Findings, name: str) -> list[Doubt]:
     return lines
 
 
-def order(f: Findings, name: str) -> float | None:
+def order(results: Results, name: str) -> float | None:
     """How far the order of distances is kept, between rows or between class centers, whichever is less; None where all
     distances are alike."""
-    found = [f.measure("maps", name, f"{what}_correlation") for what in ("distance", "centroid")]
+    found = [results.measure("maps", name, f"{what}_correlation") for what in ("distance", "centroid")]
     return None if found[0] is None else min(line.value for line in found if line is not None)
 
 
-def _far(f: Findings, name: str) -> list[Doubt]:
-    least = order(f, name)
+def _far(results: Results, name: str) -> list[Doubt]:
+    least = order(results, name)
     if least is None or least >= KEPT:
         return []
-    between, pairs = (f.measure("maps", name, f"{what}_correlation") for what in ("centroid", "distance"))
-    count = f.shepard["pairs"].iloc[0]
+    between, pairs = (results.measure("maps", name, f"{what}_correlation") for what in ("centroid", "distance"))
+    count = results.shepard["pairs"].iloc[0]
     said = f"Over {count:,} pairs of rows, distances on the map have a rank correlation of {number(pairs.value, 2)} with the data's"
     if between is not None:
         said += f"; between class centers, {number(between.value, 2)}"
     return [("Distances between clusters.", f"{said} (1 would keep their order).")]
 
 
-def _dense(f: Findings, name: str) -> list[Doubt]:
-    found = f.measure("maps", name, "density_correlation")
+def _dense(results: Results, name: str) -> list[Doubt]:
+    found = results.measure("maps", name, "density_correlation")
     if found is None or found.value >= KEPT:
         return []
     said = (
@@ -107,23 +107,23 @@ def _dense(f: Findings, name: str) -> list[Doubt]:
     return [("Sizes and densities of clusters.", said)]
 
 
-def _misplaced(f: Findings, name: str) -> list[Doubt]:
+def _misplaced(results: Results, name: str) -> list[Doubt]:
     """Rows that most maps put in a wrong place, this one among them."""
-    wrong = np.stack([f.lost(other) > MISPLACED for other in f.maps])
-    most = (wrong.mean(axis=0) > 0.5) & (f.lost(name) > MISPLACED)
-    if len(f.maps) < 3 or not most.any():
+    wrong = np.stack([results.share_lost(other) > MISPLACED for other in results.maps])
+    most = (wrong.mean(axis=0) > 0.5) & (results.share_lost(name) > MISPLACED)
+    if len(results.maps) < 3 or not most.any():
         return []
     said = (
         f"{most.sum():,} of {len(most):,} rows lost more than {number(100 * MISPLACED, 0)} % of their neighbors here and on "
-        f"most of the {len(f.maps)} maps: where they stand says little."
+        f"most of the {len(results.maps)} maps: where they stand says little."
     )
     return [("Rows that most maps misplace.", said)]
 
 
-def _categories(f: Findings, name: str) -> list[Doubt]:
+def _categories(results: Results, name: str) -> list[Doubt]:
     """Columns of categories that decide who is near whom in the data, and so on every map of them."""
-    table, near, lines = f.dataset.table, f.neighbors[:, : f.given.evaluate.k], []
-    for column in f.dataset.info["reading"]["levels"]:
+    table, near, lines = results.dataset.table, results.neighbors[:, : results.params.evaluate.k], []
+    for column in results.dataset.info["reading"]["levels"]:
         if column in table:
             values = table[column].astype(str).to_numpy()
             alike, counts = np.mean(values[near] == values[:, None]), np.unique(values, return_counts=True)[1]
@@ -137,9 +137,9 @@ def _categories(f: Findings, name: str) -> list[Doubt]:
     return lines
 
 
-def _scale(f: Findings, name: str) -> list[Doubt]:
+def _scale(results: Results, name: str) -> list[Doubt]:
     """Whether the method looks at very few, or very many, of the rows."""
-    options, n = f.given.maps[name], len(f.dataset.table)
+    options, n = results.params.maps[name], len(results.dataset.table)
     key = next((key for key in ("perplexity", "n_neighbors") if key in options), None)
     if key is None:
         return []
@@ -152,7 +152,9 @@ def _scale(f: Findings, name: str) -> list[Doubt]:
             ("Small groups.", f"{what} is more than a tenth of {n:,} rows: groups smaller than it may run together.")
         )
     counts = (
-        f.dataset.table["label"].value_counts() if f.labels is not None and len(f.dataset.info["labels"]) > 1 else []
+        results.dataset.table["label"].value_counts()
+        if results.labels is not None and len(results.dataset.info["labels"]) > 1
+        else []
     )
     small = [f'"{label}" ({count})' for label, count in counts.items() if count < value] if len(counts) else []
     if small and value <= n / 10:
@@ -161,19 +163,19 @@ def _scale(f: Findings, name: str) -> list[Doubt]:
     return lines
 
 
-def _plane(f: Findings, name: str) -> list[Doubt]:
-    plane = next(iter(f.compared("plane", name)), None)
+def _plane(results: Results, name: str) -> list[Doubt]:
+    plane = next(iter(results.comparisons_of("plane", name)), None)
     if plane is None or plane.verdict == "better":
         return []
-    return [("More than PCA shows.", f"This map is {verdict(f, plane)}.")]
+    return [("More than PCA shows.", f"This map is {verdict(results, plane)}.")]
 
 
-def _by_labels(f: Findings, name: str) -> list[Doubt]:
-    own, raw = f.measure("maps", name, "label_accuracy"), f.measure("raw", "raw", "label_accuracy")
+def _by_labels(results: Results, name: str) -> list[Doubt]:
+    own, raw = results.measure("maps", name, "label_accuracy"), results.measure("raw", "raw", "label_accuracy")
     if own is None or raw is None:
         return []
     said = f"Five neighbors name the class of {percent(own)} of the rows on the map, {percent(raw, False)} in the data"
-    margin = f.given.evaluate.equivalent_within
+    margin = results.params.evaluate.equivalent_within
     if own.low > raw.value + margin:
         return [("Cleaner classes than the data have.", f"{said}: the map tidies, which is not keeping.")]
     if own.high < raw.value - margin:

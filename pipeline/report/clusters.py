@@ -9,54 +9,58 @@ from pipeline.report import formatting
 from pipeline.report import map_figures as map_pictures
 from pipeline.report.figures import Figure
 from pipeline.report.formatting import listed
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 
 FEW = 0.5  # share of the other drawings
 PART = 0.2  # share of a class, or of an island, that counts as a part of it
 
 
-def of(f: Findings, name: str) -> pd.DataFrame:
+def of(results: Results, name: str) -> pd.DataFrame:
     """The islands of a map's first drawing, the largest first."""
-    return f.clusters[f.clusters["map"] == name]
+    return results.clusters[results.clusters["map"] == name]
 
 
-def doubts(f: Findings, name: str) -> list[tuple[str, str]]:
+def doubts(results: Results, name: str) -> list[tuple[str, str]]:
     """What not to read into the islands of a map, each with its number."""
-    found, lines = of(f, name), []
+    found, lines = of(results, name), []
     if found.empty:
         return [("Islands.", "None stands off clearly enough to be told from its surroundings.")]
     alone = found[found["embeddings"] < FEW]
     if len(alone):
-        lines.append(("Islands that one drawing shows.", f"{_count(alone, found)} not there in most of the other drawings: {_which(f, name, alone)}."))  # fmt: skip
-    if name not in f.null_maps:
+        lines.append(("Islands that one drawing shows.", f"{_count(alone, found)} not there in most of the other drawings: {_which(results, name, alone)}."))  # fmt: skip
+    if name not in results.null_maps:
         unknown = "No structureless data were mapped for this map (structureless in params.yaml): how often noise forms such islands is not known."
         lines.append(("Islands as proof of structure.", unknown))
     else:
-        draws, common = len(f.null_maps[name]), found[found["nulls"] > 0]
+        draws, common = len(results.null_maps[name]), found[found["nulls"] > 0]
         if len(common):
             seen = formatting.listed([f"{round(draws * share)}" for share in common["nulls"].head(4)])
             lines.append(
                 (
                     "Islands as proof of structure.",
-                    f"{_count(common, found)} no more separate than one on a map of data without structure: {_which(f, name, common)}; on {seen} of {draws} such maps.",
+                    f"{_count(common, found)} no more separate than one on a map of data without structure: {_which(results, name, common)}; on {seen} of {draws} such maps.",
                 )
             )
-    return lines + _classes(f, name)
+    return lines + _classes(results, name)
 
 
-def said(f: Findings, name: str) -> str:
+def said(results: Results, name: str) -> str:
     """What to see of the islands of a map beside those of data without structure."""
-    found, draws = of(f, name), len(f.null_maps[name])
+    found, draws = of(results, name), len(results.null_maps[name])
     kind = {
         "gaussian": "random data with the same mean and covariance",
         "shuffled": "the same columns, shuffled among rows",
     }
-    what = kind[f.given.null_maps[name]["kind"]]
-    if f.dataset.info["kind"] == "sequence":
+    what = kind[results.params.null_maps[name]["kind"]]
+    if results.dataset.info["kind"] == "sequence":
         what += ", of the series' own lengths"
-    if f.given.maps[name]["space"] != "raw" and f.dataset.info["unit_interval"]:
+    if results.params.maps[name]["space"] != "raw" and results.dataset.info["unit_interval"]:
         what += ", cut off at 0 and 1"
-    trained = f", {f.given.maps[name]['space']} trained anew on each" if f.given.maps[name]["space"] != "raw" else ""
+    trained = (
+        f", {results.params.maps[name]['space']} trained anew on each"
+        if results.params.maps[name]["space"] != "raw"
+        else ""
+    )
     matched = int((found["nulls"] > 0).sum())
     if found.empty:
         seen = "See that the left one has no island"
@@ -72,24 +76,24 @@ def said(f: Findings, name: str) -> str:
     return f"{seen}. Right: {what}{trained}; {maps} what fewer than one in {draws} would have."
 
 
-def null_maps(f: Findings) -> list[Figure]:
+def null_maps(results: Results) -> list[Figure]:
     """The maps that were held against data without structure, each beside the first of these."""
     figures = []
-    for name, drawn in f.null_maps.items():
-        alt = f"{f.titles[name]}, all rows in one color; beside it the same method on data without structure."
+    for name, drawn in results.null_maps.items():
+        alt = f"{results.titles[name]}, all rows in one color; beside it the same method on data without structure."
         picture = map_pictures.beside(
-            f"structureless-{name}", alt, f.maps[name], drawn[0], ("the data", "no structure")
+            f"structureless-{name}", alt, results.maps[name], drawn[0], ("the data", "no structure")
         )
-        heading = f"Would structureless data look like this? {f.titles[name]}"
-        figures.append(Figure(heading, said(f, name), picture, name))
+        heading = f"Would structureless data look like this? {results.titles[name]}"
+        figures.append(Figure(heading, said(results, name), picture, name))
     return figures
 
 
-def _classes(f: Findings, name: str) -> list[tuple[str, str]]:
+def _classes(results: Results, name: str) -> list[tuple[str, str]]:
     """Classes that lie on several islands, and islands that hold several classes."""
-    if f.labels is None or len(f.dataset.info["labels"]) < 2:
+    if results.labels is None or len(results.dataset.info["labels"]) < 2:
         return []
-    counts = pd.crosstab(f.labels, f.by_row(name, "cluster"))
+    counts = pd.crosstab(results.labels, results.by_point(name, "cluster"))
     counts = counts[[cluster for cluster in counts if cluster >= 0]]
     split = (counts.div(np.maximum(counts.sum(axis=1), 1), axis=0) >= PART).sum(axis=1)
     merged = (counts.div(counts.sum(axis=0), axis=1) >= PART).sum(axis=0)
@@ -114,14 +118,14 @@ def _count(some: pd.DataFrame, found: pd.DataFrame) -> str:
     return f"{len(some)} of {len(found)} islands {'is' if len(some) == 1 else 'are'}"
 
 
-def _which(f: Findings, name: str, some: pd.DataFrame) -> str:
+def _which(results: Results, name: str, some: pd.DataFrame) -> str:
     """The islands by size and their most frequent class, a few of them."""
-    shown = [f"that of {line.rows:,} rows{_mostly(f, name, line.cluster)}" for line in some.head(4).itertuples()]
+    shown = [f"that of {line.rows:,} rows{_mostly(results, name, line.cluster)}" for line in some.head(4).itertuples()]
     return listed(shown) + (f" and {len(some) - 4} more" if len(some) > 4 else "")
 
 
-def _mostly(f: Findings, name: str, cluster: int) -> str:
-    if f.labels is None or len(f.dataset.info["labels"]) < 2:
+def _mostly(results: Results, name: str, cluster: int) -> str:
+    if results.labels is None or len(results.dataset.info["labels"]) < 2:
         return ""
-    own = pd.Series(f.labels[f.by_row(name, "cluster") == cluster])
+    own = pd.Series(results.labels[results.by_point(name, "cluster") == cluster])
     return f' (most of class "{own.mode()[0]}")'

@@ -5,20 +5,20 @@ from __future__ import annotations
 from pipeline.report import curves, formatting
 from pipeline.report.figures import Figure
 from pipeline.report.formatting import number
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 from pipeline.report.tables import Table
 
 
-def said(f: Findings) -> list[str]:
+def said(results: Results) -> list[str]:
     """What each advised autoencoder's doublings buy, and how many dimensions the data seem to have."""
-    if not f.advice:
+    if not results.code_size_sweep:
         return []
-    return [*(_doubling(f, name) for name in f.advice), _dimension(f)]
+    return [*(_doubling(results, name) for name in results.code_size_sweep), _dimension(results)]
 
 
-def figures(f: Findings) -> list[Figure]:
+def figures(results: Results) -> list[Figure]:
     found = []
-    for name, tables in f.advice.items():
+    for name, tables in results.code_size_sweep.items():
         errors, gains = tables["errors"], tables["gains"]
         means = errors.groupby("size")[["error", "pca_error"]].mean()
         alt = f"Variance of test rows left out by codes of {name}: " + "; ".join(
@@ -28,7 +28,7 @@ def figures(f: Findings) -> list[Figure]:
         count = int(errors["training"].max())
         caption = (
             f"See where the solid line flattens: from there on, longer codes buy little. Dots: {count} trainings of each size from different seeds, cut short at "
-            f"about {f.given.code_size_sweep[name]['steps']:,} steps. "
+            f"about {results.params.code_size_sweep[name]['steps']:,} steps. "
             f"The last doubling buys {number(100 * gains['gain'].iloc[-1], 1)} points."
         )
         picture = curves.sizes(f"sizes-{name}", alt, errors, name)
@@ -36,10 +36,10 @@ def figures(f: Findings) -> list[Figure]:
     return found
 
 
-def table(f: Findings) -> Table:
+def table(results: Results) -> Table:
     """Every doubling of every advised autoencoder."""
     lines = []
-    for name, tables in f.advice.items():
+    for name, tables in results.code_size_sweep.items():
         for line in tables["gains"].itertuples():
             ends = (100 * line.gain, 100 * line.low, 100 * line.high)
             decimals = formatting.digits(*ends[1:])
@@ -49,9 +49,9 @@ def table(f: Findings) -> Table:
     return Table("Variance of test rows that a code twice as long leaves out less, points", columns, lines, words=1)
 
 
-def _doubling(f: Findings, name: str) -> str:
+def _doubling(results: Results, name: str) -> str:
     """The doubling that begins nearest to the run's own code size."""
-    gains, own = f.advice[name]["gains"], f.given.encoders[name]["code_size"]
+    gains, own = results.code_size_sweep[name]["gains"], results.params.encoders[name]["code_size"]
     line = min(gains.itertuples(), key=lambda found: (abs(found.size - own), found.size))
     ends = [100 * end for end in (line.gain, line.low, line.high)]
     decimals = formatting.digits(*ends[1:])
@@ -62,10 +62,10 @@ def _doubling(f: Findings, name: str) -> str:
     )
 
 
-def _dimension(f: Findings) -> str:
+def _dimension(results: Results) -> str:
     found = [
         f"{number(line.dimension, 1)} by {line.method}{f' of {line.neighbors} neighbors' if line.neighbors > 2 else ''}"
-        for line in f.dimensions.itertuples()
+        for line in results.intrinsic_dimension.itertuples()
     ]
     return (
         f"The data's own dimension is estimated as {formatting.listed(found)}: what the distances of neighbors look like "

@@ -153,7 +153,9 @@ def sizes(name: str, alt: str, errors: pd.DataFrame, encoder: str) -> Picture:
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = _plot(figure, "numbers in a code")
         frame.plot(means.index, 100 * means["pca_error"], color=scheme.ink, linestyle="--", linewidth=1.6, label="PCA")
-        frame.plot(means.index, 100 * means["error"], color=scheme.accent, linewidth=1.6, label=formatting.cut(encoder, 14))
+        frame.plot(
+            means.index, 100 * means["error"], color=scheme.accent, linewidth=1.6, label=formatting.cut(encoder, 14)
+        )
         frame.plot(errors["size"], 100 * errors["error"], "o", color=scheme.accent, markersize=4.5)
         frame.set_xscale("log")
         frame.xaxis.set_major_locator(FixedLocator(means.index))

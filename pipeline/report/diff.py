@@ -92,7 +92,9 @@ def said(before: Finished, after: Finished, found: Differences) -> list[str]:
     lines += [OF_CODES[word].format(formatting.listed(some)) for word, some in codes.items() if some]
     otherwise = found.maps[(found.maps["verdict"] == "unchanged") & (found.maps["difference"].abs() >= 0.0005)]
     if len(otherwise):
-        lines.append(f"The area of {formatting.listed(list(otherwise['map']))} was measured in another way than before.")
+        lines.append(
+            f"The area of {formatting.listed(list(otherwise['map']))} was measured in another way than before."
+        )
     if "evaluate.k" in keys:
         lines.append("Classes are not compared: neighborhoods are of another size (evaluate.k).")
     return [*lines, *_alone(before, after)]

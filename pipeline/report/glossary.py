@@ -6,16 +6,16 @@ import re
 
 from markupsafe import Markup, escape
 
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 
 
-def known(f: Findings) -> dict[str, str]:
+def known(results: Results) -> dict[str, str]:
     """How a term is written -> its id in words.html; of two that begin alike, the longer one first."""
     return {
         "area under R_NX": "r-nx", "R_NX": "r-nx", "neighbor recall": "recall", "trustworthiness": "trust", "continuity": "trust",
         "redraw.up_to": "subsampling", "subsampled": "subsampling", "thin bars": "subsampling", "drawn once": "starts", "random starts": "starts",
         "Welch interval": "welch", "TwoNN": "dimension", "clusters": "clusters", "cluster": "clusters",
-        **{text: "codes" for name in f.learned for text in (f"{name} codes", f"codes of {name}")},
+        **{text: "codes" for name in results.autoencoders for text in (f"{name} codes", f"codes of {name}")},
     }  # fmt: skip
 
 

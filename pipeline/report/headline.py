@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.report import caveats, formatting, neighborhood_sizes
 from pipeline.report.formatting import listed, number, percent, r_nx_auc
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 
 FEW = 3  # maps that are named where several are alike
 READ = {  # measure -> what it makes readable, and what it is
@@ -14,18 +14,22 @@ READ = {  # measure -> what it makes readable, and what it is
 }
 
 
-def headline(f: Findings) -> str:
+def headline(results: Results) -> str:
     """Which map keeps neighborhoods best, and of which sizes."""
-    if not f.compared("best"):
-        return f"{f.titles[f.best]} is the only map."
-    rivaled = any(line.verdict in ("equivalent", "undecided") for line in f.compared("best"))
+    if not results.comparisons_of("best"):
+        return f"{results.titles[results.best]} is the only map."
+    rivaled = any(line.verdict in ("equivalent", "undecided") for line in results.comparisons_of("best"))
     doubt = " on average, not clearly better than each other map" if rivaled else ""
-    return f"{f.titles[f.best]} keeps neighborhoods{_sizes(f)} best{doubt}."
+    return f"{results.titles[results.best]} keeps neighborhoods{_sizes(results)} best{doubt}."
 
 
-def measured(f: Findings) -> str:
+def measured(results: Results) -> str:
     """How much it keeps."""
-    whole, kept, k = f.measure("maps", f.best, "r_nx_auc"), f.measure("maps", f.best, "recall"), f.given.evaluate.k
+    whole, kept, k = (
+        results.measure("maps", results.best, "r_nx_auc"),
+        results.measure("maps", results.best, "recall"),
+        results.params.evaluate.k,
+    )
     text = (
         f"It keeps {percent(kept)} of each row's {k} nearest in the raw data. Over all sizes, small ones counting most, it "
         f"stands at {r_nx_auc(whole)} between chance, 0, and perfect, 1: the area under R_NX."
@@ -37,37 +41,41 @@ def measured(f: Findings) -> str:
     )
 
 
-def doubt(f: Findings) -> str:
+def doubt(results: Results) -> str:
     """The most important doubts about that."""
-    others = [(line.verdict, other.verdict) for line in f.compared("best") if (other := f.other_rows(line)) is not None]
+    others = [
+        (line.verdict, other.verdict)
+        for line in results.comparisons_of("best")
+        if (other := results.over_subsamples(line)) is not None
+    ]
     same = sum(here == there for here, there in others)
     if others:
         text = f"On other rows like these, {same} of its {len(others)} comparisons would come out the same."
-    elif f.given.seeds == 1:
+    elif results.params.seeds == 1:
         text = "It is drawn once: other rows, or another random start, could change that."
     else:
         text = "Other rows could change that: these intervals do not cover them."
-    order = caveats.order(f, f.best)
+    order = caveats.order(results, results.best)
     if order is None or order >= caveats.KEPT:
         return text
     return f"{text} Do not read distances between its clusters (rank correlation with the data {number(order, 2)}, 1 being perfect)."
 
 
-def which(f: Findings) -> str:
+def which(results: Results) -> str:
     """For neighborhoods of which sizes to look at the best map, and at which other one for others."""
-    sizes = _truest(f)
-    others = [f"{f.titles[name]} ({listed(found)})" for name, found in sizes.items() if name != f.best]
-    return f", for neighborhoods{_sizes(f)}{f'; for others, {listed(others)}' if others else ''}."
+    sizes = _truest(results)
+    others = [f"{results.titles[name]} ({listed(found)})" for name, found in sizes.items() if name != results.best]
+    return f", for neighborhoods{_sizes(results)}{f'; for others, {listed(others)}' if others else ''}."
 
 
-def uses(f: Findings) -> list[tuple[str, str]]:
+def uses(results: Results) -> list[tuple[str, str]]:
     """What else may be read, and from which map; maps whose intervals meet the leader's are not told apart."""
-    return [(f"For {what}:", _leaders(f, measure, unit)) for measure, (what, unit) in READ.items()
-            if all(f.measure("maps", name, measure) is not None for name in f.maps)]  # fmt: skip
+    return [(f"For {what}:", _leaders(results, measure, unit)) for measure, (what, unit) in READ.items()
+            if all(results.measure("maps", name, measure) is not None for name in results.maps)]  # fmt: skip
 
 
-def _leaders(f: Findings, measure: str, unit: str) -> str:
-    found = {name: f.measure("maps", name, measure) for name in f.maps}
+def _leaders(results: Results, measure: str, unit: str) -> str:
+    found = {name: results.measure("maps", name, measure) for name in results.maps}
     order = sorted(found, key=lambda name: -found[name].value)
     alike = [name for name in order if found[name].high >= found[order[0]].low]
 
@@ -77,25 +85,25 @@ def _leaders(f: Findings, measure: str, unit: str) -> str:
 
     if len(alike) == len(order):
         return f"no map clearly before the others ({unit}: {said(order[-1])} to {said(order[0])})."
-    shown = [f.titles[name] for name in alike[:FEW]] + ([f"{len(alike) - FEW} more"] if len(alike) > FEW else [])
+    shown = [results.titles[name] for name in alike[:FEW]] + ([f"{len(alike) - FEW} more"] if len(alike) > FEW else [])
     ends = " to ".join(dict.fromkeys([said(alike[0]), said(alike[-1])]))
     values = ends if len(alike) == 1 else f"{ends}, not told apart"
-    best = "" if f.best in alike else f"; {f.titles[f.best]} {said(f.best)}"
+    best = "" if results.best in alike else f"; {results.titles[results.best]} {said(results.best)}"
     weak = measure != "label_accuracy" and found[order[0]].value < caveats.KEPT
     return f"{listed(shown)} ({unit}: {values}{best}){f', less than the {caveats.KEPT:g} from which to rely on it' if weak else ''}."
 
 
-def _sizes(f: Findings) -> str:
+def _sizes(results: Results) -> str:
     """ " of up to 115 rows": where the best map is the truest; nothing where it nowhere is, though it is over all sizes."""
-    found = _truest(f).get(f.best)
+    found = _truest(results).get(results.best)
     return f" of {listed(found)} rows" if found else ""
 
 
-def _truest(f: Findings) -> dict[str, list[str]]:
+def _truest(results: Results) -> dict[str, list[str]]:
     """map -> the sizes of neighborhoods for which it is the truest; only maps that somewhere are."""
     found: dict[str, list[str]] = {}
     first = 1
-    for name, last in neighborhood_sizes.truest(f):
+    for name, last in neighborhood_sizes.truest(results):
         found.setdefault(name, []).append(f"up to {last:,}" if first == 1 else f"{first:,} to {last:,}")
         first = last + 1
     return found

@@ -95,7 +95,9 @@ def placed(
             *new[novel].T, s=1.6 * size, marker="D", color=scheme.ink, edgecolors=scheme.paper, linewidths=0.6, zorder=5
         )
         numbers = [str(number) for number in range(1, len(listed) + 1)]
-        label_placement.write(frame, scheme, numbers, new[listed], mark=2.2 * np.sqrt(size), weight="bold", size=10, zorder=6)
+        label_placement.write(
+            frame, scheme, numbers, new[listed], mark=2.2 * np.sqrt(size), weight="bold", size=10, zorder=6
+        )
 
     return draw(name, alt, 5.0, paint, 5.0)
 

@@ -8,49 +8,51 @@ from pipeline import methods
 from pipeline.report import curves
 from pipeline.report.figures import Figure
 from pipeline.report.formatting import number
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 
 ALIKE = 0.01  # a map is taken to be truest until another keeps more than it by this
 
 
-def figures(f: Findings) -> list[Figure]:
-    return [*_r_nx(f), *_tuned(f), *_shepard(f)]
+def figures(results: Results) -> list[Figure]:
+    return [*_r_nx(results), *_tuned(results), *_shepard(results)]
 
 
-def _r_nx(f: Findings) -> list[Figure]:
-    table = _of_maps(f)
+def _r_nx(results: Results) -> list[Figure]:
+    table = _of_maps(results)
     mean = _means(table)
     best = {name: curve.loc[curve["r_nx"].idxmax(), "k"] for name, curve in mean.groupby("name")}
-    order = sorted(f.maps, key=lambda name: -f.measure("maps", name, "r_nx_auc").value)
+    order = sorted(results.maps, key=lambda name: -results.measure("maps", name, "r_nx_auc").value)
     alt = "R_NX over neighborhood size: " + "; ".join(
-        f"{f.titles[name]} is truest at k = {best[name]}" for name in order
+        f"{results.titles[name]} is truest at k = {best[name]}" for name in order
     )
-    rows, n = int(table["rows"].min()), len(f.dataset.table)
+    rows, n = int(table["rows"].min()), len(results.dataset.table)
     sampled = (
         "" if rows == n else f" Beyond k = {table[table['rows'] == n]['k'].max():,} from a sample of {rows:,} rows."
     )
     caption = (
         f"See where lines cross: a map counts as the truest until another keeps more than it by {ALIKE:g}. 1: all neighbors "
         "kept, 0: as many as chance. The area, on which the verdicts rest, counts small neighborhoods most (1/k). Vertical "
-        f"line: k = {f.given.evaluate.k}. Means over drawings.{sampled}"
+        f"line: k = {results.params.evaluate.k}. Means over drawings.{sampled}"
     )
-    titles = {name: f.titles[name] for name in order}
+    titles = {name: results.titles[name] for name in order}
     return [Figure("Neighbors kept beyond chance, by neighborhood size", caption,
-                   curves.r_nx("r-nx", alt, mean, titles, f.given.evaluate.k))]  # fmt: skip
+                   curves.r_nx("r-nx", alt, mean, titles, results.params.evaluate.k))]  # fmt: skip
 
 
-def _tuned(f: Findings) -> list[Figure]:
+def _tuned(results: Results) -> list[Figure]:
     """Of each entry that stands for several maps: at which neighborhood sizes which of them is truest."""
-    mean, found = _means(_of_maps(f)), []
-    for entry, maps in methods.tuned(f.given).items():
-        options = [f.given.maps[name] for name in maps]
+    mean, found = _means(_of_maps(results)), []
+    for entry, maps in methods.tuned(results.params).items():
+        options = [results.params.maps[name] for name in maps]
         keys = [key for key in options[0] if any(each[key] != options[0][key] for each in options)]
         values = {name: ", ".join(str(each[key]) for key in keys) for name, each in zip(maps, options, strict=True)}
         said = choice(
-            mean[mean["name"].isin(maps)], values, max(maps, key=lambda name: f.measure("maps", name, "r_nx_auc").value)
+            mean[mean["name"].isin(maps)],
+            values,
+            max(maps, key=lambda name: results.measure("maps", name, "r_nx_auc").value),
         )
-        title = f"{f.titles[maps[0]].partition(',')[0]} by {' and '.join(keys)}"
-        picture = curves.r_nx(f"r-nx-{entry}", f"{title}: {said}", mean, values, f.given.evaluate.k)
+        title = f"{results.titles[maps[0]].partition(',')[0]} by {' and '.join(keys)}"
+        picture = curves.r_nx(f"r-nx-{entry}", f"{title}: {said}", mean, values, results.params.evaluate.k)
         found.append(Figure(title, said, picture))
     return found
 
@@ -72,9 +74,9 @@ def choice(curves: pd.DataFrame, values: dict[str, str], best: str) -> str:
     )
 
 
-def truest(f: Findings) -> list[tuple[str, int]]:
+def truest(results: Results) -> list[tuple[str, int]]:
     """Which map is the truest, and up to which size of neighborhoods, from small to large."""
-    return leaders(_means(_of_maps(f)), f.best)
+    return leaders(_means(_of_maps(results)), results.best)
 
 
 def leaders(curves: pd.DataFrame, best: str) -> list[tuple[str, int]]:
@@ -93,8 +95,8 @@ def leaders(curves: pd.DataFrame, best: str) -> list[tuple[str, int]]:
     return steps
 
 
-def _of_maps(f: Findings) -> pd.DataFrame:
-    return f.curves[(f.curves["view"] == "maps") & (f.curves["against"] == "raw")]
+def _of_maps(results: Results) -> pd.DataFrame:
+    return results.curves[(results.curves["view"] == "maps") & (results.curves["against"] == "raw")]
 
 
 def _means(table: pd.DataFrame) -> pd.DataFrame:
@@ -102,15 +104,18 @@ def _means(table: pd.DataFrame) -> pd.DataFrame:
     return table.groupby(["name", "k"], sort=False)["r_nx"].mean().reset_index()
 
 
-def _shepard(f: Findings) -> list[Figure]:
-    pairs, found = f.shepard[f.shepard["name"] == f.best], f.measure("maps", f.best, "distance_correlation")
+def _shepard(results: Results) -> list[Figure]:
+    pairs, found = (
+        results.shepard[results.shepard["name"] == results.best],
+        results.measure("maps", results.best, "distance_correlation"),
+    )
     if found is None:  # all distances are alike
         return []
     said = f"rank correlation {number(found.value, 2)}"
-    alt = f"Distances of {len(pairs):,} pairs of rows in the data and on {f.titles[f.best]}: {said}."
+    alt = f"Distances of {len(pairs):,} pairs of rows in the data and on {results.titles[results.best]}: {said}."
     caption = (
         f"A narrow rising band would mean that distances can be read. {len(pairs):,} pairs of rows, first drawing; {said}, "
         f"over {pairs['pairs'].iloc[0]:,} pairs and all drawings."
     )
     picture = curves.shepard("shepard", alt, pairs["data_distance"].to_numpy(), pairs["map_distance"].to_numpy())
-    return [Figure(f"{f.titles[f.best]}: distances", caption, picture, f.best)]
+    return [Figure(f"{results.titles[results.best]}: distances", caption, picture, results.best)]

@@ -110,7 +110,9 @@ def _figure(p: Placed, labels: np.ndarray | None, class_colors: dict[str, str]) 
     if len(listed):
         caption += " Numbers are those of the list, worst first."
     return Figure(
-        "Where they landed", caption, map_figures.placed("placed", alt, p.points, labels, class_colors, new, novel, listed)
+        "Where they landed",
+        caption,
+        map_figures.placed("placed", alt, p.points, labels, class_colors, new, novel, listed),
     )
 
 

@@ -1,4 +1,4 @@
-"""Findings -> the page, one HTML file that loads nothing, and the pictures that stand in it."""
+"""Results -> the page, one HTML file that loads nothing, and the pictures that stand in it."""
 
 from __future__ import annotations
 
@@ -33,89 +33,91 @@ from pipeline.report import (
     twins,
     verdict_wording,
 )
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 
 HERE = Path(__file__).parent
 NARROWEST, GAP = 14.5, 1.25  # of maps side by side, rem
 
 
-def make(f: Findings) -> tuple[str, list[figures.Figure]]:
+def make(results: Results) -> tuple[str, list[figures.Figure]]:
     """The page, and its figures in the order in which they stand there."""
-    class_colors = {} if f.labels is None else colors.of_classes(f.labels, f.dataset.info["labels"])
+    class_colors = {} if results.labels is None else colors.of_classes(results.labels, results.dataset.info["labels"])
     found = {
         "maps": [
-            replace(figure, caveat=f"{caveats.caveat(f, figure.name)} {verdict_wording.covered(f, figure.name)}")
-            for figure in figures.maps(f, class_colors)
+            replace(
+                figure, caveat=f"{caveats.caveat(results, figure.name)} {verdict_wording.covered(results, figure.name)}"
+            )
+            for figure in figures.maps(results, class_colors)
         ],
-        "forests": figures.forests(f),
-        "scaled": neighborhood_sizes.figures(f),
-        "lost": [replace(figure, caveat=caveats.caveat(f, f.best)) for figure in figures.lost(f)],
-        "others": remaining.figures(f),
-        "null_maps": clusters.null_maps(f),
-        "parted": autoencoder_effects.lost(f),
-        "helped": figures.helped(f),
-        "portraits": encoder_figures.portraits(f, class_colors),
-        "rate_distortion": published_claims.rate_distortion(f),
-        "rebuilt": reconstruction_examples.rebuilt(f),
-        "sized": code_size_sweep.figures(f),
-        "training": figures.training(f),
-        "scree": figures.scree(f),
+        "forests": figures.forests(results),
+        "scaled": neighborhood_sizes.figures(results),
+        "lost": [replace(figure, caveat=caveats.caveat(results, results.best)) for figure in figures.lost(results)],
+        "others": remaining.figures(results),
+        "null_maps": clusters.null_maps(results),
+        "parted": autoencoder_effects.lost(results),
+        "helped": figures.helped(results),
+        "portraits": encoder_figures.portraits(results, class_colors),
+        "rate_distortion": published_claims.rate_distortion(results),
+        "rebuilt": reconstruction_examples.rebuilt(results),
+        "sized": code_size_sweep.figures(results),
+        "training": figures.training(results),
+        "scree": figures.scree(results),
     }
-    if not f.given.report.inputs:  # what shows rows, or what is rebuilt of them
+    if not results.params.report.inputs:  # what shows rows, or what is rebuilt of them
         found |= {"portraits": [], "rebuilt": []}
     values = dict(
-        rules=swatches(class_colors) + columns(len(f.maps)),
+        rules=swatches(class_colors) + columns(len(results.maps)),
         script=explorer.script(),
-        f=f,
-        title=f"{f.dataset.info['title']}: which map can be believed?",
-        data_line=data_line(f),
-        run_line=run_line(f),
-        legend=legend(f.dataset.table, class_colors),
+        results=results,
+        title=f"{results.dataset.info['title']}: which map can be believed?",
+        data_line=data_line(results),
+        run_line=run_line(results),
+        legend=legend(results.dataset.table, class_colors),
         sentences=verdict_wording,
         doubts=caveats,
         examples=reconstruction_examples,
         claims=published_claims,
-        claimed=published_claims.claims(f),
+        claimed=published_claims.claims(results),
         costs=autoencoder_effects,
         names=formatting,
         placed_rows=remaining,
         sizes=code_size_sweep,
         tables=tables,
         opening=headline,
-        terms=glossary.known(f),
+        terms=glossary.known(results),
         twins=twins,
         **found,
     )
     rest = len(render("page.html", explored=explorer.Contents("", 0, 0), **values).encode())
-    budget = int(f.given.report.max_megabytes * 1e6) - rest
-    html = render("page.html", explored=explorer.gather(f, class_colors, budget), **values)
+    budget = int(results.params.report.max_megabytes * 1e6) - rest
+    html = render("page.html", explored=explorer.gather(results, class_colors, budget), **values)
     return html, [figure for figures in found.values() for figure in figures]
 
 
-def data_line(f: Findings) -> str:
+def data_line(results: Results) -> str:
     """ "1,797 images of 8 × 8, 10 classes", "300 of 1,797 images" where they are a sample, "640 series of up to 29 steps × 12 channels, 9 classes"."""
-    info = f.dataset.info
+    info = results.dataset.info
     shape = " × ".join(str(side) for side in info["shape"])
     what = {"image": f"images of {shape}", "vector": f"rows of {shape} columns"}.get(info["kind"])
     if info["kind"] == "sequence":
-        lengths, channels = ragged.lengths(f.dataset.rows), info["shape"][1]
+        lengths, channels = ragged.lengths(results.dataset.rows), info["shape"][1]
         most = f"up to {lengths.max()}" if lengths.min() < lengths.max() else f"{lengths.max()}"
         what = f"series of {most} steps × {channels} channel{'s' * (channels != 1)}"
     classes = f", {len(info['labels'])} classes" if len(info["labels"]) > 1 else ""
-    n, of = len(f.dataset.table), info["source_rows"]
+    n, of = len(results.dataset.table), info["source_rows"]
     return f"{n:,} {f'of {of:,} ' if n < of else ''}{what}{classes}"
 
 
-def run_line(f: Findings) -> str:
+def run_line(results: Results) -> str:
     """ "a1b2c3, seed 0, 5 drawings of each map"."""
-    code = f.revision or "without git"
+    code = results.revision or "without git"
     changed = (
         " (with uncommitted changes, so that revision alone does not bring this page back: see part 5)"
-        if f.changed
+        if results.uncommitted_changes
         else ""
     )
-    embeddings = f"{f.given.seeds} drawing{'s' if f.given.seeds > 1 else ''} of each map"
-    return f"{code}{changed}, seed {f.given.seed}, {embeddings}"
+    embeddings = f"{results.params.seeds} drawing{'s' if results.params.seeds > 1 else ''} of each map"
+    return f"{code}{changed}, seed {results.params.seed}, {embeddings}"
 
 
 def legend(rows: pd.DataFrame, class_colors: dict[str, str]) -> list[tuple[str, str, int]]:

@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.preprocessing.scaling import unscale
 from pipeline.report import formatting, image_figures, series_figures
 from pipeline.report.figures import Figure
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 from pipeline.report.verdict_wording import rebuilding
 
 SEE = {
@@ -16,17 +16,27 @@ SEE = {
     "median": "See what an ordinary row loses, and which encoder's copy lies nearer.",
     "worst": "See what fails: what the copies smooth away, or turn into something else.",
 }
-KINDS = {"image": image_figures.EXAMPLES, "sequence": series_figures.EXAMPLES}  # that have pictures; rows shown of each tenth
+KINDS = {
+    "image": image_figures.EXAMPLES,
+    "sequence": series_figures.EXAMPLES,
+}  # that have pictures; rows shown of each tenth
 
 
-def kept(f: Findings) -> str:
+def kept(results: Results) -> str:
     """How much of the test rows' variance each code keeps: of autoencoders beside as many components, where there are some."""
     found = []
-    for name in f.learned or f.codes:
-        own = f.robustness[(f.robustness["encoder"] == name) & (f.robustness["trial"] == "test")].iloc[0]
-        said = f"{f.given.encoders[name]['code_size']} numbers of {name} keep {_share(own.error / own.spread)}"
+    for name in results.autoencoders or results.codes:
+        own = results.robustness[
+            (results.robustness["encoder"] == name) & (results.robustness["trial"] == "test")
+        ].iloc[0]
+        said = f"{results.params.encoders[name]['code_size']} numbers of {name} keep {_share(own.error / own.spread)}"
         found.append(
-            said + (f", as many components {_share(rebuilding(f, name).pca_error / own.spread)}" if f.learned else "")
+            said
+            + (
+                f", as many components {_share(rebuilding(results, name).pca_error / own.spread)}"
+                if results.autoencoders
+                else ""
+            )
         )
     return f"Of the test rows' variance {'; '.join(found)}."
 
@@ -35,12 +45,16 @@ def _share(left: float) -> str:
     return f"{formatting.number(100 * (1 - left), 1)} %"
 
 
-def rule(f: Findings) -> str:
+def rule(results: Results) -> str:
     """How the rows of `rebuilt` are chosen."""
-    kind = f.dataset.info["kind"]
+    kind = results.dataset.info["kind"]
     what = "Test rows over what each encoder makes of them."
     if kind == "sequence":
-        channels = f"the {series_figures.CHANNELS} channels" if f.dataset.info["shape"][1] > series_figures.CHANNELS else "channels"
+        channels = (
+            f"the {series_figures.CHANNELS} channels"
+            if results.dataset.info["shape"][1] > series_figures.CHANNELS
+            else "channels"
+        )
         what = (
             "Test series (solid) and what each encoder makes of them (dashed), a column a series: "
             f"{channels} with most variance over the test rows, the most varied first, in the data's own units, over "
@@ -48,33 +62,35 @@ def rule(f: Findings) -> str:
         )
     count = {6: "six", 3: "three"}[KINDS[kind]]
     return (
-        f"{what} They are chosen by rule: {count} at even steps through the tenth of all test rows that {judge(f)} "
+        f"{what} They are chosen by rule: {count} at even steps through the tenth of all test rows that {judge(results)} "
         "rebuilds best, the tenth in the middle, and the worst tenth."
     )
 
 
-def judge(f: Findings) -> str:
+def judge(results: Results) -> str:
     """The encoder whose errors order the rows."""
-    return next(iter([*f.learned, *f.errors]))
+    return next(iter([*results.autoencoders, *results.errors]))
 
 
-def rebuilt(f: Findings) -> list[Figure]:
+def rebuilt(results: Results) -> list[Figure]:
     """Images over, or series under, their reconstructions; of the best, the median and the worst tenth."""
-    kind = f.dataset.info["kind"]
-    if kind not in KINDS or not f.reconstructions:
+    kind = results.dataset.info["kind"]
+    if kind not in KINDS or not results.reconstructions:
         return []
-    error = f.errors[judge(f)][f.test]
-    originals, scaling = f.dataset.rows[f.test], f.dataset.info["scaling"]
+    error = results.errors[judge(results)][results.is_test]
+    originals, scaling = results.dataset.rows[results.is_test], results.dataset.info["scaling"]
     channels = series_figures.varied(unscale(originals, scaling)) if kind == "sequence" else []
     found = []
     for which in image_figures.TENTHS:
         rows = image_figures.tenth(error, which, KINDS[kind])
         shown = unscale(originals[rows], scaling)
-        known = pd.DataFrame({"row": np.flatnonzero(f.test)[rows]})
-        data = known.assign(**{f"squared error, {name}": f.errors[name][known["row"]] for name in f.reconstructions})
-        copies = {_said(f, name): unscale(copy[rows], scaling) for name, copy in f.reconstructions.items()}
+        known = pd.DataFrame({"row": np.flatnonzero(results.is_test)[rows]})
+        data = known.assign(
+            **{f"squared error, {name}": results.errors[name][known["row"]] for name in results.reconstructions}
+        )
+        copies = {_said(results, name): unscale(copy[rows], scaling) for name, copy in results.reconstructions.items()}
         caption, by = (
-            f"{SEE[which]} Squared error of {judge(f)} on them: {_ends(error[rows])}.",
+            f"{SEE[which]} Squared error of {judge(results)} on them: {_ends(error[rows])}.",
             formatting.listed(list(copies)),
         )
         if kind == "sequence":
@@ -88,10 +104,10 @@ def rebuilt(f: Findings) -> list[Figure]:
     return found
 
 
-def _said(f: Findings, name: str) -> str:
+def _said(results: Results, name: str) -> str:
     """ "deep 10", "PCA 10"; one of several PCA goes by its name."""
-    linear = [other for other in f.reconstructions if other not in f.learned]
-    return f"{'PCA' if linear == [name] else name} {f.given.encoders[name]['code_size']}"
+    linear = [other for other in results.reconstructions if other not in results.autoencoders]
+    return f"{'PCA' if linear == [name] else name} {results.params.encoders[name]['code_size']}"
 
 
 def _ends(error: np.ndarray) -> str:

@@ -15,7 +15,7 @@ from pipeline.types import Dataset, Layer
 
 
 @dataclass(frozen=True)
-class Findings:
+class Results:
     """What the stages left behind.
 
     params_text      params.yaml as it stands
@@ -38,7 +38,7 @@ class Findings:
     revision         of git, short, or None; changed: whether files differed from it
     """
 
-    given: Params
+    params: Params
     params_text: str
     dataset: Dataset
     maps: dict[str, np.ndarray]
@@ -46,7 +46,7 @@ class Findings:
     points: pd.DataFrame
     curves: pd.DataFrame
     shepard: pd.DataFrame
-    losses: pd.DataFrame
+    lost_neighbors: pd.DataFrame
     clusters: pd.DataFrame
     comparisons: pd.DataFrame
     comparisons_subsampled: pd.DataFrame
@@ -56,23 +56,23 @@ class Findings:
     rate_distortion: pd.DataFrame
     null_maps: dict[str, np.ndarray]
     neighbors: np.ndarray
-    recalls: dict[str, float]
-    dimensions: pd.DataFrame
-    advice: dict[str, dict[str, pd.DataFrame]]
+    neighbor_recall: dict[str, float]
+    intrinsic_dimension: pd.DataFrame
+    code_size_sweep: dict[str, dict[str, pd.DataFrame]]
     histories: dict[str, pd.DataFrame]
     codes: dict[str, dict[str, np.ndarray]]
-    layers: dict[str, dict[str, list[Layer]] | None]
-    placing: dict[str, dict[str, list[Layer]] | None]
-    others: dict[str, tuple[np.ndarray, np.ndarray, pd.DataFrame]]
-    laid: dict[str, tuple[list, list]]
+    encoder_layers: dict[str, dict[str, list[Layer]] | None]
+    map_layers: dict[str, dict[str, list[Layer]] | None]
+    remaining: dict[str, tuple[np.ndarray, np.ndarray, pd.DataFrame]]
+    registration: dict[str, tuple[list, list]]
     timings: dict[str, dict[str, Any]]
     revision: str | None
-    changed: bool
+    uncommitted_changes: bool
 
     @cached_property
     def titles(self) -> dict[str, str]:
         """map -> "t-SNE of raw pixels"."""
-        return formatting.titles(self.given, self.dataset.info["kind"])
+        return formatting.titles(self.params, self.dataset.info["kind"])
 
     @cached_property
     def best(self) -> str:
@@ -80,15 +80,15 @@ class Findings:
         return max(self.maps, key=lambda name: self.measure("maps", name, "r_nx_auc").value)
 
     @cached_property
-    def learned(self) -> list[str]:
+    def autoencoders(self) -> list[str]:
         """The encoders that are not PCA."""
-        return [name for name, options in self.given.encoders.items() if options["kind"] != "pca"]
+        return [name for name, options in self.params.encoders.items() if options["kind"] != "pca"]
 
-    def twin(self, encoder: str) -> str | None:
+    def pca_of_same_size(self, encoder: str) -> str | None:
         """The PCA with as many numbers as an autoencoder, where the run has one."""
-        size = self.given.encoders[encoder]["code_size"]
-        alike = (name for name, options in self.given.encoders.items() if options["code_size"] == size)
-        return next((name for name in alike if name not in self.learned), None)
+        size = self.params.encoders[encoder]["code_size"]
+        alike = (name for name, options in self.params.encoders.items() if options["code_size"] == size)
+        return next((name for name in alike if name not in self.autoencoders), None)
 
     @cached_property
     def errors(self) -> dict[str, np.ndarray]:
@@ -106,7 +106,7 @@ class Findings:
         return self.dataset.table["label"].to_numpy() if self.dataset.info["labels"] else None
 
     @cached_property
-    def test(self) -> np.ndarray:
+    def is_test(self) -> np.ndarray:
         """bool (n,)"""
         return (self.dataset.table["split"] == "test").to_numpy()
 
@@ -118,34 +118,36 @@ class Findings:
         chosen = chosen[(chosen["against"] == against) & ((chosen["k"] == k) if k is not None else True)]
         return next(chosen.itertuples(index=False), None)
 
-    def compared(self, relation: str, name: str | None = None, measure: str = "r_nx_auc") -> list[Any]:
+    def comparisons_of(self, relation: str, name: str | None = None, measure: str = "r_nx_auc") -> list[Any]:
         """The comparisons of one relation; of the map `name` only, where it is given."""
         chosen = self.comparisons[(self.comparisons["relation"] == relation) & (self.comparisons["measure"] == measure)]
         return [line for line in chosen.itertuples(index=False) if name in (None, line.map)]
 
-    def other_rows(self, line: Any) -> Any | None:
+    def over_subsamples(self, line: Any) -> Any | None:
         """A comparison's counterpart that covers other rows like these, where maps were redrawn on them."""
         same = (self.comparisons_subsampled[key] == getattr(line, key) for key in ("map", "against", "relation"))
         return next(self.comparisons_subsampled[np.logical_and.reduce([*same])].itertuples(index=False), None)
 
-    def against_best(self, name: str) -> Any | None:
+    def compared_with_best(self, name: str) -> Any | None:
         """The comparison of the best map with the map `name`."""
-        return next((line for line in self.compared("best") if line.against == name), None)
+        return next((line for line in self.comparisons_of("best") if line.against == name), None)
 
-    def lost(self, name: str) -> np.ndarray:
+    def share_lost(self, name: str) -> np.ndarray:
         """Share of its nearest neighbors that each row loses on the first drawing of a map, (n,)."""
-        return 1 - self.by_row(name, f"recall_{self.given.evaluate.k}")
+        return 1 - self.by_point(name, f"recall_{self.params.evaluate.k}")
 
-    def by_row(self, name: str, column: str) -> np.ndarray:
+    def by_point(self, name: str, column: str) -> np.ndarray:
         """A column of the points of a map's first drawing, (n,)."""
         return self.points[self.points["map"] == name].sort_values("row")[column].to_numpy()
 
-    def of_rows(self, name: str, column: str) -> np.ndarray | None:
+    def by_point_or_none(self, name: str, column: str) -> np.ndarray | None:
         """The same where there is such a column."""
-        return self.by_row(name, column) if column in self.points else None
+        return self.by_point(name, column) if column in self.points else None
 
-    def shares(self, name: str, false: bool = False, label: str | None = None) -> dict[str, float]:
+    def neighbor_shares(self, name: str, false: bool = False, label: str | None = None) -> dict[str, float]:
         """What became of the data's neighbors on a map (false: what its own neighbors are) -> their share."""
-        of_all = self.losses["label"].isna() if label is None else self.losses["label"] == label
-        chosen = self.losses[(self.losses["map"] == name) & (self.losses["false"] == false) & of_all]
+        of_all = self.lost_neighbors["label"].isna() if label is None else self.lost_neighbors["label"] == label
+        chosen = self.lost_neighbors[
+            (self.lost_neighbors["map"] == name) & (self.lost_neighbors["false"] == false) & of_all
+        ]
         return dict(zip(chosen["part"], chosen["share"], strict=True))

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from pipeline.report import headline, page, tables, verdict_wording
 from pipeline.report.markdown import plain, table
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 
 
-def make(f: Findings) -> str:
-    given = f.given
+def make(results: Results) -> str:
+    given = results.params
     made = (
         f"Seed {given.seed}; drawings of each map: {given.seeds}; neighbors compared: {given.evaluate.k}; equivalent: within "
-        f"{verdict_wording.margin(f)} of area."
+        f"{verdict_wording.margin(results)} of area."
     )
-    rest = [headline.measured(f), headline.doubt(f), *verdict_wording.answer(f)]
+    rest = [headline.measured(results), headline.doubt(results), *verdict_wording.answer(results)]
     parts = [
-        f"# {plain(f.dataset.info['title'])}: which map can be believed?",
-        plain(f"Data: {page.data_line(f)}, read from {given.data['path']}."),
-        f"**{plain(headline.headline(f))}** {plain(' '.join(rest))}",
-        table(tables.measures(f, tables.FEW)),
-        *([table(tables.reconstruction(f))] if len(f.reconstruction) else []),
-        plain(" ".join([made, *f.dataset.info["notes"]])),
+        f"# {plain(results.dataset.info['title'])}: which map can be believed?",
+        plain(f"Data: {page.data_line(results)}, read from {given.data['path']}."),
+        f"**{plain(headline.headline(results))}** {plain(' '.join(rest))}",
+        table(tables.measures(results, tables.FEW)),
+        *([table(tables.reconstruction(results))] if len(results.reconstruction) else []),
+        plain(" ".join([made, *results.dataset.info["notes"]])),
         "Made by `dvc repro` from params.yaml; the page is reports/report.html.",
     ]
     return "\n\n".join(parts) + "\n"

@@ -1,4 +1,4 @@
-"""Findings made up for the report: right in shape, chosen in value."""
+"""Results made up for the report: right in shape, chosen in value."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ import pytest
 from pipeline.config import Params
 from pipeline.metrics.lost import FALSE, TRUE
 from pipeline.report import page
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 from pipeline.types import Dataset
 
 MAPS = {
@@ -77,8 +77,8 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         "place": {"level": 0.01, "others": False},
         "report": {"columns": "all", "inputs": True, "points": 100000, "max_megabytes": 10},
     }  # fmt: skip
-    return Findings(
-        given=Params.model_validate(given),
+    return Results(
+        params=Params.model_validate(given),
         params_text="seed: 0\n",
         dataset=Dataset(rows, table, info),
         maps={name: rng.normal(size=(n, 2)) for name in maps},
@@ -106,7 +106,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
                 "pairs": 100_000,
             }
         ),
-        losses=losses(maps, labels, n),
+        lost_neighbors=losses(maps, labels, n),
         clusters=pd.DataFrame(
             [
                 (name, cluster, 50 - cluster, 2.0, 0.25 * cluster, 0.5 * cluster)
@@ -121,8 +121,8 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         reconstruction=reconstruction(encoders, m),
         scree=pd.DataFrame({"component": np.arange(1, 6), "share": 0.2, "cumulative": np.arange(1, 6) / 5}),
         neighbors=(np.arange(n)[:, None] + rng.integers(1, n, (n, 20))).astype(np.int32) % n,
-        recalls={},
-        dimensions=pd.DataFrame(
+        neighbor_recall={},
+        intrinsic_dimension=pd.DataFrame(
             {
                 "method": ["TwoNN", "maximum likelihood"],
                 "neighbors": [2, 10],
@@ -131,7 +131,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
                 "high": [8.5, 9.7],
             }
         ),
-        advice={name: advice() for name, options in encoders.items() if options["kind"] != "pca"},
+        code_size_sweep={name: advice() for name, options in encoders.items() if options["kind"] != "pca"},
         histories={
             name: pd.DataFrame({"epoch": [1, 2, 3, 4], "loss": [4.0, 2, 1, 0.5], "validation_loss": [4.0, 2, 1.5, 1.6]})
             for name, options in encoders.items()
@@ -149,15 +149,17 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             }
             for name, options in encoders.items()
         },
-        layers={name: network(int(np.prod(shape)), options["code_size"], rng) for name, options in encoders.items()},
-        placing={
+        encoder_layers={
+            name: network(int(np.prod(shape)), options["code_size"], rng) for name, options in encoders.items()
+        },
+        map_layers={
             name: {"place": [(rng.normal(size=(int(np.prod(shape)), 2)), rng.normal(size=2), "linear")]}
             if name == "pca"
             else None
             for name in maps
         },
-        others={name: (np.empty((0, 2)), np.empty(0), pd.DataFrame()) for name in maps},
-        laid={name: ([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]) for name in maps},
+        remaining={name: (np.empty((0, 2)), np.empty(0), pd.DataFrame()) for name in maps},
+        registration={name: ([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]) for name in maps},
         timings={
             "prepare": {
                 "seconds": 123.4,
@@ -167,7 +169,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             }
         },
         revision="a1b2c3",
-        changed=False,
+        uncommitted_changes=False,
     )
 
 
@@ -295,7 +297,7 @@ def made():
 
 @pytest.fixture(scope="session")
 def hostile():
-    """Findings whose texts are markup in HTML, Markdown, TeX or SVG, and their page and its pictures."""
+    """Results whose texts are markup in HTML, Markdown, TeX or SVG, and their page and its pictures."""
     labels = ("<script>alert(1)</script>", "$x$", "a & b | c", '"><img src=x>', "가나다", "$\\frac{")
     found = make(labels=labels)
     evil = '</script><script>alert(2)</script><b>"&'

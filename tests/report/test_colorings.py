@@ -70,9 +70,9 @@ def test_the_worse_end_is_the_one_that_stands_out(browser, run):
         )
         opened.wait_for_function("() => window.shades")
         for key, values, worst in (
-            ("lost", run.lost("tsne-raw"), np.argmax),
-            ("trustworthiness", run.by_row("tsne-raw", "trustworthiness_10"), np.argmin),
-            ("stability", run.by_row("tsne-raw", "stability_10"), np.argmin),
+            ("lost", run.share_lost("tsne-raw"), np.argmax),
+            ("trustworthiness", run.by_point("tsne-raw", "trustworthiness_10"), np.argmin),
+            ("stability", run.by_point("tsne-raw", "stability_10"), np.argmin),
         ):
             told = {
                 "shown": 400,
@@ -116,7 +116,7 @@ def test_a_saved_map_says_what_it_shows(opened, run):
     opened.get_by_label("Zoom in").click()
     color(opened, "error-deep")
     whole = saved(opened, figure)
-    misplaced = run.lost("tsne-raw") > 0.8
+    misplaced = run.share_lost("tsne-raw") > 0.8
     assert f"reconstruction error, deep: 0 (best) {run.errors['deep'].max():.3g} (worst)" in whole
     assert f"Only rows misplaced on t-SNE of raw pixels: {misplaced.sum()} of 400 rows are shown." in whole
     assert f"{(misplaced & (run.labels == 'two')).sum()} of 400 rows chosen; the others are faint." in whole
@@ -145,8 +145,8 @@ def test_chosen_rows_have_all_measures_and_what_sets_them_apart(opened, run):
     expect(means.locator("tr").nth(2).locator("td").nth(2)).to_be_attached()  # it is written after the click
     own = run.labels == "two"
     for name, line in (("pca", 1), ("tsne-raw", 2)):
-        kept, trust = 1 - run.lost(name), run.by_row(name, "trustworthiness_10")
-        stable = run.by_row(name, "stability_10")
+        kept, trust = 1 - run.share_lost(name), run.by_point(name, "trustworthiness_10")
+        stable = run.by_point(name, "stability_10")
         cells = means.locator("tr").nth(line).locator("td").all_inner_texts()
         shares = [(kept, 0), (trust, 1)] + ([(stable, 0)] if name != "pca" else [])
         for cell, (values, digits) in zip(cells, shares, strict=False):

@@ -49,7 +49,7 @@ def test_what_is_packed_is_unpacked(modules):
 @pytest.fixture(scope="module")
 def unpacked(run, modules):
     """What the browser reads of a run of which only some rows are shown."""
-    some = run.given.model_copy(update={"report": run.given.report.model_copy(update={"points": 250})})
+    some = run.params.model_copy(update={"report": run.params.report.model_copy(update={"points": 250})})
     class_colors = colors.of_classes(run.labels, run.dataset.info["labels"])
     contents = explorer.gather(replace(run, given=some), class_colors, 10**7)
     assert contents.rows in range(250, 254)
@@ -65,7 +65,7 @@ def test_a_shown_row_has_its_own_values_and_neighbors(run, unpacked):
     labels = unpacked.evaluate("[...data.arrays.labels].map(at => data.classes[at].name)")
     assert labels == run.labels[ids].tolist()
     for number, name in enumerate(run.maps):
-        for measure, values in (("lost", run.lost(name)), ("stability", run.by_row(name, "stability_10"))):
+        for measure, values in (("lost", run.share_lost(name)), ("stability", run.by_point(name, "stability_10"))):
             read = unpacked.evaluate(f"data.ids.map((_, row) => valueOf(data, data.maps[{number}].{measure}, row))")
             np.testing.assert_allclose(read, values[ids], atol=0.5 / 254)
         spots = np.reshape(unpacked.evaluate(f"[...data.arrays['map {number}']]"), (-1, 2)) / 65535
@@ -128,8 +128,8 @@ def test_what_is_private_stays_out(made):
     run = made(n=60)
     run.dataset.table["salary"], run.dataset.table["team"] = np.arange(60) * 1000.5, "secret"
     run.dataset.table["id"] = [f"person {number}" for number in range(60)]
-    given = run.given.model_copy(
-        update={"report": run.given.report.model_copy(update={"inputs": False, "columns": ["team"]})}
+    given = run.params.model_copy(
+        update={"report": run.params.report.model_copy(update={"inputs": False, "columns": ["team"]})}
     )
     private = replace(run, given=given)
     header, arrays = explorer.data._shown(private, {}, np.arange(60))
@@ -163,8 +163,8 @@ def test_a_budget_is_kept_and_said(made):
     run = made(n=3000)
 
     def within(budget, inputs=True):
-        report = run.given.report.model_copy(update={"inputs": inputs})
-        return explorer.gather(replace(run, given=run.given.model_copy(update={"report": report})), {}, budget)
+        report = run.params.report.model_copy(update={"inputs": inputs})
+        return explorer.gather(replace(run, given=run.params.model_copy(update={"report": report})), {}, budget)
 
     whole, bare = within(10**8), within(10**8, inputs=False)
     assert (whole.rows, whole.inputs, bare.rows, bare.inputs) == (3000, 3000, 3000, 0)
@@ -196,6 +196,6 @@ def test_maps_can_be_colored_by_the_data_s_own_columns(made):
     kept = colored["c3"]
     values = kept["low"] + arrays[kept["array"]] / kept["steps"] * (kept["high"] - kept["low"])
     np.testing.assert_allclose(values, run.dataset.rows[:, 3] * 2 + 3, atol=(kept["high"] - kept["low"]) / 250)
-    chosen = run.given.model_copy(update={"report": run.given.report.model_copy(update={"columns": ["id", "c1"]})})
+    chosen = run.params.model_copy(update={"report": run.params.report.model_copy(update={"columns": ["id", "c1"]})})
     header, _ = explorer.data._shown(replace(run, given=chosen), {}, rows)
     assert [each["title"] for each in header["colorings"] if each["title"] in names] == ["c1"]

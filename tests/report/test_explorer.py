@@ -52,7 +52,7 @@ def test_pointing_at_a_row_tells_of_it(opened, run):
     away = np.linalg.norm(run.maps["tsne-raw"] - run.maps["tsne-raw"][0], axis=1)
     assert away[row] <= np.sort(away)[3], "the row itself, or one that lies on it"
     assert f"class\n{run.labels[row]}" in shown
-    kept = round(100 * (1 - run.lost("tsne-raw")[row]))
+    kept = round(100 * (1 - run.share_lost("tsne-raw")[row]))
     assert re.search(rf"t-SNE of raw pixels\s+{kept}\s%", shown)
     assert opened.locator("[data-part=row] canvas").count() == 3  # the input, and what two encoders make of it
     painted = opened.evaluate(
@@ -184,7 +184,7 @@ def test_keys_walk_choose_and_let_go(opened):
 
 
 def test_worst_rows_come_in_order(opened, run):
-    lost = run.lost("tsne-raw")
+    lost = run.share_lost("tsne-raw")
     opened.locator(BOX).focus()
     for place in range(3):
         opened.keyboard.press("]")

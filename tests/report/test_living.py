@@ -32,9 +32,9 @@ def run(made):
     found = made(n=300, maps=None)
     found.dataset.info["scaling"] = {"rule": "unit", "low": 0.0, "high": 16.0}
     found.registration["pca"] = ([[0.0, -2.0], [2.0, 0.0]], [1.0, 3.0])
-    found.maps["pca"][:] = forward(found.map_layers["pca"]["place"], found.dataset.rows.reshape(300, -1)) @ found.registration[
-        "pca"
-    ][0] + [1.0, 3.0]
+    found.maps["pca"][:] = forward(
+        found.map_layers["pca"]["place"], found.dataset.rows.reshape(300, -1)
+    ) @ found.registration["pca"][0] + [1.0, 3.0]
     rng = np.random.default_rng(5)
     found.map_layers["pca"]["rebuild"] = [(rng.normal(size=(2, 16)), rng.normal(size=16), "linear")]
     return found
@@ -241,7 +241,9 @@ def test_missing_values_are_filled_in_before_scaling(exported, known, tmp_path):
     assert scaling["fill"][:4] == pytest.approx([2.5, 1 / 3, 1 / 3, 1 / 3])
     (tmp_path / "new.csv").write_text(text)
     reading = known[0]["reading"]
-    rows = datasets.read(tmp_path / "new.csv", None, default_card=card_for_new_rows(reading["card"], reading["levels"])).rows
+    rows = datasets.read(
+        tmp_path / "new.csv", None, default_card=card_for_new_rows(reading["card"], reading["levels"])
+    ).rows
     exported("csv_reader.js", "rowsOf")
     ask = "([scaling, text, told]) => rowsOf(text, 'new.csv', told).rows.map((row) => scaled(scaling, row))"
     found = exported("networks.js", "scaled").evaluate(ask, [scaling, text, known[1] | {"filled": True}])

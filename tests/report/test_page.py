@@ -118,12 +118,12 @@ def test_unexplained_is_one_less_r_squared(made, kind):
     from sklearn.metrics import r2_score
 
     found = made(kind=kind)
-    rows, copies = found.dataset.rows[found.test], found.reconstructions["deep"].astype(float)
+    rows, copies = found.dataset.rows[found.is_test], found.reconstructions["deep"].astype(float)
     if kind == "sequence":
         true = ~np.isnan(rows).any(axis=2)
         rows, copies = rows[true], copies[true]
     deep = {"deep": found.reconstructions["deep"]}
-    table = image_figures.unexplained(found.dataset, found.test, deep).sort_values("column")
+    table = image_figures.unexplained(found.dataset, found.is_test, deep).sort_values("column")
     assert 1 - table["deep"].to_numpy() == pytest.approx(r2_score(rows, copies, multioutput="raw_values"))
 
 
@@ -134,7 +134,7 @@ def test_series_are_told_by_their_true_steps(made):
     assert "60 series of up to 7 steps × 4 channels, 3 classes" in text
     assert "Squared error a test series, summed over its true steps" in text
     assert "They are chosen by rule: three at even steps through the tenth" in text
-    rows = found.dataset.rows[found.test]
+    rows = found.dataset.rows[found.is_test]
     variance = np.nanvar(rows.astype(float), axis=(0, 1))
     assert series_figures.varied(rows) == np.argsort(-variance)[:3].tolist()
     for copies in found.reconstructions.values():
@@ -161,10 +161,12 @@ def test_exported_figures_carry_their_words_and_data(hostile):
         image = Image.open(io.BytesIO(made[f"{figure.picture.name}.png"]))
         assert image.width >= 2 * figure.picture.size[0] - 2
     forest = pd.read_csv(io.BytesIO(made["forest-best.csv"]))
-    assert forest["value"].tolist() == [-line.difference for line in found.compared("best")]
+    assert forest["value"].tolist() == [-line.difference for line in found.comparisons_of("best")]
     worst, errors = pd.read_csv(io.BytesIO(made["rebuilt-worst.csv"])), found.errors["deep"]
     assert worst["squared error, deep"].tolist() == pytest.approx(errors[worst["row"]].tolist(), rel=1e-5)
-    assert found.test[worst["row"]].all() and worst["squared error, deep"].min() > np.quantile(errors[found.test], 0.9)
+    assert found.is_test[worst["row"]].all() and worst["squared error, deep"].min() > np.quantile(
+        errors[found.is_test], 0.9
+    )
     assert {"map-pca.csv", "r-nx.csv", "shepard.csv", "lost-where.csv"} <= set(made)
 
 
@@ -173,6 +175,6 @@ def test_a_page_of_70_000_rows_keeps_to_its_megabytes(made):
     """Of random rows, which compress worst, and of which each stands on five maps with all that can be asked of it."""
     found = made(n=70_000, labels=tuple("0123456789"))
     html, _ = page.make(found)
-    assert len(html) <= 1e6 * found.given.report.max_megabytes
+    assert len(html) <= 1e6 * found.params.report.max_megabytes
     assert "On the screen the maps show" not in html, "all rows are shown"
     assert "rows, the data themselves can be seen" in html, "but not all that they hold"

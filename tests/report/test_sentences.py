@@ -110,7 +110,9 @@ def test_several_trainings_are_told_apart_from_one(made):
     of_codes = (found.summary["view"] == "codes") & (found.summary["name"] == "deep")
     summary = found.summary.copy()
     summary.loc[of_codes, ["low", "high", "n"]] = [0.6, 0.7, 3]
-    said = " ".join(autoencoder_effects.helped(dataclasses.replace(found, reconstruction=table, summary=summary), "deep"))
+    said = " ".join(
+        autoencoder_effects.helped(dataclasses.replace(found, reconstruction=table, summary=summary), "deep")
+    )
     assert "Over 3 trainings from other seeds it is 0.62 on average (0.58 to 0.66)." in said
     assert (
         "keep 0.70 (0.60 to 0.70), 3 components 0.700: a difference of 0.00 (−0.05 to 0.05), over 3 trainings of deep"
@@ -200,18 +202,24 @@ def test_what_the_codes_cost_is_told_apart_from_what_the_method_loses(made):
 
 def test_a_verdict_that_other_rows_do_not_bear_out_says_so(made):
     found = made()
-    said = next(line for line in autoencoder_effects.helped(found, "deep") if "worse than t-SNE of 3 components" in line)
+    said = next(
+        line for line in autoencoder_effects.helped(found, "deep") if "worse than t-SNE of 3 components" in line
+    )
     assert "worse than t-SNE of 3 components by 0.05 (0.03 to 0.07), but undecided on other rows like these" in said
     agreed = dataclasses.replace(
         found, comparisons_subsampled=found.comparisons[found.comparisons["measure"] == "r_nx_auc"]
     )
-    said = next(line for line in autoencoder_effects.helped(agreed, "deep") if "worse than t-SNE of 3 components" in line)
+    said = next(
+        line for line in autoencoder_effects.helped(agreed, "deep") if "worse than t-SNE of 3 components" in line
+    )
     assert not said.endswith("bear that out.")  # one of its verdicts is undecided: nothing to bear out
     decided = agreed.comparisons.assign(verdict="worse")
     agreed = dataclasses.replace(
         found, comparisons=decided, comparisons_subsampled=decided[decided["measure"] == "r_nx_auc"]
     )
-    said = next(line for line in autoencoder_effects.helped(agreed, "deep") if "worse than t-SNE of 3 components" in line)
+    said = next(
+        line for line in autoencoder_effects.helped(agreed, "deep") if "worse than t-SNE of 3 components" in line
+    )
     assert said.endswith("Other rows like these, in codes fitted as here, bear that out.")
 
 
@@ -317,7 +325,9 @@ def test_intervals_are_claimed_where_they_are(made):
 def test_few_drawings_say_how_intervals_get_narrower(made):
     assert "params.yaml" not in verdict_wording.starts(made())
     assert verdict_wording.starts(made(seeds=2)).endswith("seeds: 5 or more in params.yaml narrows them.")
-    assert verdict_wording.starts(made(seeds=1)).endswith("With seeds: 5 or more in params.yaml, bars cover other starts.")
+    assert verdict_wording.starts(made(seeds=1)).endswith(
+        "With seeds: 5 or more in params.yaml, bars cover other starts."
+    )
 
 
 def test_a_sample_is_called_one(made):

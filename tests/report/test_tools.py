@@ -81,8 +81,8 @@ def test_controls_act_on_the_map_that_they_name(opened):
 
 def test_only_misplaced_rows(opened, run):
     """More than 80 % of their neighbors lost; they alone are stepped through, chosen, and led to, also by a link."""
-    wrong = np.flatnonzero(run.lost("tsne-raw") > 0.8)
-    assert 0 < len(wrong) < (run.lost("tsne-raw") >= 0.8).sum()
+    wrong = np.flatnonzero(run.share_lost("tsne-raw") > 0.8)
+    assert 0 < len(wrong) < (run.share_lost("tsne-raw") >= 0.8).sum()
     expect(opened.locator(".tools details")).to_contain_text("more than 80 % of their neighbors")
     button = opened.get_by_role("button", name="Only misplaced")
     button.click()

@@ -13,7 +13,7 @@ from pipeline import config
 from pipeline.preprocessing.scaling import unscale
 from pipeline.report import colors, formatting
 from pipeline.report.explorer import packing
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 from pipeline.runtime.errors import InputError
 
 FINE, COARSE = 65_534, 254  # steps
@@ -41,48 +41,48 @@ def keeper(rows: np.ndarray, arrays: dict[str, np.ndarray]) -> Scale:
     return scale
 
 
-def measures(f: Findings, scale: Scale) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def measures(results: Results, scale: Scale) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The scales of each map, by key, and the colorings; one scale has the same ends on all maps."""
-    k = f.given.evaluate.k
-    on_maps: list[dict[str, Any]] = [{} for _ in f.maps]
+    k = results.params.evaluate.k
+    on_maps: list[dict[str, Any]] = [{} for _ in results.maps]
     colorings = []
     for key, title, worse, absent in MEASURES:
-        found = {name: values for name in f.maps if (values := _measured(f, name, key)) is not None}
+        found = {name: values for name in results.maps if (values := _measured(results, name, key)) is not None}
         if not found:
             continue
         shares = key.startswith("lost")
         low = 0.0 if shares else float(min(np.nanmin(values) for values in found.values()))
         high = 1.0 if shares else float(max(np.nanmax(values) for values in found.values()))
         count = k if shares and k < 255 else COARSE
-        for number, name in enumerate(f.maps):
+        for number, name in enumerate(results.maps):
             if name in found:
                 on_maps[number][key] = scale(f"{key} {number}", found[name], low, high, count)
-        scales = {name: on_it[key] for name, on_it in zip(f.maps, on_maps, strict=True) if key in on_it}
+        scales = {name: on_it[key] for name, on_it in zip(results.maps, on_maps, strict=True) if key in on_it}
         colorings.append(
             {"key": key, "title": title, "scales": scales, "worse": worse, "absent": absent, "share": True}
         )
     return on_maps, colorings
 
 
-def _measured(f: Findings, name: str, key: str) -> np.ndarray | None:
+def _measured(results: Results, name: str, key: str) -> np.ndarray | None:
     """(n,), or None where a map has no such measure: what is drawn of raw data loses all on the map, what is drawn once has no
     stability."""
-    k = f.given.evaluate.k
+    k = results.params.evaluate.k
     if key == "lost":
-        return f.lost(name)
+        return results.share_lost(name)
     if key.startswith("lost"):
-        counts = f.of_rows(name, key)
-        coded = key == "lost_on_the_map" or f.given.maps[name]["space"] != "raw"
+        counts = results.by_point_or_none(name, key)
+        coded = key == "lost_on_the_map" or results.params.maps[name]["space"] != "raw"
         return counts / k if counts is not None and coded else None
-    values = f.of_rows(name, f"{key}_{k}")
+    values = results.by_point_or_none(name, f"{key}_{k}")
     return values if values is not None and np.isfinite(values).any() else None
 
 
-def errors(f: Findings, scale: Scale) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def errors(results: Results, scale: Scale) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Of each encoder its scale, and a coloring."""
     encoders = [
         {"name": name, "error": scale(f"error {name}", error, 0, float(error.max()), FINE)}
-        for name, error in f.errors.items()
+        for name, error in results.errors.items()
     ]
     colorings = [
         {"key": f"error-{each['name']}", "title": f"reconstruction error, {each['name']}", "scale": each["error"], "worse": "high"}
@@ -91,9 +91,12 @@ def errors(f: Findings, scale: Scale) -> tuple[list[dict[str, Any]], list[dict[s
     return encoders, colorings
 
 
-def columns(f: Findings) -> list[str]:
-    given, known = f.given.report.columns, [*f.dataset.table, *(f.dataset.info["feature_names"] or [])]
-    own = [name for name in f.dataset.table if name not in OWN]
+def columns(results: Results) -> list[str]:
+    given, known = (
+        results.params.report.columns,
+        [*results.dataset.table, *(results.dataset.info["feature_names"] or [])],
+    )
+    own = [name for name in results.dataset.table if name not in OWN]
     if given == "all":
         return own
     for name in given:
@@ -102,15 +105,15 @@ def columns(f: Findings) -> list[str]:
     return [name for name in own if name in given]
 
 
-def features(f: Findings, scale: Scale) -> list[dict[str, Any]]:
+def features(results: Results, scale: Scale) -> list[dict[str, Any]]:
     """Colorings by columns of the data themselves, in the units of the data."""
-    given, own = f.given.report.columns, f.dataset.info["feature_names"] or []
-    if not f.given.report.inputs:
+    given, own = results.params.report.columns, results.dataset.info["feature_names"] or []
+    if not results.params.report.inputs:
         return []
     chosen = [number for number, name in enumerate(own) if given == "all" or name in given][:FEATURES]
-    scaling = f.dataset.info["scaling"]
+    scaling = results.dataset.info["scaling"]
     scaling = scaling | {key: np.array(scaling[key])[chosen] for key in ("center", "scale") if key in scaling}
-    values = unscale(np.asarray(f.dataset.rows[:, chosen]), scaling) if chosen else []
+    values = unscale(np.asarray(results.dataset.rows[:, chosen]), scaling) if chosen else []
     found = []
     for place, name in enumerate(own[number] for number in chosen):
         of_one = values[:, place]
@@ -119,9 +122,11 @@ def features(f: Findings, scale: Scale) -> list[dict[str, Any]]:
     return found
 
 
-def column(f: Findings, name: str, rows: np.ndarray, scale: Scale, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+def column(
+    results: Results, name: str, rows: np.ndarray, scale: Scale, arrays: dict[str, np.ndarray]
+) -> dict[str, Any]:
     """A column of the table that is no feature: numbers by steps, all else by name."""
-    values, key = f.dataset.table[name], f"column {name}"
+    values, key = results.dataset.table[name], f"column {name}"
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         real = values.to_numpy(dtype=float, na_value=math.nan)
         known = real[np.isfinite(real)]
@@ -133,7 +138,11 @@ def column(f: Findings, name: str, rows: np.ndarray, scale: Scale, arrays: dict[
     words = values.astype(object).where(values.notna(), "").astype(str).to_numpy()[rows]
     known, codes = np.unique(words, return_inverse=True)
     arrays[key] = codes.astype(np.uint32)
-    found: dict[str, Any] = {"title": name, "array": key, "names": [formatting.cut(word, 200) for word in known.tolist()]}
+    found: dict[str, Any] = {
+        "title": name,
+        "array": key,
+        "names": [formatting.cut(word, 200) for word in known.tolist()],
+    }
     if len(known) <= len(colors.CLASSES):
         classes = [{"name": word, "color": color} for word, color in colors.of_classes(words, known.tolist()).items()]
         found["coloring"] = {"key": key, "title": name, "array": key, "classes": classes}

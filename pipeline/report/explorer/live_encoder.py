@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.datasets import categories
 from pipeline.report.explorer import packing
-from pipeline.report.results import Findings
+from pipeline.report.results import Results
 from pipeline.types import Layer
 
 KNOWN = ("linear", "relu", "gelu", "sigmoid", "tanh")  # activations that living.js computes
@@ -16,16 +16,16 @@ SMALL = 300_000  # weights up to which each is kept in 16 bits, beyond in 8
 MOST = 2_000_000  # weights; beyond, the page does without
 
 
-def gather(f: Findings, arrays: dict[str, np.ndarray]) -> dict[str, Any] | None:
+def gather(results: Results, arrays: dict[str, np.ndarray]) -> dict[str, Any] | None:
     """The header's part on networks, and their weights into `arrays`; None where a page has none, or too many.
 
     Each map that a dense network (or the code itself) places new rows on, and each dense encoder that judges them.
     """
-    if f.dataset.info["kind"] == "sequence":  # whose length may vary
+    if results.dataset.info["kind"] == "sequence":  # whose length may vary
         return None
-    encoders = {name: layers for name, layers in f.layers.items() if layers and _computable(layers)}
-    maps = {name: layers for name, layers in f.placing.items() if layers and _computable(layers)
-            and f.given.maps[name]["space"] in ("raw", *encoders)}  # fmt: skip
+    encoders = {name: layers for name, layers in results.encoder_layers.items() if layers and _computable(layers)}
+    maps = {name: layers for name, layers in results.map_layers.items() if layers and _computable(layers)
+            and results.params.maps[name]["space"] in ("raw", *encoders)}  # fmt: skip
     networks = [layers for found in (*encoders.values(), *maps.values()) for layers in found.values()]
     count = sum(weights.size for layers in networks for weights, _, _ in layers)
     if not maps or count > MOST:
@@ -35,21 +35,21 @@ def gather(f: Findings, arrays: dict[str, np.ndarray]) -> dict[str, Any] | None:
     def kept(name: str, layers: list[Layer]) -> list[dict[str, Any]]:
         return [_layer(f"{name} {number}", layer, steps, arrays) for number, layer in enumerate(layers)]
 
-    info = f.dataset.info
+    info = results.dataset.info
     told: dict[str, Any] = {
-        "scaling": info["scaling"], "kind": info["kind"], "shape": list(f.dataset.rows.shape[1:]),
-        "names": info["feature_names"], "columns": _columns(info), "encoders": {}, "maps": {}, "level": f.given.place.level,
+        "scaling": info["scaling"], "kind": info["kind"], "shape": list(results.dataset.rows.shape[1:]),
+        "names": info["feature_names"], "columns": _columns(info), "encoders": {}, "maps": {}, "level": results.params.place.level,
     }  # fmt: skip
     for name, layers in encoders.items():
-        errors = np.sort(np.asarray(f.errors[name])[f.test])
+        errors = np.sort(np.asarray(results.errors[name])[results.is_test])
         arrays[f"judge {name}"] = packing.steps(errors, 0, float(errors[-1]), 65_534)
         told["encoders"][name] = {part: kept(f"{part} {name}", each) for part, each in layers.items()} | {
             "known": {"array": f"judge {name}", "low": 0, "high": float(errors[-1]), "steps": 65_534}
         }
     for name, layers in maps.items():
-        matrix, offset = f.laid[name]
+        matrix, offset = results.registration[name]
         told["maps"][name] = {part: kept(f"{part} {name}", each) for part, each in layers.items()} | {
-            "space": f.given.maps[name]["space"],
+            "space": results.params.maps[name]["space"],
             "matrix": np.asarray(matrix).tolist(),
             "offset": np.asarray(offset).tolist(),
         }
