@@ -14,7 +14,7 @@ import numpy as np
 from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 
 from benchmarks import example, pair
-from pipeline.autoencoders import objectives, probes
+from pipeline.autoencoders import diagnostics, objectives
 
 TUNING, TEST = 100, 1_000  # images
 
@@ -52,7 +52,7 @@ def best(clean: Filter, grid: dict[str, list[float]], images: np.ndarray, noisy:
 
 def quality(images: np.ndarray, cleaned: np.ndarray) -> float:
     """Mean peak signal-to-noise ratio, dB."""
-    return float(probes.psnr(images, cleaned.astype(np.float32), peak=1.0).mean())
+    return float(diagnostics.psnr(images, cleaned.astype(np.float32), peak=1.0).mean())
 
 
 def main() -> None:

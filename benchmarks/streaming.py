@@ -18,12 +18,12 @@ BATCH = 256
 TRAIN = """
 import re, sys, time
 import numpy as np
-from pipeline.autoencoders import feeds, training
+from pipeline.autoencoders import batches, training
 from pipeline.autoencoders.options import Options
 
 path, resident = sys.argv[1], sys.argv[2] == "memory"
 rows = np.load(path, mmap_mode="r")
-count = feeds.RESIDENT // rows[0].nbytes if resident else len(rows) - 5000
+count = batches.RESIDENT // rows[0].nbytes if resident else len(rows) - 5000
 options = Options(architecture="dense", objective="plain", hidden=(128, 64), code_size=32, code_activation="linear",
                   epochs=2, batch_size=256, learning_rate=0.001, patience=9)
 marks = []

@@ -57,7 +57,7 @@ def main() -> None:
         "two numbers of MNIST, negative evidence bound", rebuild + divergence, "Keras's example", PUBLISHED, "nats"
     )
     if file:
-        draw(file, autoencoder.probe(encoder, dataset, options, given.seed)["grid"])
+        draw(file, autoencoder.diagnostics(encoder, dataset, options, given.seed)["grid"])
 
 
 if __name__ == "__main__":

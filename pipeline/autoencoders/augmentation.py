@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pipeline.autoencoders.backend import keras, tf
-from pipeline.autoencoders.objectives import Draws
+from pipeline.autoencoders.objectives import StepSeeds
 from pipeline.autoencoders.options import Options
 
 random = keras.random
 
 
-def augment(rows: tf.Tensor, options: Options, draws: Draws) -> tf.Tensor:
+def augment(rows: tf.Tensor, options: Options, draws: StepSeeds) -> tf.Tensor:
     """Rows (b, *shape) as the options' `shift` (images) or `jitter` (others) change them; the loss asks for what it is
     shown, unlike with objective: denoising."""
     if options.shift:
@@ -19,7 +19,7 @@ def augment(rows: tf.Tensor, options: Options, draws: Draws) -> tf.Tensor:
     return rows
 
 
-def shifted(images: tf.Tensor, most: int, draws: Draws) -> tf.Tensor:
+def shifted(images: tf.Tensor, most: int, draws: StepSeeds) -> tf.Tensor:
     """Images (b, height, width, ...), half of them moved by up to `most` pixels down or up and right or left, each way
     as likely; pixels at the border are repeated."""
     count, height, width = tf.unstack(tf.shape(images)[:3])

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.autoencoders.backend import keras
-from pipeline.autoencoders.feeds import read
+from pipeline.autoencoders.batches import read
 from pipeline.autoencoders.options import Options
 
 READ = 2**24  # bytes of rows

@@ -18,7 +18,7 @@ Tensor = Any
 Loss = Callable[[Tensor, Any, Tensor], Tensor]
 
 
-class Draws(random.SeedGenerator):
+class StepSeeds(random.SeedGenerator):
     """Seeds for the random operations of one step, made from the epoch's key and the step's number, both uint32 or
     int32 scalars: nothing is kept from step to step, so each epoch can be repeated by itself."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from pipeline.config import Strict, refused
+from pipeline.config import Strict, conflict
 from pipeline.runtime.errors import InputError
 
 # Options that only some architectures or objectives have -> the key and the values that ask for them.
@@ -78,25 +78,25 @@ class Options(Strict):
         for key, (owner, values) in BELONGS.items():
             chosen, value = getattr(self, owner), getattr(self, key)
             if value is None and chosen in values and chosen != "auto":
-                raise refused(key, f"is missing; {owner}: {chosen} needs it.")
+                raise conflict(key, f"is missing; {owner}: {chosen} needs it.")
             if value is not None and chosen not in values:
                 said = f"is set, but belongs to {owner}: {values[0]}; here {owner} is {chosen or 'not set'}."
-                raise refused(key, f"{said} Take it out, or change {owner}.")
+                raise conflict(key, f"{said} Take it out, or change {owner}.")
         if self.objective == "variational" and self.code_activation != "linear":
             said = f"is {self.code_activation}; a variational code can be any number. Use linear."
-            raise refused("code_activation", said)
+            raise conflict("code_activation", said)
         if self.sparsity == "kl" and self.code_activation != "sigmoid":
             said = (
                 f"is {self.code_activation}; the activity that sparsity: kl looks at lies between 0 and 1. Use sigmoid."
             )
-            raise refused("code_activation", said)
+            raise conflict("code_activation", said)
         if self.noise in ("masking", "salt_and_pepper") and self.noise_level > 1:
-            raise refused("noise_level", f"is {self.noise_level:g}; {self.noise} replaces a share, at most 1.")
+            raise conflict("noise_level", f"is {self.noise_level:g}; {self.noise} replaces a share, at most 1.")
         if (self.learning_rate_warm_up or 0) >= self.epochs:
             said = f"is {self.learning_rate_warm_up}; of {self.epochs} epochs none is left for it to fall. Lower it."
-            raise refused("learning_rate_warm_up", said)
+            raise conflict("learning_rate_warm_up", said)
         if self.architecture == "sequence" and not self.hidden:
-            raise refused("hidden", "is empty; architecture: sequence needs a recurrent layer. Use [64], say.")
+            raise conflict("hidden", "is empty; architecture: sequence needs a recurrent layer. Use [64], say.")
         return self
 
     def resolved(self, kind: str, shape: tuple[int, ...], unit_interval: bool) -> Options:

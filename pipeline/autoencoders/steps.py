@@ -9,8 +9,8 @@ import numpy as np
 
 from pipeline.autoencoders import augmentation
 from pipeline.autoencoders.backend import keras, tf
-from pipeline.autoencoders.feeds import Feed
-from pipeline.autoencoders.objectives import Draws, Loss
+from pipeline.autoencoders.batches import Batches
+from pipeline.autoencoders.objectives import Loss, StepSeeds
 from pipeline.autoencoders.options import Options
 
 
@@ -48,7 +48,7 @@ class Steps:
             for variable, first in zip(own, weights, strict=False):
                 variable.assign(first)
 
-    def train(self, feed: Feed, entropy: np.random.SeedSequence, warm: float) -> float:
+    def train(self, feed: Batches, entropy: np.random.SeedSequence, warm: float) -> float:
         """One epoch; the mean loss of its steps."""
         key = tf.constant(entropy.generate_state(1)[0], "uint32")
         total, done = 0.0, 0
@@ -57,7 +57,7 @@ class Steps:
             done += len(batches)
         return total / done
 
-    def measure(self, feed: Feed, seed: int) -> float:
+    def measure(self, feed: Batches, seed: int) -> float:
         """The mean loss of a feed's rows, whose noise is always the same."""
         key = tf.constant(seed % 2**32, "uint32")
         found = [(float(self._measure(block, key)), len(block)) for block in feed.blocks()]
@@ -93,7 +93,7 @@ class Steps:
             self.strategy.num_replicas_in_sync,
         )
         own = tf.reshape(batch, (replicas, -1))[replica] if replicas > 1 else batch
-        draws = Draws(key, step * replicas + replica)
+        draws = StepSeeds(key, step * replicas + replica)
         with tf.GradientTape() as tape:
             rows = augmentation.augment(tf.gather(chunk, own), self.options, draws)
             found = self.loss(rows, draws, warm) / replicas
@@ -109,4 +109,4 @@ class Steps:
             average.assign(keep * average + (1 - keep) * weight)
 
     def _judge(self, block: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
-        return self.loss(block, Draws(key, tf.constant(0)), 1.0)
+        return self.loss(block, StepSeeds(key, tf.constant(0)), 1.0)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipeline.autoencoders import architectures, checkpoints, objectives
 from pipeline.autoencoders.backend import best_precision, devices, enough_memory, keras, precision, tf
-from pipeline.autoencoders.feeds import Feed
+from pipeline.autoencoders.batches import Batches
 from pipeline.autoencoders.networks import Networks
 from pipeline.autoencoders.options import Options
 from pipeline.autoencoders.steps import Steps
@@ -62,7 +62,7 @@ def fit(
     checkpoint = scratch and scratch / checkpoints.name(
         rows, training, validation, options, seed, batch_size, replicas, best_precision()
     )
-    feed, held_out = Feed(rows, training, batch_size), Feed(rows, validation, batch_size)
+    feed, held_out = Batches(rows, training, batch_size), Batches(rows, validation, batch_size)
     # The networks that go out; those that are trained may be spread over devices, and of mixed precision.
     encoder, decoder = architectures.build(options, shape, unit_interval, seed)
     weights = encoder.trainable_variables + decoder.trainable_variables

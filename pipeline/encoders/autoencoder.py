@@ -35,13 +35,13 @@ def fit(
         return training.fit(dataset.rows, *numbers, info["kind"], info["unit_interval"], options, seed, show, scratch)
 
 
-def probe(encoder: Networks, dataset: Dataset, options: Options, seed: int) -> dict[str, np.ndarray]:
-    """What the pictures of an architecture or an objective show; see autoencoders.probes."""
-    from pipeline.autoencoders import probes
+def diagnostics(encoder: Networks, dataset: Dataset, options: Options, seed: int) -> dict[str, np.ndarray]:
+    """What the pictures of an architecture or an objective show; see autoencoders.diagnostics."""
+    from pipeline.autoencoders import diagnostics
 
     info = dataset.info
     found = options.resolved(info["kind"], dataset.rows.shape[1:], info["unit_interval"])
-    return probes.probe(encoder, dataset.rows, dataset.part("test"), info["unit_interval"], found, seed)
+    return diagnostics.diagnostics(encoder, dataset.rows, dataset.part("test"), info["unit_interval"], found, seed)
 
 
 def load(folder: Path) -> Networks:

@@ -85,6 +85,6 @@ def fit(
     )
 
 
-def probe(encoder: Encoder, dataset: Dataset, options: Options, seed: int) -> dict[str, np.ndarray]:
+def diagnostics(encoder: Encoder, dataset: Dataset, options: Options, seed: int) -> dict[str, np.ndarray]:
     """Nothing: principal components need no picture of their own."""
     return {}

@@ -1,6 +1,6 @@
 """Parametric t-SNE: a network that learns a t-SNE map, so that new rows are placed by a forward pass (van der Maaten 2009).
 
-Unlike there, affinities are those among all training rows, not those within a batch, whose maps tear: see autoencoders.plane.
+Unlike there, affinities are those among all training rows, not those within a batch, whose maps tear: see autoencoders.parametric.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline.autoencoders.plane_options import PlaneOptions
+from pipeline.autoencoders.parametric_options import ParametricOptions
 from pipeline.layout import affinities
 from pipeline.methods import Nearest
 from pipeline.neighbors import graph
@@ -20,7 +20,7 @@ from pipeline.types import Layer, Space
 SEEDED = True
 
 
-class Options(PlaneOptions):
+class Options(ParametricOptions):
     """perplexity: about how many neighbors a row pays attention to"""
 
     method: Literal["parametric_tsne"]
@@ -43,12 +43,12 @@ def embed(
     space    points float32 (n, d), training bool (n,)
     returns  float32 (n, 2); the weights, and the scaling of its input
     """
-    from pipeline.autoencoders import plane
+    from pipeline.autoencoders import parametric
 
     rows = space.points[space.training]
     own = graph.make_space(rows, options.neighbors_needed, space.metric)
     edges = affinities.tsne(own.indices, own.distances, [options.perplexity], threads)
-    return plane.embed(space.shaped(space.points), space.training, edges, options, plane.tsne, seed, progress)
+    return parametric.embed(space.shaped(space.points), space.training, edges, options, parametric.tsne, seed, progress)
 
 
 def place(
@@ -60,9 +60,9 @@ def place(
     threads: int,
 ) -> np.ndarray:
     """Rows float32 (m, d) through the network: float32 (m, 2)."""
-    from pipeline.autoencoders import plane
+    from pipeline.autoencoders import parametric
 
-    return plane.place(rows.reshape(len(rows), *mapper["center"].shape), options, mapper)
+    return parametric.transform(rows.reshape(len(rows), *mapper["center"].shape), options, mapper)
 
 
 def layers(mapper: dict[str, np.ndarray], options: Options) -> dict[str, list[Layer]] | None:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline.autoencoders.plane_options import PlaneOptions
+from pipeline.autoencoders.parametric_options import ParametricOptions
 from pipeline.layout import affinities
 from pipeline.methods import Nearest
 from pipeline.neighbors import graph
@@ -18,7 +18,7 @@ from pipeline.types import Layer, Space
 SEEDED = True
 
 
-class Options(PlaneOptions):
+class Options(ParametricOptions):
     """n_neighbors  about how many neighbors a row pays attention to, itself included
     min_dist     how close two points may lie
     """
@@ -44,13 +44,13 @@ def embed(
     space    points float32 (n, d), training bool (n,)
     returns  float32 (n, 2); the weights, and the scaling of its input
     """
-    from pipeline.autoencoders import plane
+    from pipeline.autoencoders import parametric
 
     rows = space.points[space.training]
     own = graph.make_space(rows, options.neighbors_needed, space.metric)
     edges = affinities.umap(rows, own.indices, own.distances, options.n_neighbors)
     curve = affinities.umap_learn().umap_.find_ab_params(1.0, options.min_dist)
-    return plane.embed(space.shaped(space.points), space.training, edges, options, plane.umap(*curve), seed, progress)
+    return parametric.embed(space.shaped(space.points), space.training, edges, options, parametric.umap(*curve), seed, progress)
 
 
 def place(
@@ -62,9 +62,9 @@ def place(
     threads: int,
 ) -> np.ndarray:
     """Rows float32 (m, d) through the network: float32 (m, 2)."""
-    from pipeline.autoencoders import plane
+    from pipeline.autoencoders import parametric
 
-    return plane.place(rows.reshape(len(rows), *mapper["center"].shape), options, mapper)
+    return parametric.transform(rows.reshape(len(rows), *mapper["center"].shape), options, mapper)
 
 
 def layers(mapper: dict[str, np.ndarray], options: Options) -> dict[str, list[Layer]] | None:

@@ -29,7 +29,7 @@ class Results:
     advice           encoder -> its tables `errors` and `gains` by code size; only encoders that are advised on
     histories        encoder -> epoch, loss, validation_loss; only encoders trained by epochs
     codes            encoder -> arrays by name: points (n, code size), error (n,), reconstructions (m, *shape) of the
-                     test rows, and those of its kind's probe
+                     test rows, and those of its kind's diagnostics
     layers           encoder -> "encoder" and "decoder" as dense layers, or None where it has others
     placing          map -> "place", and "rebuild" where there is a way back, as dense layers, or None
     others           map -> the rows that data.rows left out: places (m, 2), errors (m,), measures; empty where none were placed

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.autoencoders import augmentation, checkpoints, feeds, training
+from pipeline.autoencoders import augmentation, batches, checkpoints, training
 from pipeline.autoencoders.backend import keras, tf
-from pipeline.autoencoders.objectives import Draws
+from pipeline.autoencoders.objectives import StepSeeds
 from pipeline.autoencoders.options import Options
 from pipeline.runtime.errors import InputError
 
@@ -162,12 +162,12 @@ def test_streamed_rows_are_all_seen_and_train_as_well(tmp_path, monkeypatch):
     resident = fit(mapped, options(epochs=8)).history["validation_loss"]
     size = data[0].nbytes
     for name, value in (("RESIDENT", 1000 * size), ("CHUNK", 640 * size), ("RUN", 40 * size)):
-        monkeypatch.setattr(feeds, name, value)
+        monkeypatch.setattr(batches, name, value)
     streamed = fit(mapped, options(epochs=8)).history["validation_loss"]
     assert streamed.iloc[-1] == pytest.approx(resident.iloc[-1], rel=0.01)
 
     numbers = np.flatnonzero(np.arange(4000) % 3 > 0)
-    feed = feeds.Feed(mapped, numbers, batch_size=32)
+    feed = batches.Batches(mapped, numbers, batch_size=32)
     seen = set()
     for epoch in range(6):
         chunks = list(feed.epoch(np.random.default_rng(epoch), tf.distribute.get_strategy()))
@@ -245,7 +245,7 @@ def test_the_learning_rate_rises_then_falls():
 
 def test_half_of_the_images_move_and_none_but_by_whole_pixels():
     images = np.random.default_rng(0).random((600, 7, 5, 2)).astype(np.float32)
-    moved = augmentation.shifted(tf.constant(images), 2, Draws(tf.constant(1), tf.constant(1))).numpy()
+    moved = augmentation.shifted(tf.constant(images), 2, StepSeeds(tf.constant(1), tf.constant(1))).numpy()
     same = (moved == images).all(axis=(1, 2, 3))
     assert 0.5 < same.mean() < 0.6  # one move in 25 is none
     padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="edge")

@@ -52,36 +52,36 @@ def test_further_options_train(space):
 
 def test_a_plane_learned_with_reconstruction_is_decoded(space):
     """Rows rebuilt from their two numbers alone come much nearer than the mean row, and than those of another place."""
-    from pipeline.autoencoders import plane
+    from pipeline.autoencoders import parametric
 
     options = TSNE.model_copy(update={"reconstruction": 1.0, "epochs": 60})
     points, mapper = parametric_tsne.embed(space, options, 1, 1)
-    rebuilt = plane.rebuild(points, options, mapper)
+    rebuilt = parametric.reconstruct(points, options, mapper)
     error = np.square(rebuilt[~TRAINING].reshape(-1, 64) - DIGITS[~TRAINING]).sum(axis=1).mean()
     assert error < 0.75 * np.square(DIGITS[~TRAINING] - DIGITS[TRAINING].mean(axis=0)).sum(axis=1).mean()
     with pytest.raises(InputError, match="cannot be decoded"):
-        plane.rebuild(points, TSNE, mapper)
+        parametric.reconstruct(points, TSNE, mapper)
 
 
 def test_the_loss_of_tsne_by_hand():
-    from pipeline.autoencoders import plane
+    from pipeline.autoencoders import parametric
 
     points = np.random.default_rng(0).normal(size=(10, 2)).astype(np.float32)
     nearness = -np.log1p(np.square(points[:, None] - points).sum(axis=2))
     expected = np.mean(
         [logsumexp(np.delete(nearness[row], row)) - nearness[row, row + 1 - 2 * (row % 2)] for row in range(10)]
     )
-    assert float(plane.tsne(points, None)) == pytest.approx(expected, rel=1e-5)
+    assert float(parametric.tsne(points, None)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_loss_of_umap_by_hand():
     """Two points, so that those drawn as noise are one of them: the row itself, at no distance, or the other."""
-    from pipeline.autoencoders import objectives, plane
+    from pipeline.autoencoders import objectives, parametric
 
     a, b, apart = 1.5, 0.9, 2.0
     points = np.array([[0, 0], [apart, 0]], dtype=np.float32)
-    near, far = a * plane.NEAR**b, a * (apart**2 + plane.NEAR) ** b
-    found = float(plane.umap(a, b, negatives=1)(points, objectives.Draws(1, 1)))
+    near, far = a * parametric.NEAR**b, a * (apart**2 + parametric.NEAR) ** b
+    found = float(parametric.umap(a, b, negatives=1)(points, objectives.StepSeeds(1, 1)))
     possible = [
         np.log1p(far) + np.mean([np.log1p(1 / one), np.log1p(1 / two)]) for one in (near, far) for two in (near, far)
     ]

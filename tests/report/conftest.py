@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from pipeline.metrics.lost import FALSE, TRUE
 
 from pipeline.config import Params
-from pipeline.metrics.lost import FALSE, TRUE
 from pipeline.report import page
 from pipeline.report.results import Results
 from pipeline.types import Dataset
@@ -145,7 +145,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
                 "error": rng.random(n),
                 "previews": rng.integers(0, 255, (n, *shape)).astype(np.uint8),
                 "reconstructions": rng.random((m, *shape)).astype(np.float32),
-                **probe(options, rows[:6], rng),
+                **diagnostics(options, rows[:6], rng),
             }
             for name, options in encoders.items()
         },
@@ -275,7 +275,7 @@ def rate_distortion(encoders):
     return table.assign(setting=table["bytes"], low=table["error"], high=table["error"])
 
 
-def probe(options, examples, rng):
+def diagnostics(options, examples, rng):
     """Arrays of the right shapes for each kind's picture."""
     found = {}
     if options.get("objective") == "denoising":

@@ -17,7 +17,7 @@ STRENGTHS = (0.25, 0.5, 1.0, 1.5, 2.0)  # of noise, times the level trained with
 GRID = 12  # decoded points to a side
 
 
-def probe(
+def diagnostics(
     networks: Networks, rows: np.ndarray, test: np.ndarray, unit_interval: bool, options: Options, seed: int
 ) -> dict[str, np.ndarray]:
     """Arrays by name, of what applies to these options.

@@ -8,11 +8,11 @@ import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from pipeline.autoencoders.options import Options
-from pipeline.config import Strict, refused
+from pipeline.config import Strict, conflict
 from pipeline.types import Layer
 
 
-class PlaneOptions(Strict):
+class ParametricOptions(Strict):
     """Of a network that learns a map.
 
     hidden          widths of the layers before the plane, as for an autoencoder
@@ -41,14 +41,14 @@ class PlaneOptions(Strict):
     def _goes_together(self) -> Self:
         if (self.learning_rate_warm_up or 0) >= self.epochs:
             said = f"is {self.learning_rate_warm_up}; of {self.epochs} epochs none is left for it to fall. Lower it."
-            raise refused("learning_rate_warm_up", said)
+            raise conflict("learning_rate_warm_up", said)
         if self.space != "raw" and (self.architecture == "convolutional" or self.shift):
             key = "architecture" if self.architecture == "convolutional" else "shift"
-            raise refused(key, f"is {getattr(self, key)}, which is for images; {self.space} holds codes. Leave it out.")
+            raise conflict(key, f"is {getattr(self, key)}, which is for images; {self.space} holds codes. Leave it out.")
         return self
 
     def layers(self, mapper: dict[str, np.ndarray]) -> dict[str, list[Layer]] | None:
-        """The networks whose weights are in a mapper, as autoencoders.plane keeps them, as dense layers; None if they are not."""
+        """The networks whose weights are in a mapper, as autoencoders.parametric keeps them, as dense layers; None if they are not."""
         if self.architecture not in (None, "dense"):
             return None
         center, spread = mapper["center"].ravel(), mapper["spread"]

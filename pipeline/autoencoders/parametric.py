@@ -15,13 +15,13 @@ from pipeline.autoencoders import architectures, objectives
 from pipeline.autoencoders.backend import best_precision, devices, enough_memory, keras, precision, tf
 from pipeline.autoencoders.networks import apply
 from pipeline.autoencoders.options import Options
-from pipeline.autoencoders.plane_options import PlaneOptions
+from pipeline.autoencoders.parametric_options import ParametricOptions
 from pipeline.autoencoders.steps import Steps
 from pipeline.autoencoders.training import LEAST_STEPS, optimizer
 from pipeline.runtime.errors import InputError
 
 ops, random = keras.ops, keras.random
-Attract = Callable[[tf.Tensor, objectives.Draws], tf.Tensor]  # points (2 b, 2), both ends of b edges in turn -> scalar
+Attract = Callable[[tf.Tensor, objectives.StepSeeds], tf.Tensor]  # points (2 b, 2), both ends of b edges in turn -> scalar
 _latest: list = []  # the mapper restored last, and its networks: rows are placed batch by batch
 NEAR = 1e-4  # squared distance below which UMAP's curve is not steeper any more
 
@@ -31,7 +31,7 @@ def embed(
     rows: np.ndarray,
     training: np.ndarray,
     edges: sp.csr_matrix,
-    options: PlaneOptions,
+    options: ParametricOptions,
     attract: Attract,
     seed: int,
     progress: Callable[[float], None],
@@ -57,13 +57,13 @@ def embed(
     return apply(networks[0], _scaled(rows, scaling))[0], mapper
 
 
-def place(rows: np.ndarray, options: PlaneOptions, mapper: dict[str, np.ndarray]) -> np.ndarray:
+def place(rows: np.ndarray, options: ParametricOptions, mapper: dict[str, np.ndarray]) -> np.ndarray:
     """Rows float32 (m, *shape) through the trained network: float32 (m, 2)."""
     encoder, _ = _restored(options, mapper)
     return apply(encoder, _scaled(rows, mapper))[0]
 
 
-def rebuild(points: np.ndarray, options: PlaneOptions, mapper: dict[str, np.ndarray]) -> np.ndarray:
+def rebuild(points: np.ndarray, options: ParametricOptions, mapper: dict[str, np.ndarray]) -> np.ndarray:
     """What would live at points float32 (m, 2) of the plane: rows float32 (m, *shape).
 
     InputError for a map that was drawn without `reconstruction`.
@@ -74,7 +74,7 @@ def rebuild(points: np.ndarray, options: PlaneOptions, mapper: dict[str, np.ndar
     return apply(decoder, points)[0] * mapper["spread"] + mapper["center"]
 
 
-def tsne(points: tf.Tensor, draws: objectives.Draws) -> tf.Tensor:
+def tsne(points: tf.Tensor, draws: objectives.StepSeeds) -> tf.Tensor:
     """InfoNC-t-SNE (Damrich et al. 2022, eq. 8): for each end of an edge, which of all other points is the other end?"""
     nearness = -ops.log1p(_squared(points[:, None], points[None]))
     partners = -ops.log1p(_squared(points[0::2], points[1::2]))
@@ -86,7 +86,7 @@ def umap(a: float, b: float, negatives: int = 5) -> Attract:
     """UMAP's cross-entropy (McInnes, Healy and Melville 2018, section 3.2; Sainburg et al. 2021): so many other points are
     pushed away for each end of an edge."""
 
-    def attract(points: tf.Tensor, draws: objectives.Draws) -> tf.Tensor:
+    def attract(points: tf.Tensor, draws: objectives.StepSeeds) -> tf.Tensor:
         count = ops.shape(points)[0]
         apart = a * (_squared(points[0::2], points[1::2]) + NEAR) ** b
         others = ops.take(points, random.randint((negatives, count), 0, count, seed=draws), axis=0)
@@ -118,7 +118,7 @@ class Edges:
 def _fit(
     rows: np.ndarray,
     edges: sp.csr_matrix,
-    options: PlaneOptions,
+    options: ParametricOptions,
     attract: Attract,
     seed: int,
     progress: Callable[[float], None],
@@ -132,7 +132,7 @@ def _fit(
         encoder, decoder = architectures.build(network, shape, False, seed)
         rebuild = keras.Model(decoder.input, decoder.get_layer("logits").output)
 
-        def loss(rows: tf.Tensor, draws: objectives.Draws, warm: tf.Tensor) -> tf.Tensor:
+        def loss(rows: tf.Tensor, draws: objectives.StepSeeds, warm: tf.Tensor) -> tf.Tensor:
             points = encoder(rows)
             found = attract(points, draws)
             if options.reconstruction:
@@ -157,7 +157,7 @@ def _fit(
     return list(plain if options.reconstruction else plain[:1])
 
 
-def _restored(options: PlaneOptions, mapper: dict[str, np.ndarray]) -> tuple[keras.Model, keras.Model]:
+def _restored(options: ParametricOptions, mapper: dict[str, np.ndarray]) -> tuple[keras.Model, keras.Model]:
     """Encoder and decoder with the weights that were kept; a decoder of which none were stays as it was made."""
     if _latest and _latest[0] is mapper:
         return _latest[1]
@@ -171,7 +171,7 @@ def _restored(options: PlaneOptions, mapper: dict[str, np.ndarray]) -> tuple[ker
     return networks
 
 
-def _network(options: PlaneOptions, shape: tuple[int, ...]) -> Options:
+def _network(options: ParametricOptions, shape: tuple[int, ...]) -> Options:
     """What the engine is told: an autoencoder whose code is the plane."""
     kind = "vector" if len(shape) == 1 else "image"
     return options.network.resolved(kind, shape, False)

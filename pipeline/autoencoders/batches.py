@@ -17,7 +17,7 @@ CHUNK = 2**27  # of the others, so many are trained on while the next are read
 RUN = 2**20  # and so many lie together in the file: a chunk is many such runs from anywhere in it
 
 
-class Feed:
+class Batches:
     """Some rows of an array, as batches in random order or as blocks in their own.
 
     rows     float32 (n, *shape), may be memory-mapped
