@@ -1,19 +1,18 @@
-"""Reading params.yaml, and saying in one line what is wrong in it."""
+"""params.yaml, typed: read once a process, with one line for each thing that is wrong in it."""
 
 from __future__ import annotations
 
 import difflib
 import importlib
+import itertools
 import json
-import os
 import pkgutil
 import re
-import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -22,6 +21,18 @@ from pipeline.runtime import cluster
 from pipeline.runtime.errors import InputError
 
 PATH = Path("params.yaml")
+
+# Keys of former versions -> today's.
+RENAMED = {
+    "redraw": "subsampling, and its up_to max_rows",
+    "structureless": "null_maps",
+    "advise": "code_size_sweep",
+    "place": "transform, its level alpha, and its others remaining, a list of maps",
+    "up_to": "max_rows",
+    "level": "alpha",
+    "others": "remaining, a list of maps",
+    "start": "initialization",
+}
 
 # Names become stage names, folders and file names, so they may hold nothing that a path or a shell reads.
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
@@ -34,21 +45,20 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class Data(Strict):
+    path: str
+    label: str | None
+    rows: PositiveInt | None
+    test_fraction: Annotated[float, Field(gt=0, lt=1)]  # of all rows, where the source has no test rows of its own
+    validation_fraction: Annotated[float, Field(gt=0, lt=1)]  # of the rows that are not test rows
+    metric: Literal["euclidean", "cosine"]
+    scaling: Literal["auto", "none", "standard", "min_max", "unit"]
+    missing: Literal["refuse", "mean", "median"]
+
+
 class Neighbors(Strict):
     k: Annotated[int, Field(ge=5)]
-    exact_up_to: Annotated[int, Field(ge=1)]
-
-
-class Evaluate(Strict):
-    k: Annotated[int, Field(ge=1)]
-    more_k: list[Annotated[int, Field(ge=1)]]
-    exact_up_to: Annotated[int, Field(ge=1)]
-    equivalent_within: Annotated[float, Field(gt=0, lt=1)]
-
-    @property
-    def sizes(self) -> list[int]:
-        """All neighborhood sizes, the one that sentences speak of first."""
-        return list(dict.fromkeys([self.k, *self.more_k]))
+    exact_up_to: PositiveInt
 
 
 class Subsampling(Strict):
@@ -57,9 +67,39 @@ class Subsampling(Strict):
     share: Annotated[float, Field(gt=0, lt=1)]
 
 
-class Place(Strict):
-    level: Annotated[float, Field(gt=0, lt=1)]
-    others: bool
+class NullMap(Strict):
+    kind: Literal["gaussian", "shuffled"]
+    draws: PositiveInt
+
+
+class CodeSizeSweep(Strict):
+    sizes: Annotated[tuple[PositiveInt, ...], Field(min_length=2)]
+    trainings: Annotated[int, Field(ge=2)]
+    steps: PositiveInt
+
+    @field_validator("sizes")
+    @classmethod
+    def _doubles(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        if any(after != 2 * before for before, after in itertools.pairwise(sizes)):
+            raise ValueError("should double from each to the next, as in [5, 10, 20]")
+        return sizes
+
+
+class Evaluate(Strict):
+    k: PositiveInt
+    more_k: list[PositiveInt]
+    exact_up_to: PositiveInt
+    equivalent_within: Annotated[float, Field(gt=0, lt=1)]
+
+    @property
+    def sizes(self) -> list[int]:
+        """All neighborhood sizes, the main one first."""
+        return list(dict.fromkeys([self.k, *self.more_k]))
+
+
+class Transform(Strict):
+    alpha: Annotated[float, Field(gt=0, lt=1)]
+    remaining: list[Name]
 
 
 class Report(Strict):
@@ -70,62 +110,62 @@ class Report(Strict):
 
 
 class Params(Strict):
-    """params.yaml as a whole. What stands inside `data`, an encoder or a map is validated beside its code."""
+    """params.yaml as a whole. An encoder's and a map's own options are validated by the file of its kind or method."""
 
     seed: Annotated[int, Field(ge=0)]
     seeds: Annotated[int, Field(ge=1)]
     cluster: str | None
-    data: dict[str, Any]
+    data: Data
     neighbors: Neighbors
     encoders: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     maps: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     subsampling: Subsampling
-    null_maps: dict[Name, dict[str, Any]]
-    code_size_sweep: dict[Name, dict[str, Any]]
+    null_maps: dict[Name, NullMap]
+    code_size_sweep: dict[Name, CodeSizeSweep]
     evaluate: Evaluate
-    place: Place
+    transform: Transform
     report: Report
 
     @field_validator("cluster")
     @classmethod
-    def _is_a_cluster(cls, found: str | None) -> str | None:
-        said = cluster.refused(found)
-        if said:
-            raise refused("cluster", said)
-        return found
+    def _is_a_cluster(cls, address: str | None) -> str | None:
+        problem = cluster.refused(address)
+        if problem:
+            raise conflict("cluster", problem)
+        return address
 
 
 def load(path: Path = PATH) -> Params:
-    """The parameters in `path`; one line for each thing wrong with its sections, names or YAML."""
+    """The parameters in `path`; InputError with one line for each thing wrong with its sections, names or YAML."""
     if not path.exists():
         raise InputError(f"{path}: no such file. Run from the folder that holds params.yaml and dvc.yaml.")
     try:
-        found = YAML(typ="safe", pure=True).load(path)
+        sections = YAML(typ="safe", pure=True).load(path)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise InputError(f"{path}, line {line}: {error.problem}. Mend the YAML there.") from None
-    if not isinstance(found, dict):
+        raise InputError(f"{path}, line {line}: {error.problem}. Fix the YAML there.") from None
+    if not isinstance(sections, dict):
         raise InputError(f"{path}: holds no sections; it needs {', '.join(Params.model_fields)}.")
-    given = parse(Params, found, path=path)
-    k, most = given.evaluate.k, given.neighbors.k
+    params = parse(Params, sections, path=path)
+    k, most = params.evaluate.k, params.neighbors.k
     if k > most:
         raise InputError(
             f"{path}: evaluate.k is {k}, which needs {k} neighbors; neighbors.k is {most}."
             f" Raise neighbors.k to {k}, or use an evaluate.k of at most {most}."
         )
-    return given
+    return params
 
 
-def check_sizes(given: Params, n: int) -> None:
+def check_sizes(params: Params, n: int) -> None:
     """InputError where a neighborhood size is too large for n rows."""
-    size = max(given.evaluate.sizes)
+    size = max(params.evaluate.sizes)
     if 2 * size >= n:
-        key = "k" if size == given.evaluate.k else "more_k"
+        key = "k" if size == params.evaluate.k else "more_k"
         raise InputError(
             f"{PATH}: evaluate.{key} asks for {size} neighbors, but the data have {n:,} rows, of which less than half can be"
             f" neighbors. Use sizes up to {(n - 1) // 2}."
         )
-    k = given.neighbors.k
+    k = params.neighbors.k
     if k >= n:
         raise InputError(
             f"{PATH}: neighbors.k is {k}, but the data have {n:,} rows. Lower it to at most {n - 1:,}, and the perplexity or"
@@ -133,61 +173,57 @@ def check_sizes(given: Params, n: int) -> None:
         )
 
 
-def parse(model: type[Model], found: Any, *where: str, path: Path = PATH) -> Model:
-    """`found`, which stands in `path` at `where`, as `model`; InputError with one line for each thing wrong."""
+def parse(model: type[Model], values: Any, *where: str, path: Path = PATH) -> Model:
+    """`values`, which stand in `path` at `where`, as `model`; InputError with one line for each thing wrong."""
     try:
-        return model.model_validate(found)
+        return model.model_validate(values)
     except ValidationError as error:
-        lines = (_line(model, problem, where) for problem in error.errors())
-        raise InputError("\n".join(f"{path}: {line}" for line in lines)) from None
+        problems = error.errors()
+        old_keys = {problem["loc"][-1] for problem in problems if problem["type"] == "extra_forbidden"}
+        new_keys = {RENAMED[key].partition(",")[0] for key in old_keys & {*RENAMED}}
+        messages = [
+            _message(model, problem, where)
+            for problem in problems
+            if problem["type"] != "missing" or problem["loc"][-1] not in new_keys  # the old key's line names it
+        ]
+        raise InputError("\n".join(f"{path}: {message}" for message in messages)) from None
 
 
-def kind(package: ModuleType, key: str, found: dict[str, Any], *where: str) -> tuple[ModuleType, Any]:
-    """The module of `package` that `found[key]` names, and `found` as that module's Options.
+def plugin(package: ModuleType, key: str, values: dict[str, Any], *where: str) -> tuple[ModuleType, Any]:
+    """The module of `package` that `values[key]` names, and `values` as that module's Options.
 
-    A method, an encoder kind: each is a file, and its name is looked up here, so adding one touches no list.
+    Each method and each encoder kind is a file whose name is looked up here, so adding one touches no list.
     """
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-    name = found.get(key)
+    name = values.get(key)
     if name not in names:
-        said = f"is {_show(name)}" if key in found else "is missing"
-        raise InputError(f"{PATH}: {'.'.join([*where, key])} {said}; {choose(name, names)}")
+        problem = f"is {_show(name)}" if key in values else "is missing"
+        raise InputError(f"{PATH}: {'.'.join([*where, key])} {problem}; {choose(name, names)}")
     module = importlib.import_module(f"{package.__name__}.{name}")
-    return module, parse(module.Options, found, *where)
-
-
-def item(section: str) -> tuple[str, dict[str, Any]]:
-    """The entry of `section` that this stage works on, and its name."""
-    entries, name = getattr(load(), section), cell()
-    if name not in entries:
-        raise InputError(f"{PATH}: {section} has no {_show(name)}; {choose(name, list(entries))}")
-    return name, entries[name]
-
-
-def cell() -> str:
-    """The name that a stage is told: "deep" of train@deep, or the command's first argument; empty where there is none."""
-    return sys.argv[1] if len(sys.argv) > 1 else os.environ.get("DVC_STAGE", "").partition("@")[2]
+    return module, parse(module.Options, values, *where)
 
 
 def entry(name: str) -> str:
-    """The entry of params.yaml that a map is of: "tsne-raw" of "tsne-raw.5", one of several."""
+    """The entry of params.yaml that a map belongs to: "tsne-raw" of "tsne-raw.5", one of several."""
     return name.partition(".")[0]
 
 
-def refused(key: str, said: str) -> PydanticCustomError:
-    """What a model raises about options that do not go together; `parse` says it of `key` in these words."""
-    return PydanticCustomError("combination", "{key} {said}", {"key": key, "said": said})
+def conflict(key: str, problem: str) -> PydanticCustomError:
+    """For a model to raise where options do not go together; `parse` reports it as "<key> <problem>"."""
+    return PydanticCustomError("conflict", "{key} {problem}", {"key": key, "problem": problem})
 
 
-def _line(model: type[BaseModel], problem: Any, where: tuple[str, ...]) -> str:
+def _message(model: type[BaseModel], problem: Any, where: tuple[str, ...]) -> str:
     *parents, last = problem["loc"] or ("",)
     if last == "[key]":  # pydantic's mark for a dictionary's key, as opposed to its value
         parents, last = parents[:-1], parents[-1]
     spot = ".".join(str(part) for part in (*where, *parents, last) if part != "")
     if problem["type"] == "extra_forbidden":
+        if last in RENAMED:
+            return f"{spot} is now called {RENAMED[last]}. Rename it."
         return f"{spot} is not an option; {choose(last, _fields(model, parents))}"
-    if problem["type"] == "combination":  # options that do not go together: the model says it whole
-        return ".".join([*where, problem["ctx"]["key"]]) + " " + problem["ctx"]["said"]
+    if problem["type"] == "conflict":
+        return ".".join([*where, problem["ctx"]["key"]]) + " " + problem["ctx"]["problem"]
     if problem["type"] == "missing":
         return f"{spot} is missing; {parents[-1] if parents else (where or ['the file'])[-1]} needs it."
     if problem["type"] == "string_pattern_mismatch":
@@ -201,7 +237,10 @@ def _line(model: type[BaseModel], problem: Any, where: tuple[str, ...]) -> str:
 
 def _fields(model: type[BaseModel], parents: list[Any]) -> list[str]:
     for parent in parents:
-        model = model.model_fields[parent].annotation
+        if not hasattr(model, "model_fields"):  # of a dictionary: its values' model
+            model = get_args(model)[1]
+        else:
+            model = model.model_fields[parent].annotation
     return list(model.model_fields)
 
 

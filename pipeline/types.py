@@ -1,4 +1,4 @@
-"""What goes from stage to stage, as values: a dataset, and a space."""
+"""What stages pass on: a dataset, a space, a map, a run."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-# weights (in, out), bias (out,), activation: a dense layer; lists of them are networks that a page can compute
+# weights (in, out), bias (out,), activation: a dense layer; a list of them is a network that a page can compute
 Layer = tuple[np.ndarray, np.ndarray, str]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """rows float32 (n, *shape), those of sequences padded as padding.py says; table, one line a row: id, label where
-    there is one, split (train, validation, test), and, for who shows them, the source's other columns; info: title, kind, shape, scaling, label
-    names, origin, notes; kept int64 (n,), their numbers in the source, where they are a sample of it."""
+    """Rows and a table.
+
+    rows   float32 (n, *shape); sequences are padded as ragged.py says
+    table  a line a row: id, label where there is one, split (train, validation, test), and the source's other columns
+    info   title, kind, shape, scaling, label names, origin, notes
+    kept   int64 (n,), row numbers in the source, where the rows are a sample of it
+    """
 
     rows: np.ndarray
     table: pd.DataFrame
@@ -24,8 +28,8 @@ class Dataset:
     kept: np.ndarray | None = None
 
     @property
-    def whole_shape(self) -> tuple[int, ...] | None:
-        """Of a row that its flat points can be given back: of images; not of vectors, nor of series, which are padded."""
+    def image_shape(self) -> tuple[int, ...] | None:
+        """Shape of a row, for images; None for vectors, and for sequences, which are padded."""
         return self.rows.shape[1:] if self.info["kind"] == "image" else None
 
     def part(self, split: str) -> np.ndarray:
@@ -35,10 +39,16 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Space:
-    """points float32 (n, d); metric, what "near" means among them; indices int32 and distances float64 (n, k), each
-    point's nearest neighbors, itself excluded, nearest first; training bool (n,), the rows that a method may learn
-    a function from; recall, the share of true neighbors among them where they are approximate; shape of a row before it was
-    made flat, where that is known and none is padded."""
+    """Points, a metric, and nearest neighbors.
+
+    points     float32 (n, d)
+    metric     euclidean or cosine
+    indices    int32 (n, k), each point's nearest neighbors, nearest first, itself excluded
+    distances  float64 (n, k)
+    training   bool (n,), the rows that a method may learn a function from
+    recall     share of the true neighbors among `indices`; below 1 where they are approximate
+    shape      of a row before it was flattened, for images
+    """
 
     points: np.ndarray
     metric: str
@@ -54,41 +64,48 @@ class Space:
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """How a map was drawn, which is what it takes to put further rows onto its first drawing.
+class Map:
+    """A map, and what transforms new points onto its first embedding.
 
-    options  its entry in params.yaml then
-    space    a digest of the points it was drawn of
-    mapper   further arrays by name, as its method's `embed` gives them
+    points   float32 (seeds, n, 2), an embedding for each seed, in the method's own coordinates
+    seeds    of each embedding; empty for the one embedding of a method without randomness
+    options  its entry in params.yaml when it was made
+    space    digest of the points that it is an embedding of
+    mapper   arrays by name, as the method's `embed` returns them for the first seed
     """
 
+    points: np.ndarray
+    seeds: list[int]
     options: dict[str, Any]
     space: str
     mapper: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Finished:
-    """A run, to be held against another.
+class Run:
+    """A finished run, to be compared with another.
 
-    name        of its revision
-    parameters  params.yaml, as it stands there
-    rows        the dataset's table; data, a digest of the rows themselves; source, what tells it from other data, by what it is called
-    maps        name -> first drawing, (n, 2), laid onto the run's other maps; random, those with random starts
-    measures, losses, errors, sampling: tables of its evaluation
-    digests     of all drawings, "maps/tsne-raw"; of codes and what is rebuilt of them, "codes/deep"; "raw", of the points and the
-                metric that maps are held against; without those whose files are not here
+    name           of its revision
+    params         params.yaml as it was then
+    table          the dataset's table
+    data           digest of the dataset's rows and split
+    source         what tells data apart, by what it is called
+    maps           name -> first embedding (n, 2), registered to the run's other maps
+    random         maps with a random seed
+    measures, lost_neighbors, errors, sampling: tables of its evaluation
+    digests        of all embeddings, "maps/tsne-raw"; of codes and reconstruction errors, "codes/deep"; "raw", of the raw points and
+                   metric. Without those whose files are not here
     """
 
     name: str
-    parameters: dict[str, Any]
-    rows: pd.DataFrame
+    params: dict[str, Any]
+    table: pd.DataFrame
     data: str
     source: dict[str, Any]
     maps: dict[str, np.ndarray]
     random: set[str]
     measures: pd.DataFrame
-    losses: pd.DataFrame
+    lost_neighbors: pd.DataFrame
     errors: pd.DataFrame
     sampling: pd.DataFrame
     digests: dict[str, str]

@@ -1,7 +1,7 @@
 """How every file is read and written, and where it lies. No other module spells a path below artifacts/ or reports/.
 
-Each file or folder is written whole in a scratch folder and then renamed into place, so a killed stage leaves
-either the former result or none.
+Each file or folder is written in a scratch folder and renamed into place when it is complete, so a killed stage leaves either the
+former result or none.
 """
 
 from pipeline.artifacts.forecasts import add_record, load_forecast, load_records, load_sizes, save_forecast
@@ -12,18 +12,19 @@ from pipeline.artifacts.inputs import (
     load_dataset,
     load_encoder,
     load_history,
+    load_intrinsic_dimension,
+    load_robustness,
     load_space,
     load_space_layers,
     load_table,
-    load_trials,
     save_dataset,
     save_encoder,
+    save_intrinsic_dimension,
     save_space,
     scratch,
 )
 from pipeline.artifacts.maps import (
-    is_drawn,
-    load_drawn,
+    has_map,
     load_map,
     load_map_layers,
     load_null_map,
@@ -34,14 +35,14 @@ from pipeline.artifacts.maps import (
     save_remaining,
     save_subsampling,
 )
-from pipeline.artifacts.paths import alone, cells, leftovers
+from pipeline.artifacts.paths import leftovers, lock, stages
 from pipeline.artifacts.results import (
-    load_advice,
+    load_code_size_sweep,
     load_evaluation,
     load_registration,
     load_timing,
     page,
-    save_advice,
+    save_code_size_sweep,
     save_evaluation,
     save_metrics,
     save_plots,
@@ -52,21 +53,21 @@ from pipeline.artifacts.revisions import load_figures, load_run
 
 __all__ = [
     "add_record",
-    "alone",
-    "cells",
+    "lock",
+    "stages",
     "digest",
-    "is_drawn",
+    "has_map",
     "is_of_dataset",
     "leftovers",
-    "load_advice",
+    "load_code_size_sweep",
     "load_arrays",
     "load_dataset",
-    "load_drawn",
     "load_encoder",
     "load_evaluation",
     "load_figures",
     "load_forecast",
     "load_history",
+    "load_intrinsic_dimension",
     "load_map",
     "load_map_layers",
     "load_null_map",
@@ -80,11 +81,12 @@ __all__ = [
     "load_subsampling",
     "load_table",
     "load_timing",
-    "load_trials",
+    "load_robustness",
     "page",
-    "save_advice",
+    "save_code_size_sweep",
     "save_dataset",
     "save_encoder",
+    "save_intrinsic_dimension",
     "save_evaluation",
     "save_forecast",
     "save_map",

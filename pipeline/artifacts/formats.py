@@ -1,4 +1,4 @@
-"""What is noted beside arrays: the version of their format, and what they were made of."""
+"""How arrays, tables and what is noted about them are written and read, with a format version."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.runtime.atomic_io import write_json
 from pipeline.runtime.errors import DamagedError, InputError, filename, short
 from pipeline.types import Layer
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
 
 def save_info(path: Path, info: dict[str, Any]) -> None:
@@ -27,10 +27,10 @@ def save_info(path: Path, info: dict[str, Any]) -> None:
 def load_info(path: Path) -> dict[str, Any]:
     """What `save_info` wrote; DamagedError for what another version of this program wrote."""
     info = load_json(path)
-    found = info.get("format_version", 1)
-    if found != FORMAT_VERSION:
+    version = info.get("format_version", 1)
+    if version != FORMAT_VERSION:
         raise DamagedError(
-            f"{path.parent}: format version {found}, this program reads {FORMAT_VERSION}."
+            f"{path.parent}: format version {version}, this program reads {FORMAT_VERSION}."
             f" Renew it: dvc repro --force {maker(path)}"
         )
     return info
@@ -38,15 +38,14 @@ def load_info(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """DamagedError for a file that is not there, and for one that its reader cannot make sense of: the disk, a copy, or an editor
-    has changed it since."""
+    """DamagedError for a file that is missing, and for one that cannot be read, since something else has changed it."""
     try:
         yield
     except (InputError, MemoryError, ImportError):
         raise
     except FileNotFoundError as error:
         raise DamagedError(
-            f"{filename(error) or path}: not there. Run: dvc repro {maker(path)}, or dvc checkout for the last one."
+            f"{filename(error) or path}: missing. Run: dvc repro {maker(path)}, or dvc checkout for the last one."
         ) from error
     except Exception as error:  # what readers raise about broken files is of all kinds
         if isinstance(error, OSError) and error.errno:  # what the system says is not about what is in the file
@@ -74,10 +73,10 @@ def save_array(path: Path, array: np.ndarray) -> None:
 
 def load_json(path: Path) -> dict[str, Any]:
     with reading(path):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(found, dict):
-            raise ValueError("holds no names")
-    return found
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            raise ValueError("not a JSON object")
+    return values
 
 
 def load_array(path: Path, mapped: bool = False) -> np.ndarray:
@@ -89,8 +88,8 @@ def load_array(path: Path, mapped: bool = False) -> np.ndarray:
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
     """Of an .npz file, by name."""
     # Opened here: NumPy leaves a file open that it cannot make sense of.
-    with reading(path), path.open("rb") as file, np.load(file, allow_pickle=False) as found:
-        return dict(found)
+    with reading(path), path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        return dict(arrays)
 
 
 def load_table(path: Path) -> pd.DataFrame:
@@ -99,11 +98,11 @@ def load_table(path: Path) -> pd.DataFrame:
 
 
 def digest(*arrays: np.ndarray) -> str:
-    """Of arrays' bytes: what was made of others is told by it."""
-    found = hashlib.blake2b(digest_size=16)
+    """Hash of arrays' bytes, to tell whether something was made from these very arrays."""
+    hashed = hashlib.blake2b(digest_size=16)
     for array in arrays:
-        found.update(np.ascontiguousarray(array))
-    return found.hexdigest()
+        hashed.update(np.ascontiguousarray(array))
+    return hashed.hexdigest()
 
 
 def save_layers(folder: Path, networks: dict[str, list[Layer]] | None) -> None:

@@ -1,4 +1,4 @@
-"""What is drawn: the dataset, encoders, and spaces."""
+"""What maps are made of: the dataset, encoders, and spaces."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from pipeline.artifacts.formats import (
     save_info,
     save_layers,
 )
-from pipeline.artifacts.paths import CHECKPOINTS, COLUMNS, DATASET, ENCODERS, SPACES
+from pipeline.artifacts.paths import CHECKPOINTS, COLUMNS, DATASET, ENCODERS, INTRINSIC_DIMENSION, SPACES
 from pipeline.runtime.atomic_io import replacing, replacing_folder
 from pipeline.types import Dataset, Layer, Space
 
-OWN = ["id", "label", "split"]  # columns that stages work with
+CORE = ["id", "label", "split"]  # columns that stages work with
 
 
 def save_dataset(dataset: Dataset) -> None:
-    """The source's other columns lie apart, so that a change in them reruns no more than what shows them."""
-    own = [name for name in dataset.table if name in OWN]
+    """The source's other columns go to a file of their own, so that a change in them reruns only what shows them."""
+    core = [name for name in dataset.table if name in CORE]
     with replacing_folder(DATASET) as folder:
         save_array(folder / "rows.npy", dataset.rows)
-        dataset.table[own].to_parquet(folder / "table.parquet", index=False)
+        dataset.table[core].to_parquet(folder / "table.parquet", index=False)
         if dataset.kept is not None:
             save_array(folder / "kept.npy", dataset.kept)
         split = dataset.table["split"].to_numpy().astype("S")
         save_info(folder / "dataset.json", dataset.info | {"digest": digest(dataset.rows, split)})
     with replacing(COLUMNS) as path:
-        dataset.table.drop(columns=own).to_parquet(path, index=False)
+        dataset.table.drop(columns=core).to_parquet(path, index=False)
 
 
-def load_dataset(whole: bool = False) -> Dataset:
-    """The dataset; its rows are memory-mapped. whole: with the source's other columns in its table."""
+def load_dataset(all_columns: bool = False) -> Dataset:
+    """The dataset; its rows are memory-mapped. all_columns: with the source's other columns in its table."""
     info, table = load_dataset_info(), load_table()
-    if whole:
+    if all_columns:
         table = pd.concat([table, formats.load_table(COLUMNS)], axis=1)
     kept = load_array(DATASET / "kept.npy") if (DATASET / "kept.npy").exists() else None
     return Dataset(load_array(DATASET / "rows.npy", mapped=True), table, info, kept)
@@ -63,10 +63,10 @@ def save_space(
     layers: dict[str, list[Layer]] | None = None,
 ) -> None:
     """A learned space also has arrays: `error`, the squared reconstruction error of each row, float32 (n,);
-    `further_points` (trainings - 1, n, d) and `further_error` (trainings - 1, n), where there are further trainings;
-    `reconstructions`, the rebuilt test rows, float32 (test rows, *shape); `previews`, the rows that the page shows
-    rebuilt, as previews.py keeps them; and those of its encoder kind's `probe`; and
-    the table of its trials; and its encoder's layers, where it is dense."""
+    `further_points` (trainings - 1, n, d) and `further_error` (trainings - 1, n), where the encoder was trained several times;
+    `reconstructions` of the test rows, float32 (test rows, *shape); `previews`, reconstructions that the page shows, as
+    preprocessing.quantize keeps them; and those of its encoder kind's `diagnostics`. Besides, the table of its robustness, and its encoder's
+    layers where it is dense."""
     with replacing_folder(SPACES / name) as folder:
         save_array(folder / "points.npy", space.points)
         # npz files carry no dates, so equal spaces are equal bytes.
@@ -76,19 +76,19 @@ def save_space(
         for array, values in (arrays or {}).items():
             save_array(folder / f"{array}.npy", values)
         if robustness is not None:
-            robustness.to_parquet(folder / "trials.parquet", index=False)
+            robustness.to_parquet(folder / "robustness.parquet", index=False)
         save_layers(folder, layers)
 
 
 def load_space(name: str) -> Space:
     """A space; its points are memory-mapped."""
     folder, info = SPACES / name, _space_info(name)
-    known = formats.load_arrays(folder / "neighbors.npz")
+    neighbors = formats.load_arrays(folder / "neighbors.npz")
     points = load_array(folder / "points.npy", mapped=True)
     training = (load_table()["split"] == "train").to_numpy()
     shape = info["shape"] and tuple(info["shape"])
     with reading(folder / "neighbors.npz"):
-        return Space(points, info["metric"], known["indices"], known["distances"], training, info["recall"], shape)
+        return Space(points, info["metric"], neighbors["indices"], neighbors["distances"], training, info["recall"], shape)
 
 
 def is_of_dataset(name: str) -> bool:
@@ -109,8 +109,17 @@ def load_arrays(name: str) -> dict[str, np.ndarray]:
     return {path.stem: load_array(path, mapped=True) for path in sorted((SPACES / name).glob("*.npy"))}
 
 
-def load_trials(name: str) -> pd.DataFrame:
-    return formats.load_table(SPACES / name / "trials.parquet")
+def load_robustness(name: str) -> pd.DataFrame:
+    return formats.load_table(SPACES / name / "robustness.parquet")
+
+
+def save_intrinsic_dimension(estimates: pd.DataFrame) -> None:
+    with replacing(INTRINSIC_DIMENSION) as path:
+        estimates.to_parquet(path, index=False)
+
+
+def load_intrinsic_dimension() -> pd.DataFrame:
+    return formats.load_table(INTRINSIC_DIMENSION)
 
 
 def load_space_layers(name: str) -> dict[str, list[Layer]] | None:
@@ -119,12 +128,12 @@ def load_space_layers(name: str) -> dict[str, list[Layer]] | None:
 
 
 def scratch(name: str) -> Path:
-    """A folder where an encoder's training keeps what it can go on from after it was killed."""
+    """A folder where an encoder's training keeps checkpoints, to go on from after it was killed."""
     return CHECKPOINTS / name
 
 
 def save_encoder(name: str, trained: list[Any]) -> None:
-    """An encoder, and its further trainings in folders below; what its training kept meanwhile is removed."""
+    """An encoder, and its further trainings in folders below; checkpoints are removed."""
     with replacing_folder(ENCODERS / name) as folder:
         trained[0].save(folder)
         for number, encoder in enumerate(trained[1:], start=2):

@@ -1,13 +1,13 @@
-"""Where every file lies."""
+"""Where every file lies, and which stage makes it."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import Params, entry
-from pipeline.runtime import locking
-from pipeline.runtime.atomic_io import SCRATCH
+from pipeline.runtime.atomic_io import SCRATCH, exclusive
 
 ARTIFACTS = Path("artifacts")
 DATASET = ARTIFACTS / "dataset"
@@ -15,19 +15,19 @@ COLUMNS = ARTIFACTS / "columns.parquet"
 SPACES = ARTIFACTS / "spaces"
 ENCODERS = ARTIFACTS / "encoders"
 MAPS = ARTIFACTS / "maps"
-ADVICE = ARTIFACTS / "advice"
-REMAINING = ARTIFACTS / "others"
-SUBSAMPLING = ARTIFACTS / "controls" / "subsampled"
-NULL_MAPS = ARTIFACTS / "controls" / "null_maps"
 EVALUATION = ARTIFACTS / "evaluation"
 TIMINGS = ARTIFACTS / "timings"
+CONTROLS = ARTIFACTS / "controls"  # of maps; evaluated
+SUBSAMPLING = CONTROLS / "subsampling"
+NULL_MAPS = CONTROLS / "null_maps"
+SUPPLEMENT = ARTIFACTS / "supplement"  # only reported
+INTRINSIC_DIMENSION = SUPPLEMENT / "intrinsic_dimension.parquet"
+CODE_SIZE_SWEEP = SUPPLEMENT / "code_size_sweep"
+REMAINING = SUPPLEMENT / "remaining"
 FORECAST = ARTIFACTS / "forecast.json"
 HISTORY = ARTIFACTS / "history.jsonl"
 CHECKPOINTS = SCRATCH / "checkpoints"
 LOCKS = SCRATCH / "locks"
-# Folder of what a stage makes of each encoder or map -> the stage.
-STAGES = {"encoders": "train", "spaces": "encode", "maps": "embed", "subsampled": "subsampling", "null_maps": "null_maps",
-          "advice": "code_size_sweep", "others": "place"}  # fmt: skip
 REPORTS = Path("reports")
 METRICS = REPORTS / "metrics.json"
 PLOTS = REPORTS / "plots"
@@ -36,27 +36,65 @@ PAGE = REPORTS / "report.html"
 SUMMARY = REPORTS / "summary.md"
 
 
-def leftovers(given: Params) -> list[Path]:
-    """Results of encoders and maps that are no longer in params.yaml. DVC lets them lie; nothing reads them."""
-    encoders, maps, advised = given.encoders, entries(given), given.code_size_sweep
-    named = {ENCODERS: {*encoders}, CHECKPOINTS: {*encoders}, SPACES: {"raw", *encoders}, MAPS: {*maps}}
-    named |= {REMAINING: {*maps}}
-    named |= {ADVICE: {"raw", *advised}, SUBSAMPLING: {*maps}, NULL_MAPS: {*given.null_maps}}
-    found = [path for folder, names in named.items() for path in _children(folder) if path.name not in names]
-    return found + [path for path in _children(TIMINGS) if path.stem not in cells(given)]
+@dataclass(frozen=True)
+class Stage:
+    """A stage of dvc.yaml.
+
+    each   what it runs once for: an encoder, a map, an entry of a section; None for a stage that runs once
+    makes  files, and folders (one below for each name), in which its results lie
+    """
+
+    name: str
+    each: str | None
+    makes: tuple[Path, ...]
+
+    def names(self, params: Params) -> list[str]:
+        """The names that it runs for."""
+        if self.each is None:
+            return [""]
+        if self.each == "maps":
+            return [*dict.fromkeys(entry(name) for name in params.maps)]
+        return [*(params.transform.remaining if self.each == "transform" else getattr(params, self.each))]
 
 
-def cells(given: Params) -> list[str]:
-    """All stages that leave their timing, and within them each encoder's or map's, as they run."""
-    found = [f"{stage}-{name}" for name in given.encoders for stage in ("train", "encode")]
-    found += [f"{stage}-{name}" for stage in ("embed", "subsampling", "place") for name in entries(given)]
-    found += [f"{stage}-{name}" for stage in ("null_maps", "code_size_sweep") for name in getattr(given, stage)]
-    return ["prepare", *found, "evaluate"]
+# In the order in which they run; tests hold them to dvc.yaml.
+STAGES = (
+    Stage("prepare", None, (DATASET, COLUMNS, SPACES / "raw", INTRINSIC_DIMENSION)),
+    Stage("train", "encoders", (ENCODERS,)),
+    Stage("encode", "encoders", (SPACES,)),
+    Stage("embed", "maps", (MAPS,)),
+    Stage("subsampling", None, (SUBSAMPLING,)),
+    Stage("null_maps", "null_maps", (NULL_MAPS,)),
+    Stage("code_size_sweep", "code_size_sweep", (CODE_SIZE_SWEEP,)),
+    Stage("transform", "transform", (REMAINING,)),
+    Stage("evaluate", None, (EVALUATION,)),
+    Stage("report", None, (PAGE,)),
+)
 
 
-def entries(given: Params) -> list[str]:
-    """Of maps in params.yaml, where each is a stage, whether it draws one map or several."""
-    return [*dict.fromkeys(entry(name) for name in given.maps)]
+def stages(params: Params) -> list[str]:
+    """All stages of a run by the names that DVC has for them: "prepare", "train@deep"."""
+    return [f"{stage.name}@{name}".rstrip("@") for stage in STAGES for name in stage.names(params)]
+
+
+def lock(stage: str) -> AbstractContextManager[None]:
+    """Held while a stage runs; InputError where another process runs the same stage in this folder."""
+    busy = f"{stage}: another process is running it in this folder. Wait until that has ended, then run: dvc repro"
+    return exclusive(LOCKS / f"{stage}.lock", busy)
+
+
+def timing_path(stage: str) -> Path:
+    return TIMINGS / f"{stage.replace('@', '-', 1)}.json"
+
+
+def leftovers(params: Params) -> list[Path]:
+    """Results of encoders and maps that are no longer in params.yaml. DVC leaves them where they are; nothing reads them."""
+    kept = {folder: {*stage.names(params)} for stage in STAGES if stage.each for folder in stage.makes}
+    kept[SPACES].add("raw")
+    kept[CHECKPOINTS] = kept[ENCODERS]
+    unused = [path for folder, names in kept.items() for path in _children(folder) if path.name not in names]
+    timings = {timing_path(stage) for stage in stages(params)}
+    return unused + [path for path in _children(TIMINGS) if path not in timings]
 
 
 def of_map(folder: Path, name: str) -> Path:
@@ -64,24 +102,17 @@ def of_map(folder: Path, name: str) -> Path:
     return folder.joinpath(*name.split(".", 1))
 
 
-def alone(stage: str) -> AbstractContextManager[None]:
-    """What a stage works within, so that no other process makes the same meanwhile; InputError where one does."""
-    busy = f"{stage}: another process is at work on it in this folder. Wait until that has ended, then run: dvc repro"
-    return locking.alone(LOCKS / f"{stage}.lock", busy)
-
-
 def maker(path: Path) -> str:
     """The stage that makes what lies at a path below artifacts/, as `dvc repro` is told its name."""
-    folder, *below = path.relative_to(ARTIFACTS).parts
-    if folder == "timings":
+    if path.parent == TIMINGS:
         return path.stem.replace("-", "@", 1)
-    if folder == "controls":
-        folder, *below = below
-    if folder in (DATASET.name, COLUMNS.name, EVALUATION.name):
-        return "evaluate" if folder == EVALUATION.name else "prepare"
-    if below[0] == "raw" and folder in ("spaces", "advice"):
-        return "prepare"
-    return f"{STAGES[folder]}@{below[0]}"
+    for stage in STAGES:
+        for made in stage.makes:
+            if stage.each is None and path.is_relative_to(made):
+                return stage.name
+            if stage.each and path.is_relative_to(made) and path != made:
+                return f"{stage.name}@{path.relative_to(made).parts[0]}"
+    raise ValueError(f"no stage makes {path}")
 
 
 def _children(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""What is found out: advice, measures, the report, and what it took."""
+"""The code-size sweep, the evaluation, the report, and the time and memory of stages."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 import pandas as pd
 
 from pipeline.artifacts.formats import load_json, load_table
-from pipeline.artifacts.paths import ADVICE, EVALUATION, FIGURES, METRICS, PAGE, PLOTS, SUMMARY, TIMINGS
+from pipeline.artifacts.paths import CODE_SIZE_SWEEP, EVALUATION, FIGURES, METRICS, PAGE, PLOTS, SUMMARY, timing_path
 from pipeline.runtime.atomic_io import csv, replacing, replacing_folder, write_json, write_text
 from pipeline.runtime.errors import InputError
 
 
-def save_advice(name: str, **tables: pd.DataFrame) -> None:
-    """What is known about the size that codes need: from the raw space alone, or of one autoencoder."""
-    with replacing_folder(ADVICE / name) as folder:
-        for table, found in tables.items():
-            found.to_parquet(folder / f"{table}.parquet", index=False)
+def save_code_size_sweep(name: str, **tables: pd.DataFrame) -> None:
+    """Of one autoencoder: `errors` by code size, and the `gains` of each doubling."""
+    with replacing_folder(CODE_SIZE_SWEEP / name) as folder:
+        for table, content in tables.items():
+            content.to_parquet(folder / f"{table}.parquet", index=False)
 
 
-def load_advice(name: str, table: str) -> pd.DataFrame:
-    return load_table(ADVICE / name / f"{table}.parquet")
+def load_code_size_sweep(name: str, table: str) -> pd.DataFrame:
+    return load_table(CODE_SIZE_SWEEP / name / f"{table}.parquet")
 
 
 def save_evaluation(tables: dict[str, pd.DataFrame], registration: dict[str, Any]) -> None:
@@ -51,13 +51,13 @@ def save_plots(tables: dict[str, pd.DataFrame]) -> None:
 
 
 def save_report(page: str, summary: str, figures: dict[str, bytes]) -> None:
-    """The page, its summary, and its figures by file name: all are written before the first takes the place of the former
-    one, and the page does so last, so that a new one has its figures."""
-    with replacing(PAGE) as fresh, replacing(SUMMARY) as other, replacing_folder(FIGURES) as folder:
+    """The page, its summary, and its figures by file name. All are written before the first replaces its former version, and the
+    page comes last, so a new page has its figures."""
+    with replacing(PAGE) as new_page, replacing(SUMMARY) as new_summary, replacing_folder(FIGURES) as folder:
         for name, content in figures.items():
             (folder / name).write_bytes(content)
-        write_text(other, summary)
-        write_text(fresh, page)
+        write_text(new_summary, summary)
+        write_text(new_page, page)
 
 
 def page() -> Path:
@@ -68,10 +68,10 @@ def page() -> Path:
 
 
 def save_timing(stage: str, timing: dict[str, Any]) -> None:
-    with replacing(TIMINGS / f"{stage}.json") as path:
+    with replacing(timing_path(stage)) as path:
         write_json(path, timing)
 
 
 def load_timing(stage: str) -> dict[str, Any] | None:
-    path = TIMINGS / f"{stage}.json"
+    path = timing_path(stage)
     return load_json(path) if path.exists() else None

@@ -1,1 +1,1 @@
-"""Control experiments: is what a map shows in the data, or made by chance or by the method?"""
+"""Control experiments: is what a map or a code shows in the data, or made by chance, by the method, or by the encoder?"""

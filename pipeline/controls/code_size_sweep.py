@@ -1,16 +1,15 @@
-"""How many numbers does a code need? One autoencoder at several code sizes, beside principal components."""
+"""How many dimensions does a code need? One autoencoder at several code sizes, compared with principal components."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Any
 
 import pandas as pd
-from pydantic import Field, PositiveInt, field_validator
 
 from pipeline import config, encoders, ragged
+from pipeline.config import CodeSizeSweep, Params
 from pipeline.controls import robustness
 from pipeline.encoders import pca
 from pipeline.evaluation import reconstruction
@@ -19,39 +18,24 @@ from pipeline.statistics import intervals
 from pipeline.types import Dataset
 
 
-class Options(config.Strict):
-    """sizes: of codes, each twice the one before; trainings: of each size; steps: of each training, about so many."""
-
-    sizes: Annotated[tuple[PositiveInt, ...], Field(min_length=2)]
-    trainings: Annotated[int, Field(ge=2)]
-    steps: PositiveInt
-
-    @field_validator("sizes")
-    @classmethod
-    def _doubles(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        if any(after != 2 * before for before, after in itertools.pairwise(sizes)):
-            raise ValueError("should double from each to the next, as in [5, 10, 20]")
-        return sizes
-
-
-def read(name: str, given: config.Params) -> tuple[ModuleType, Any, Options]:
-    """The kind and the options of the encoder `name`, and how it is advised on."""
-    where = f"{config.PATH}: advise.{name}"
-    if name not in given.encoders:
-        raise InputError(f"{where}: no such encoder; {config.choose(name, list(given.encoders))}")
-    kind, encoder = config.kind(encoders, "kind", given.encoders[name], "encoders", name)
+def read(name: str, params: Params) -> tuple[ModuleType, Any, CodeSizeSweep]:
+    """The kind and the options of the encoder `name`, and those of its sweep."""
+    where = f"{config.PATH}: code_size_sweep.{name}"
+    if name not in params.encoders:
+        raise InputError(f"{where}: no such encoder; {config.choose(name, list(params.encoders))}")
+    kind, encoder = encoders.read(name, params)
     if encoder.kind == "pca":
-        raise InputError(f"{where}: PCA's error at every size is in the report as it is. Name an autoencoder.")
-    return kind, encoder, config.parse(Options, given.code_size_sweep[name], "code_size_sweep", name)
+        raise InputError(f"{where}: the report shows PCA's error at every size anyway. Name an autoencoder.")
+    return kind, encoder, params.code_size_sweep[name]
 
 
-def fitting(options: Options, columns: int) -> Options:
-    """The sizes that a row of so many columns has a use for; InputError where these are fewer than two."""
+def fitting(options: CodeSizeSweep, columns: int) -> CodeSizeSweep:
+    """The sizes up to the number of columns of a row; InputError where these are fewer than two."""
     sizes = tuple(size for size in options.sizes if size <= columns)
     if len(sizes) < 2:
         raise InputError(
-            f"sizes are {list(options.sizes)}, but rows have {columns:,} columns, and a code needs no more numbers. Give at least two sizes up"
-            f" to {columns:,}; advise: {{}} asks nothing."
+            f"sizes are {list(options.sizes)}, but rows have {columns:,} columns, and a code needs no more dimensions. Give at least two"
+            f" sizes up to {columns:,}, or no sweep: code_size_sweep: {{}}."
         )
     return options.model_copy(update={"sizes": sizes})
 
@@ -60,49 +44,49 @@ def measure(
     kind: ModuleType,
     dataset: Dataset,
     encoder: Any,
-    options: Options,
+    options: CodeSizeSweep,
     seed: int,
     progress: Callable[[int, str], None] = lambda done, note: None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Errors by code size, and what each doubling buys.
+    """Errors by code size, and the gain of each doubling.
 
     encoder  the options of the autoencoder that is trained at each size
-    returns  size, training, error (share of the test rows' variance that is left), pca_error (the same of as many
+    returns  size, training, error (share of the test rows' variance that is not reconstructed), pca_error (the same, by as many
              principal components);
-             size (before it is doubled), gain (share of the variance that doubling takes off the error, the mean over
-             trainings), low, high, covers, n, pca_gain
+             size (before it is doubled), gain (share of the variance by which doubling lowers the error, mean over trainings), low,
+             high, covers, n, pca_gain
     """
     test, training = dataset.part("test"), dataset.part("train")
-    spread = robustness.spread(test)
+    variance = robustness.spread(test)
     most = min(max(options.sizes), len(training))
-    linear = reconstruction.errors_by_size(pca.fit(dataset, pca.Options(kind="pca", code_size=most), seed), test)
-    left = linear.mean(axis=0) / spread
-    lines = []
+    pca_errors = reconstruction.errors_by_size(pca.fit(dataset, pca.Options(kind="pca", code_size=most), seed), test)
+    pca_shares = pca_errors.mean(axis=0) / variance
+    records = []
     for size in options.sizes:
         short = shortened(encoder, size, options.steps, len(training))
-        for number, each in enumerate(encoders.seeds(seed, options.trainings), start=1):
-            fitted = kind.fit(dataset, short, each, label=None)
-            error = ragged.squared_error(test, fitted.decode(fitted.encode(test))).mean() / spread
-            lines.append((size, number, float(error), float(left[min(size, most) - 1])))
-            progress(len(lines), f"code of {size}: {100 * error:.1f} % of the variance left")
-    errors = pd.DataFrame(lines, columns=["size", "training", "error", "pca_error"])
+        for number, own_seed in enumerate(encoders.seeds(seed, options.trainings), start=1):
+            fitted = kind.fit(dataset, short, own_seed, label=None)
+            error = ragged.squared_error(test, fitted.decode(fitted.encode(test))).mean() / variance
+            records.append((size, number, float(error), float(pca_shares[min(size, most) - 1])))
+            progress(len(records), f"code size {size}: {100 * error:.1f} % of the variance not reconstructed")
+    errors = pd.DataFrame(records, columns=["size", "training", "error", "pca_error"])
     return errors, gains(errors)
 
 
 def gains(errors: pd.DataFrame) -> pd.DataFrame:
-    """What each doubling takes off the error; pairs are trainings from the same seed."""
+    """By how much each doubling lowers the error; trainings with the same seed are paired."""
     by_size = errors.pivot(index="training", columns="size", values="error")
-    linear = errors.groupby("size")["pca_error"].first()
-    lines = []
+    pca_errors = errors.groupby("size")["pca_error"].first()
+    records = []
     for size in by_size.columns[:-1]:
-        found = intervals.over_seeds((by_size[size] - by_size[2 * size]).to_numpy(), starts="trainings")
-        lines.append({"size": size, "gain": found.value, "low": found.low, "high": found.high,
-                      "covers": found.covers, "n": found.n, "pca_gain": linear[size] - linear[2 * size]})  # fmt: skip
-    return pd.DataFrame(lines)
+        gain = intervals.over_seeds((by_size[size] - by_size[2 * size]).to_numpy(), starts="trainings")
+        records.append({"size": size, "gain": gain.value, "low": gain.low, "high": gain.high,
+                        "covers": gain.covers, "n": gain.n, "pca_gain": pca_errors[size] - pca_errors[2 * size]})  # fmt: skip
+    return pd.DataFrame(records)
 
 
 def shortened(encoder: Any, size: int, steps: int, rows: int) -> Any:
-    """An encoder's options for a code of `size`, trained for about so many steps."""
+    """An encoder's options for a code of `size`, trained for about `steps` steps."""
     epochs = max(1, round(steps * encoder.batch_size / rows))
     warm_up = encoder.learning_rate_warm_up
     return encoder.model_copy(

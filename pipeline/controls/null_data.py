@@ -1,6 +1,6 @@
-"""Data without structure, to go the same way as the real: what their maps show, the method made.
+"""Null data: random data that share simple statistics with the real ones. What a map of them shows was made by the method.
 
-Neither keeps to the real values' range: a Gaussian null of images in [0, 1] has values outside it.
+The values may leave the range of the real ones: Gaussian null images of images in [0, 1] have values outside it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ BLOCK = 512  # rows worked on at once
 
 
 def gaussian(rows: np.ndarray, seed: int) -> np.ndarray:
-    """As many rows from the normal distribution with the mean and covariance of these, over their flattened values.
+    """Rows from the normal distribution with the mean and covariance of the flattened rows, as many as these.
 
-    rows     float32 (n, *shape), memory-mapped or not; those of sequences padded as padding.py says
-    returns  float32 (n, *shape), NaN where row i has it: lengths stay, and what hangs on them
+    rows     float32 (n, *shape), memory-mapped or not; sequences padded as ragged.py says
+    returns  float32 (n, *shape), NaN where row i has NaN, so lengths of sequences stay
 
-    A missing value counts as its column's mean for the covariance, which makes columns vary less; each is then
-    stretched to the variance of the values it truly has. Columns that are constant stay so.
+    A missing value counts as its column's mean in the covariance, which lowers the variance; each column is then scaled to the variance
+    of its present values. Constant columns stay constant.
     """
     n, d = len(rows), math.prod(rows.shape[1:])
     rng = _generator(seed, "gaussian")
@@ -34,20 +34,20 @@ def gaussian(rows: np.ndarray, seed: int) -> np.ndarray:
 
 
 def shuffled(rows: np.ndarray, seed: int) -> np.ndarray:
-    """The rows with each column of their flattened values permuted on its own, among the rows that have the value.
+    """The rows with each column of the flattened values permuted by itself, among the rows where it is present.
 
-    rows     float32 (n, *shape), memory-mapped or not; those of sequences padded as padding.py says
-    returns  float32 (n, *shape), NaN where row i has it
+    rows     float32 (n, *shape), memory-mapped or not; sequences padded as ragged.py says
+    returns  float32 (n, *shape), NaN where row i has NaN
 
-    Keeps each column's distribution and breaks what joins columns: a weaker null than `gaussian`, whose covariance
-    is the rows' own.
+    Keeps each column's distribution and removes all dependence between columns: a weaker null model than `gaussian`, which keeps the
+    covariance.
     """
-    found = np.array(rows, dtype=np.float32).reshape(len(rows), math.prod(rows.shape[1:]))
+    values = np.array(rows, dtype=np.float32).reshape(len(rows), math.prod(rows.shape[1:]))
     rng = _generator(seed, "shuffled")
-    for column in found.T:
-        there = np.flatnonzero(~np.isnan(column))
-        column[there] = column[rng.permutation(there)]
-    return found.reshape(rows.shape)
+    for column in values.T:
+        present = np.flatnonzero(~np.isnan(column))
+        column[present] = column[rng.permutation(present)]
+    return values.reshape(rows.shape)
 
 
 KINDS = {"gaussian": gaussian, "shuffled": shuffled}
@@ -58,7 +58,7 @@ def _generator(seed: int, kind: str) -> np.random.Generator:
 
 
 def _blocks(rows: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Rows (n, *shape) as float64 (up to BLOCK, d), and where they stand."""
+    """Blocks of rows (n, *shape): their slice, and float64 (up to BLOCK, d)."""
     for start in range(0, len(rows), BLOCK):
         block = slice(start, min(start + BLOCK, len(rows)))
         yield block, np.asarray(rows[block], dtype=np.float64).reshape(block.stop - start, -1)
@@ -81,13 +81,13 @@ def _centered(rows: np.ndarray, mean: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _from_covariance(rows: np.ndarray, mean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """float32 (n, d) around 0, by the symmetric square root of the covariance: unlike single eigenvectors, it does
-    not depend on signs or on the order within ties, so neither does what a seed draws."""
+    """float32 (n, d) around 0, by the symmetric square root of the covariance, which unlike eigenvectors does not depend on signs or
+    on the order of ties."""
     n, d = len(rows), len(mean)
     covariance = np.zeros((d, d))
     for real in _centered(rows, mean):
         covariance += real.T @ real
-    varying = np.diag(covariance) > 0  # the others get exact zeros, not what rounding leaves of them
+    varying = np.diag(covariance) > 0  # constant columns get exact zeros
     values, vectors = np.linalg.eigh(covariance[np.ix_(varying, varying)] / max(n - 1, 1))
     root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     drawn = np.zeros((n, d), dtype=np.float32)
@@ -98,8 +98,8 @@ def _from_covariance(rows: np.ndarray, mean: np.ndarray, rng: np.random.Generato
 
 
 def _combined(rows: np.ndarray, mean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """float32 (n, d) around 0: normal combinations of the centered rows, which have their covariance. n^2 d products,
-    in float32: rounding is far below the noise of sampling. Each row is read once."""
+    """float32 (n, d) around 0: normal combinations of the centered rows, which have their covariance. n^2 d products in float32, whose
+    rounding is far below the sampling noise. Each row is read once."""
     n = len(rows)
     drawn = np.zeros((n, len(mean)), dtype=np.float32)
     for real in _centered(rows, mean):

@@ -2,12 +2,13 @@
 
 Each has `Options`, `fit(dataset, options, seed, scratch, label)` and `load(folder)`; both return an encoder with
 `encode(rows) -> codes`, `decode(codes) -> rows` and `save(folder)`. scratch is a folder for what a killed fit can go on
-from; label, what progress calls it. `probe(encoder, dataset, options, seed)` returns
+from; label, what progress calls it. `diagnostics(encoder, dataset, options, seed)` returns
 arrays by name: what the report's pictures of this kind show.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,11 +17,16 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import ragged
+from pipeline import config, ragged
 from pipeline.runtime.parallel import in_turn
 from pipeline.types import Dataset
 
 BLOCK = 4096  # rows in memory at a time
+
+
+def read(name: str, params: config.Params) -> tuple[ModuleType, Any]:
+    """The kind and the options of the encoder `name`."""
+    return config.plugin(sys.modules[__name__], "kind", params.encoders[name], "encoders", name)
 
 
 def trainings(options: Any) -> int:

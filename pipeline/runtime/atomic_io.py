@@ -1,4 +1,4 @@
-"""Files and folders that take the place of former ones whole, or not at all."""
+"""Files and folders that are written whole or not at all, by one process at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.runtime.errors import InputError, filename
-from pipeline.runtime.locking import alone
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +23,7 @@ FORMULA = rf"^(?!{NUMBER}$)[=+\-@\t\r]"  # the beginning of what spreadsheets co
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A path to write a file or a folder to, which takes the place of `target` once the block has ended well."""
+    """A path to write a file or a folder to, which replaces `target` once the block has ended without an error."""
     scratch = SCRATCH / "+".join(target.parts)  # no name holds a +
     with _as_of(target, scratch):
         shutil.rmtree(scratch, ignore_errors=True)  # what a killed run may have left
@@ -50,15 +49,15 @@ def replacing_folder(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole(target: Path) -> Iterator[Path]:
-    """A path beside `target`, which lies anywhere, to write a file or a folder to; it becomes `target` (in the place of a file,
-    or of an empty folder) once the block has ended well, so that a killed run leaves nothing that looks whole.
+    """A path next to `target`, which may lie anywhere, to write a file or a folder to; it becomes `target` (and replaces a file or
+    an empty folder) once the block has ended without an error, so a killed run leaves nothing that looks complete.
 
     InputError where another process is writing it."""
-    partial, given_up, lock = (target.with_name(f".{target.name}.{kind}") for kind in ("partial", "given-up", "lock"))
+    partial, abandoned, lock = (target.with_name(f".{target.name}.{kind}") for kind in ("partial", "abandoned", "lock"))
     busy = f"{target}: another process is writing it. Wait until that has ended, or name another target."
-    with _as_of(target, partial, lock), alone(lock, busy):
+    with _as_of(target, partial, lock), exclusive(lock, busy):
         remove(partial)
-        remove(given_up)
+        remove(abandoned)
         try:
             yield partial
             if target.is_dir():
@@ -66,14 +65,34 @@ def whole(target: Path) -> Iterator[Path]:
             os.replace(partial, target)
         finally:
             if partial.is_dir():  # at once, or a worker of a cluster that is still busy could write into it
-                os.replace(partial, given_up)
+                os.replace(partial, abandoned)
             remove(partial)
-            remove(given_up)
+            remove(abandoned)
+
+
+@contextmanager
+def exclusive(path: Path, busy: str) -> Iterator[None]:
+    """Hold the lock file `path`; InputError with the message `busy` where another process holds it. The system releases it
+    when its holder ends, however it ends."""
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise InputError(busy) from None
+    try:
+        yield
+    finally:
+        if os.name == "posix":  # removed while it is held: whoever opened it meanwhile sees that it is gone. Windows removes it itself
+            path.unlink(missing_ok=True)
+        lock.release()
 
 
 @contextmanager
 def _as_of(target: Path, *scratch: Path) -> Iterator[None]:
-    """An OSError about a file below `scratch`, or about none that it names, is one about `target`, which the user knows."""
+    """Raise an OSError about a file below `scratch`, or about no named file, as one about `target`, which the user knows."""
     try:
         yield
     except OSError as error:
@@ -91,7 +110,7 @@ def check_target(target: str | Path) -> None:
     """InputError, before any work is done for it, where a file `target` could not be written."""
     path = Path(target)
     if not path.absolute().parent.is_dir() or path.is_dir():
-        raise InputError(f"{path}: is a folder, or in none that is there. Name a file in a folder that is there.")
+        raise InputError(f"{path}: is a folder, or its folder does not exist. Name a file in an existing folder.")
 
 
 def remove(path: Path) -> None:
@@ -113,17 +132,17 @@ def write_text(path: Path, text: str) -> None:
 
 
 def csv(table: pd.DataFrame, float_format: str | None = None) -> str:
-    """A table as CSV for people. Texts and column names that a spreadsheet would take for formulas get an apostrophe before them;
-    numbers stay, also those that are texts."""
+    """A table as CSV for people. Text and column names that a spreadsheet would run as formulas get an apostrophe in front;
+    numbers stay as they are, also as text."""
 
     def defused(texts: Any) -> Any:
         safe = texts.astype(str).str.replace(FORMULA, r"'\g<0>", regex=True)
         return safe.str.replace(RETURN, "\n", regex=True)
 
-    found = table.copy(deep=False)
-    found.columns = defused(found.columns)
-    for at, kind in enumerate(found.dtypes):
-        if kind.kind not in "iufb":
-            column = found.iloc[:, at]
-            found.isetitem(at, defused(column).where(column.notna(), None))
-    return found.to_csv(index=False, float_format=float_format, lineterminator="\n")
+    safe_table = table.copy(deep=False)
+    safe_table.columns = defused(safe_table.columns)
+    for position, dtype in enumerate(safe_table.dtypes):
+        if dtype.kind not in "iufb":
+            column = safe_table.iloc[:, position]
+            safe_table.isetitem(position, defused(column).where(column.notna(), None))
+    return safe_table.to_csv(index=False, float_format=float_format, lineterminator="\n")

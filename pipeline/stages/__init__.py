@@ -11,16 +11,17 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline import artifacts, config, forecast
+from pipeline.config import Params
 from pipeline.forecast import table
 from pipeline.runtime import cluster, exits
 from pipeline.runtime.parallel import cores
 
 START = time.perf_counter()
-# Read when OpenMP is loaded: threads that spin while they wait slow t-SNE down tenfold where other work runs, and gain little.
+# Read when OpenMP is loaded: waiting threads that spin slow t-SNE tenfold on a busy machine, and gain little on an idle one.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 UNCOMPILED = forecast.uncompiled()  # before the stage compiles them
 
-# Modules whose versions can change a result -> the name they are installed by.
+# Module whose version can change a result -> the package it is installed as.
 LIBRARIES = {
     "numpy": "numpy",
     "scipy": "scipy",
@@ -37,50 +38,53 @@ LIBRARIES = {
 }
 
 
-def run(stage: str, main: Callable[[], str | None]) -> None:
-    """Run a stage, say what it took, and keep its seconds, peak memory and library versions for the report, and for later forecasts.
+def run(stage: str, main: Callable[[Params, str], None]) -> None:
+    """Run a stage, print what it took, and keep its seconds, peak memory and library versions for the report and later estimates.
 
-    main returns the name of its cell ("deep" of train@deep), or None. A failure is said in one line (see exits), but for what
-    is wrong in params.yaml: there each thing has a line.
+    main   called with params.yaml, and with the name that the stage runs for ("deep" of train@deep), empty where it runs once
+
+    A failure is printed in one line (see runtime.exits); of params.yaml, each thing that is wrong has a line.
     """
-    name = f"{stage}@{config.cell()}".rstrip("@")
+    name = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("DVC_STAGE", "").partition("@")[2]
+    cell = f"{stage}@{name}".rstrip("@")
 
     def work() -> None:
-        with artifacts.alone(name), cluster.use(config.load().cluster):
-            announce(name)
-            cell = main()
+        params = config.load()
+        with artifacts.lock(cell), cluster.use(params.cluster):
+            announce(cell)
+            main(params, name)
             took = timing()
-            if stage != "report":  # written by now, so nobody would read its own
-                artifacts.save_timing(f"{stage}-{cell}" if cell else stage, took)
-            remember(name, took)
-            print(f"{name}: {took['seconds']:,.1f} s, {table.size(took['peak_bytes'])}", file=sys.stderr)
+            if stage != "report":  # which is written by now, so nothing would read its own
+                artifacts.save_timing(cell, took)
+            remember(cell, params, took)
+            print(f"{cell}: {took['seconds']:,.1f} s, {table.size(took['peak_bytes'])}", file=sys.stderr)
 
-    status = exits.status_of(name, work)
+    status = exits.status_of(cell, work)
     if status:
         exits.leave(status)
 
 
-def announce(name: str) -> None:
-    """Say what the stage is expected to take, where `check` has foreseen it."""
-    with contextlib.suppress(Exception):  # a forecast is no reason to fail, whatever became of its file
-        found = artifacts.load_forecast(name)
-        if found:
-            own, left = map(table.time, found)
-            print(f"{name}: about {own} by the forecast, about {left} of the run left", file=sys.stderr)
+def announce(cell: str) -> None:
+    """Print the stage's estimated time, where `check` has estimated it."""
+    with contextlib.suppress(Exception):  # an estimate is no reason to fail, whatever became of its file
+        estimate = artifacts.load_forecast(cell)
+        if estimate:
+            own, left = map(table.time, estimate)
+            print(f"{cell}: about {own}, about {left} of the run left (estimated)", file=sys.stderr)
 
 
-def remember(cell: str, took: dict[str, Any]) -> None:
-    """Put what a stage took into the history, beside what the laws say of it: the next forecast is corrected by it."""
-    with contextlib.suppress(Exception):  # the stage's results are whole, with or without this line
-        sizes = forecast.Sizes(config.load(), **artifacts.load_sizes(), cores=cores(), uncompiled=UNCOMPILED)
+def remember(cell: str, params: Params, took: dict[str, Any]) -> None:
+    """Add what a stage took to this machine's history, which corrects the next estimate."""
+    with contextlib.suppress(Exception):  # the stage's results are complete, with or without this record
+        sizes = forecast.Sizes(params, **artifacts.load_sizes(), cores=cores(), uncompiled=UNCOMPILED)
         artifacts.add_record(
             forecast.record(cell, sizes, took["seconds"], took["peak_bytes"]) | {"cpu_seconds": took["cpu_seconds"]}
         )
 
 
 def timing() -> dict[str, Any]:
-    """Seconds since the stage began, and those of processors, children included; peak memory in bytes, of the largest process;
-    versions of what it loaded."""
+    """Wall seconds since the stage began; processor seconds, children included; peak memory in bytes of the largest process; versions
+    of the libraries it loaded."""
     versions = {name: importlib.metadata.version(name) for module, name in LIBRARIES.items() if module in sys.modules}
     return {
         "seconds": round(time.perf_counter() - START, 2),
@@ -92,7 +96,7 @@ def timing() -> dict[str, Any]:
 
 
 def peak_bytes() -> int:
-    """The most memory that this process, or the largest of those that it started, has had; on Windows this one's alone."""
+    """Peak memory of this process, or of the largest one that it started; on Windows of this one only."""
     try:
         import resource
     except ImportError:

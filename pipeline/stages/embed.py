@@ -1,4 +1,4 @@
-"""One space -> one map of it, drawn once for each seed."""
+"""One space -> one map of it, with an embedding for each seed."""
 
 import importlib
 import os
@@ -16,57 +16,55 @@ from typing import Any
 import numpy as np
 
 from pipeline import artifacts, config, methods
+from pipeline.config import Params
 from pipeline.runtime import progress
 from pipeline.runtime.errors import InputError, located
 from pipeline.runtime.parallel import cores
 from pipeline.stages import run
-from pipeline.types import Drawn
+from pipeline.types import Map
 
-# Below so many rows one process after another is faster: t-SNE shares its work among threads anyway, and every
-# further process pays for its imports and for compiling UMAP (8 s, for a map that takes 2 s).
+# Below this many rows, seeds one after another in one process are faster: t-SNE uses all threads anyway, and each further process
+# imports and compiles UMAP (8 s, for a map that takes 2 s).
 PROCESSES_FROM = 5_000
 
 
-def main() -> str:
-    entry, _ = config.item("maps")
-    given = methods.expanded(config.load(), entry)
-    for name, found in given.maps.items():
-        method, options = methods.read(name, given)
-        with located(f"{config.PATH}: maps.{name}"):
-            points, seeds, drawn = _drawn(name, found, given, method, options)
-            layers = method.layers(drawn.mapper, options) if hasattr(method, "layers") else None
-            artifacts.save_map(name, points, seeds, drawn, layers)
-    return entry
+def main(params: Params, name: str) -> None:
+    params = methods.expanded(params, name)
+    for each in params.maps:
+        method, options = methods.read(each, params)
+        with located(f"{config.PATH}: maps.{each}"):
+            embedded = _embed_all(each, params, method, options)
+            layers = method.layers(embedded.mapper, options) if hasattr(method, "layers") else None
+            artifacts.save_map(each, embedded, layers)
 
 
-def _drawn(
-    name: str, found: dict[str, Any], given: config.Params, method: ModuleType, options: Any
-) -> tuple[np.ndarray, list[int], Drawn]:
-    seeds = methods.starts(given) if method.SEEDED else []
-    starts = seeds or [given.seed]
+def _embed_all(name: str, params: Params, method: ModuleType, options: Any) -> Map:
+    """The map `name`, with an embedding for each seed."""
+    seeds = methods.starts(params) if method.SEEDED else []
     points = artifacts.load_space(options.space).points
-    alone = len(points) < PROCESSES_FROM or getattr(options, "unseeded", False)  # such a drawing uses all cores itself
-    workers = 1 if alone else min(len(starts), cores())
-    with executor(workers) as pool, progress.bar(name, len(starts), "embeddings") as show:
-        within = [partial(_part, show, number) if workers == 1 else None for number in range(len(starts))]
-        embeddings = [
-            pool.submit(draw, method.__name__, options, seed, cores() // workers, part)
-            for seed, part in zip(starts, within, strict=True)
+    one_process = len(points) < PROCESSES_FROM or getattr(options, "unseeded", False)  # which uses all cores itself
+    workers = 1 if one_process else min(len(seeds) or 1, cores())
+    with executor(workers) as pool, progress.bar(name, len(seeds) or 1, "embeddings") as show:
+        futures = [
+            pool.submit(
+                embed, method.__name__, options, seed, cores() // workers, partial(_show_part, show, number) if workers == 1 else None
+            )
+            for number, seed in enumerate(seeds or [params.seed])
         ]
-        for done, embedding in enumerate(as_completed(embeddings), start=1):
-            embedding.result()  # an error in one ends the stage now, not after the others
+        for done, future in enumerate(as_completed(futures), start=1):
+            future.result()  # an error in one ends the stage now, not after the others
             show(done)
-    drawn, mappers = zip(*(embedding.result() for embedding in embeddings), strict=True)
-    return np.stack(drawn), seeds, Drawn(found, artifacts.digest(points), mappers[0])
+    embeddings, mappers = zip(*(future.result() for future in futures), strict=True)
+    return Map(np.stack(embeddings), seeds, params.maps[name], artifacts.digest(points), mappers[0])
 
 
-def _part(show: Callable[[float], None], number: int, share: float) -> None:
+def _show_part(show: Callable[[float], None], number: int, share: float) -> None:
     show(round(number + share, 1))
 
 
 @contextmanager
 def executor(workers: int) -> Iterator[Executor]:
-    """A thread, or processes. Where one drawing fails the stage ends, and does not wait for the others."""
+    """One thread, or processes. Where one embedding fails the stage ends, and does not wait for the others."""
     if workers == 1:
         pool = ThreadPoolExecutor(1)
     else:
@@ -75,7 +73,7 @@ def executor(workers: int) -> Iterator[Executor]:
         yield pool
     except BrokenProcessPool as error:
         raise InputError(
-            f"a process that drew it was ended from outside, as the system does where memory runs out ({workers} drew at a time)."
+            f"one of its {workers} processes was ended from outside, as the system does where memory runs out."
             " Close other programs, or use fewer rows (data.rows), then run it again."
         ) from error
     finally:
@@ -83,8 +81,7 @@ def executor(workers: int) -> Iterator[Executor]:
 
 
 def end_with_parent() -> None:
-    """Let a drawing process end when its stage is killed, rather than draw on for nobody; and at Ctrl-C, which goes to both,
-    without a word."""
+    """Let a worker process end when its stage is killed; and at Ctrl-C, which goes to both, silently."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def wait() -> None:
@@ -94,10 +91,10 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def draw(
+def embed(
     method: str, options: Any, seed: int, threads: int, progress: Callable[[float], None] | None = None
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """One drawing; with options from the stage, since params.yaml may be edited meanwhile."""
+    """One embedding; with options from the stage, since params.yaml may be edited meanwhile."""
     space = artifacts.load_space(options.space)
     return importlib.import_module(method).embed(space, options, seed, threads, *([progress] if progress else []))
 

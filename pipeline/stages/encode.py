@@ -4,19 +4,18 @@ from types import ModuleType
 
 import numpy as np
 
-from pipeline import artifacts, config, encoders
+from pipeline import artifacts, encoders
 from pipeline.controls import robustness
 from pipeline.neighbors import graph
 from pipeline.preprocessing import quantize
 from pipeline.runtime import progress
 from pipeline.stages import run
+from pipeline.config import Params
 from pipeline.types import Dataset
 
 
-def main() -> str:
-    given = config.load()
-    name, found = config.item("encoders")
-    kind, options = config.plugin(encoders, "kind", found, "encoders", name)
+def main(params: Params, name: str) -> None:
+    kind, options = encoders.read(name, params)
     dataset = artifacts.load_dataset()
     split = dataset.table["split"].to_numpy()
     encoder = artifacts.load_encoder(name, kind)
@@ -24,15 +23,14 @@ def main() -> str:
         codes, error, rebuilt = encoders.compress(encoder, dataset.rows, split == "test", show)
     with progress.bar(f"neighbors among the codes of {name}", len(codes)) as show:
         space = graph.make_space(
-            codes, given.neighbors.k, training=split == "train", progress=show, exact_up_to=given.neighbors.exact_up_to
+            codes, params.neighbors.k, training=split == "train", progress=show, exact_up_to=params.neighbors.exact_up_to
         )
-    arrays = {"error": error, "reconstructions": rebuilt} | kind.probe(encoder, dataset, options, given.seed)
-    shown = quantize.chosen(dataset, given.seed)
+    arrays = {"error": error, "reconstructions": rebuilt} | kind.diagnostics(encoder, dataset, options, params.seed)
+    shown = quantize.chosen(dataset, params.seed)
     copies = np.where(np.isnan(dataset.rows[shown]), np.nan, encoder.decode(codes[shown]))  # series end where they end
     arrays["previews"] = quantize.quantized(copies, dataset.info["scaling"], *quantize.ranges(dataset, shown))
     arrays |= further(name, kind, dataset, encoders.trainings(options))
-    artifacts.save_space(name, space, arrays, robustness.run(encoder, dataset, codes, given.seed), encoder.layers())
-    return name
+    artifacts.save_space(name, space, arrays, robustness.measure(encoder, dataset, codes, params.seed), encoder.layers())
 
 
 def further(name: str, kind: ModuleType, dataset: Dataset, count: int) -> dict[str, np.ndarray]:

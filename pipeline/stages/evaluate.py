@@ -6,25 +6,26 @@ import numpy as np
 import pandas as pd
 
 from pipeline import artifacts, config, methods
+from pipeline.config import Params
 from pipeline.evaluation import clusters, measurements, pairwise, rate_distortion, reconstruction
 from pipeline.runtime import progress
 from pipeline.stages import run
 
 
-def main() -> None:
-    given = methods.expanded(config.load())
+def main(params: Params, name: str) -> None:
+    given = methods.expanded(params)
     dataset = artifacts.load_dataset()
     spaces = {name: artifacts.load_space(name) for name in ["raw", *given.encoders]}
     arrays = {name: artifacts.load_arrays(name) for name in given.encoders}
     codes = {name: trainings(found, "points") for name, found in arrays.items()}
     drawn = {name: artifacts.load_map(name) for name in given.maps}
-    maps = {name: points for name, (points, _) in drawn.items()}
+    maps = {name: each.points for name, each in drawn.items()}
     space_of = {name: options["space"] for name, options in given.maps.items()}
 
     work = measurements.work(len(dataset.table), len(measurements.references(space_of)), given.evaluate)
     with progress.bar("measures", work) as show:
         tables = measurements.measure(dataset, spaces, codes, maps, space_of, given.evaluate, given.seed, show)
-    values = measurements.by_start(tables["measures"], {name for name, (_, seeds) in drawn.items() if seeds})
+    values = measurements.by_start(tables["measures"], {name for name, each in drawn.items() if each.seeds})
     trained = {name for name, options in given.encoders.items() if options["kind"] != "pca"}
     tables["summary"] = measurements.summarize(values, tables["sampling"], trained)
     tables |= compared(given, values, tables["sampling"])
@@ -36,7 +37,7 @@ def main() -> None:
     errors = {name: trainings(found, "error") for name, found in arrays.items()}
     sizes = {name: found.shape[-1] for name, found in codes.items()}
     tables["reconstruction"], tables["scree"], linear = reconstruction.compare(dataset, errors, sizes)
-    robustness = pd.concat([artifacts.load_trials(name).assign(encoder=name) for name in codes], ignore_index=True)
+    robustness = pd.concat([artifacts.load_robustness(name).assign(encoder=name) for name in codes], ignore_index=True)
     tables |= {
         "robustness": robustness,
         "rate_distortion": rate_distortion.table(dataset, robustness, sizes, linear),
@@ -59,10 +60,8 @@ def compared(given: config.Params, values: dict, sampling: pd.DataFrame) -> dict
         pairwise.compare(of_maps["r_nx_auc"], pairs, margin, "r_nx_auc", measurements.of_maps_sampled(sampling)),
         pairwise.compare(of_maps["recall"], pairs, margin, "recall"),
     ]
-    subsampled = pd.concat(
-        [artifacts.load_subsampling(name).assign(map=name) for name in given.maps], ignore_index=True
-    )
-    found = {"comparisons": pd.concat(comparisons, ignore_index=True), "subsampled": subsampled}
+    subsampled = artifacts.load_subsampling()
+    found = {"comparisons": pd.concat(comparisons, ignore_index=True), "subsampling": subsampled}
     again = [name for name in given.maps if name in set(subsampled["map"])]
     if again:
         wide = subsampled.pivot(index="subsample", columns="map", values="r_nx_auc")[again]

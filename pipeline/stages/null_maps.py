@@ -1,6 +1,7 @@
-"""Dataset -> one map as it would look of data without structure."""
+"""Dataset -> one map as it would look of null data."""
 
 from pipeline import artifacts, config, encoders, methods
+from pipeline.config import Params
 from pipeline.controls import null_maps
 from pipeline.runtime import progress
 from pipeline.runtime.errors import located
@@ -8,23 +9,19 @@ from pipeline.runtime.parallel import cores
 from pipeline.stages import run
 
 
-def main() -> str:
-    given = methods.expanded(config.load())
-    name, _ = config.item("null_maps")
-    null = null_maps.read(name, given)
-    method, options = methods.read(name, given)
-    encoder, dataset = None, artifacts.load_dataset()
-    if options.space != "raw":
-        encoder = config.kind(encoders, "kind", given.encoders[options.space], "encoders", options.space)
+def main(params: Params, name: str) -> None:
+    params = methods.expanded(params)
+    null = null_maps.read(name, params)
+    method, options = methods.read(name, params)
+    encoder = None if options.space == "raw" else encoders.read(options.space, params)
     with (
-        located(f"{config.PATH}: structureless.{name}"),
-        progress.bar(f"{name} without structure", null.draws, "embeddings") as show,
+        located(f"{config.PATH}: null_maps.{name}"),
+        progress.bar(f"{name} of null data", null.draws, "embeddings") as show,
     ):
-        points = null_maps.draw(
-            dataset, given.data["metric"], encoder, method, options, null, given.seed, cores(), show
+        points = null_maps.embed(
+            artifacts.load_dataset(), params.data.metric, encoder, method, options, null, params.seed, cores(), show
         )
     artifacts.save_null_map(name, points)
-    return name
 
 
 if __name__ == "__main__":

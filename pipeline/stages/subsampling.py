@@ -1,29 +1,33 @@
-"""One map, drawn anew on subsamples of the rows -> what it keeps of their neighborhoods."""
+"""Spaces and maps -> how well each map keeps neighborhoods when it is embedded again on subsamples of the rows."""
 
-from pipeline import artifacts, config, methods
+import pandas as pd
+
+from pipeline import artifacts, methods
+from pipeline.config import Params
 from pipeline.controls import subsampling
 from pipeline.runtime import progress
 from pipeline.runtime.parallel import cores
 from pipeline.stages import run
 
 
-def main() -> str:
-    entry, _ = config.item("maps")
-    given = methods.expanded(config.load(), entry)
-    raw, table = artifacts.load_space("raw"), artifacts.load_table()
-    chosen = subsampling.of(table, given.subsampling, given.seed)
-    for name in given.maps:
-        method, options = methods.read(name, given)
+def main(params: Params, name: str) -> None:
+    samples = subsampling.draw(artifacts.load_table(), params.subsampling, params.seed)
+    if not samples:
+        artifacts.save_subsampling(pd.DataFrame(columns=subsampling.COLUMNS))
+        return
+    params, raw = methods.expanded(params), artifacts.load_space("raw")
+    tables = []
+    for each in params.maps:
+        method, options = methods.read(each, params)
         space = artifacts.load_space(options.space)
-        lacks = subsampling.lacks(options, chosen, space.training)
-        if lacks:
-            print(f"{name}: {lacks}")
-            artifacts.save_subsampling(name, subsampling.measure(raw, space, method, options, [], given.seed, 1))
+        problem = subsampling.too_small(options, samples, space.training)
+        if problem:
+            print(f"{each}: {problem}")
             continue
-        with progress.bar(f"{name} of other rows", len(chosen), "embeddings") as show:
-            r_nx_aucs = subsampling.measure(raw, space, method, options, chosen, given.seed, cores(), show)
-        artifacts.save_subsampling(name, r_nx_aucs)
-    return entry
+        with progress.bar(f"{each} on subsamples", len(samples), "embeddings") as show:
+            table = subsampling.measure(raw, space, method, options, samples, params.seed, cores(), show)
+        tables.append(table.assign(map=each))
+    artifacts.save_subsampling(pd.concat(tables) if tables else pd.DataFrame(columns=subsampling.COLUMNS))
 
 
 if __name__ == "__main__":

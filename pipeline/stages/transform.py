@@ -1,49 +1,42 @@
-"""One map and the rows that data.rows left out -> where these lie on it, and what is kept of their neighborhoods."""
+"""One map and the rows that data.rows left out -> their points on it, and how well it keeps their neighborhoods."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, config, datasets, methods
+from pipeline import artifacts, datasets, methods
 from pipeline.commands.transform import load
+from pipeline.config import Params
 from pipeline.datasets.labels import named
-from pipeline.out_of_sample import remaining, transformer
-from pipeline.preprocessing import prepare
+from pipeline.out_of_sample import remaining
 from pipeline.runtime import progress
 from pipeline.stages import run
 
 NONE = np.empty((0, 2), np.float32), np.empty(0, np.float32), pd.DataFrame()
 
 
-def main() -> str:
-    entry, _ = config.item("maps")
-    whole = config.load()
-    given, dataset = methods.expanded(whole, entry), artifacts.load_dataset()
-    if not given.place.others or dataset.kept is None:
-        for name in given.maps:
-            artifacts.save_remaining(name, *NONE)
-        return entry
-    options = config.parse(prepare.Options, given.data, "data")
-    source = datasets.read(Path(options.path), options.label)
-    labels = named(source.table["label"], source.classes, options.path)[0] if "label" in source.table else None
-    left = np.ones(len(source.rows), dtype=bool)
-    left[dataset.kept] = False
-    for name in given.maps:
-        lacks = transformer.lacks(*methods.read(name, given))
-        if lacks:
-            print(f"{name}: the other rows are not placed: {lacks}.")
-            artifacts.save_remaining(name, *NONE)
-            continue
-        placer = load(name, methods.expanded(whole))
-        with progress.bar(f"other rows onto {name}", len(left)) as show:
-            places, errors = remaining.place(placer, source.rows, left, show)
-        measured = remaining.measure(
-            placer, dataset, source.rows, labels, left, places, given.evaluate.k, options.metric, given.seed
+def main(params: Params, name: str) -> None:
+    data, dataset, expanded = params.data, artifacts.load_dataset(), methods.expanded(params)
+    maps = methods.expanded(params, name).maps
+    if dataset.kept is None:
+        print(f"{name}: no rows remain, since data.rows left none out.")
+        for each in maps:
+            artifacts.save_remaining(each, *NONE)
+        return
+    source = datasets.read(Path(data.path), data.label)
+    labels = named(source.table["label"], source.classes, data.path)[0] if "label" in source.table else None
+    left_out = np.ones(len(source.rows), dtype=bool)
+    left_out[dataset.kept] = False
+    for each in maps:
+        transformer = load(each, expanded)
+        with progress.bar(f"remaining rows onto {each}", len(left_out)) as show:
+            points, errors = remaining.transform(transformer, source.rows, left_out, show)
+        measures = remaining.measure(
+            transformer, dataset, source.rows, labels, left_out, points, params.evaluate.k, data.metric, params.seed
         )
-        artifacts.save_remaining(name, places, errors, measured)
-    return entry
+        artifacts.save_remaining(each, points, errors, measures)
 
 
 if __name__ == "__main__":
-    run("place", main)
+    run("transform", main)

@@ -1,20 +1,17 @@
 """Others at the same work: one is let in, the others are refused, and nothing is left of a lock."""
 
-import errno
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from pipeline.runtime import locking
 from pipeline.runtime.atomic_io import whole
 from pipeline.runtime.errors import InputError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
@@ -59,36 +56,17 @@ def test_a_lock_ends_with_its_holder(holder):
     assert Path("out.txt").read_text() == "second"
 
 
-def test_windows_locks_by_other_means(monkeypatch):
-    """Without fcntl, and with what stands for msvcrt: refused while it is held, and nothing is left."""
-    import fcntl
-
-    def lock(number: int, mode: int, count: int) -> None:
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise PermissionError(errno.EACCES, "Permission denied") from None
-
-    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=lock, LK_NBLCK=2))
-    monkeypatch.setattr(locking, "fcntl", None)
-    with whole(Path("out.txt")) as path:
-        path.write_text("first")
-        with pytest.raises(InputError, match="another process is writing it"), whole(Path("out.txt")):
-            pytest.fail("it was let in")
-    assert [path.name for path in Path().iterdir()] == ["out.txt"]
-
-
 def test_many_writers_take_turns():
     """Whoever is let in is alone, also while others remove and make the lock."""
     program = """
 import sys, time
 from pathlib import Path
 from pipeline.runtime.errors import InputError
-from pipeline.runtime.locking import alone
+from pipeline.runtime.atomic_io import exclusive
 count, end = 0, time.monotonic() + 1
 while time.monotonic() < end:
     try:
-        with alone(Path("lock"), "busy"):
+        with exclusive(Path("lock"), "busy"):
             with open("inside", "x"):
                 count += 1
             Path("inside").unlink()
