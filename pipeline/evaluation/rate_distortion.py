@@ -44,6 +44,22 @@ def table(dataset: Dataset, robustness: pd.DataFrame, sizes: dict[str, int], lin
     return pd.DataFrame(lines)
 
 
+def bytes_needed(table: pd.DataFrame, encoders: list[str]) -> pd.DataFrame:
+    """The fewest bytes with which PCA, and JPEG where it was tried, have an error as small as each encoder's.
+
+    table    as above
+    returns  encoder, source ("every pca" or "jpeg"), bytes: inf where no size or quality has an error as small
+    """
+    rows = []
+    for name in encoders:
+        error = table.loc[table["source"] == name, "error"].iloc[0]
+        for source in ("every pca", "jpeg"):
+            tried = table[table["source"] == source]
+            if len(tried):
+                rows.append((name, source, tried.loc[tried["error"] <= error, "bytes"].min()))
+    return pd.DataFrame(rows, columns=["encoder", "source", "bytes"]).fillna({"bytes": np.inf})
+
+
 def jpeg(images: np.ndarray) -> list[dict[str, object]]:
     """A line for each of QUALITIES: images (m, height, width[, 1 or 3]) in [0, 1] as JPEG and back."""
     from PIL import Image

@@ -74,3 +74,46 @@ def errors_by_size(linear: pca.Encoder, rows: np.ndarray) -> np.ndarray:
         rebuilt += code[:, None] * component
         found[:, size] = ragged.squared_error(rows, rebuilt.reshape(rows.shape))
     return found
+
+
+def shares_of_variance(reconstruction: pd.DataFrame, robustness: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The same tables with errors as shares of what knowing only the mean of those rows leaves.
+
+    reconstruction  as `compare` returns it; gets share and pca_share, both of the test rows
+    robustness      encoder, trial, error, low, high, spread; gets share, share_low and share_high
+    """
+    spread = reconstruction["encoder"].map(robustness[robustness["trial"] == "test"].set_index("encoder")["spread"])
+    errors = robustness[["error", "low", "high"]].div(robustness["spread"], axis=0)
+    return (
+        reconstruction.assign(share=reconstruction["error"] / spread, pca_share=reconstruction["pca_error"] / spread),
+        robustness.assign(share=errors["error"], share_low=errors["low"], share_high=errors["high"]),
+    )
+
+
+def unexplained(dataset: Dataset, reconstructions: dict[str, np.ndarray]) -> pd.DataFrame:
+    """For each column, of sequences each channel over its true steps, the share of its variance over the test rows that
+    reconstructions lack.
+
+    reconstructions  encoder -> of the test rows, (m, *shape)
+    returns          column, and one named after each encoder; the largest losses first, without what does not vary. Of images,
+                     whose pixels are not looked at one by one, no rows
+    """
+    kind, rows = dataset.info["kind"], dataset.part("test")
+    if kind == "image":
+        return pd.DataFrame(columns=["column", *reconstructions])
+    true = ragged.present(rows) if kind == "sequence" else np.ones(len(rows), dtype=bool)
+    values = _columns(rows[true])
+    what = "channel" if kind == "sequence" else "column"
+    names = dataset.info["feature_names"] or [f"{what} {number}" for number in range(1, values.shape[1] + 1)]
+    variance = values.var(axis=0)
+    varies = variance > 0
+    table = pd.DataFrame({"column": np.array(names, dtype=object)[varies]})
+    for name, reconstructed in reconstructions.items():
+        missed = np.square(values - _columns(reconstructed[true])).mean(axis=0)
+        table[name] = missed[varies] / variance[varies]
+    order = table.drop(columns="column").mean(axis=1).sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
+def _columns(values: np.ndarray) -> np.ndarray:
+    return np.asarray(values, dtype=np.float64).reshape(len(values), -1)

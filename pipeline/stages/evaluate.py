@@ -7,14 +7,24 @@ import pandas as pd
 
 from pipeline import artifacts, config, methods
 from pipeline.config import Params
-from pipeline.evaluation import clusters, measurements, pairwise, rate_distortion, reconstruction
+from pipeline.evaluation import (
+    caveats,
+    clusters,
+    code_units,
+    measurements,
+    neighborhood_sizes,
+    pairwise,
+    rate_distortion,
+    reconstruction,
+)
 from pipeline.runtime import progress
 from pipeline.stages import run
+from pipeline.types import Dataset
 
 
 def main(params: Params, name: str) -> None:
     given = methods.expanded(params)
-    dataset = artifacts.load_dataset()
+    dataset = artifacts.load_dataset(all_columns=True)
     spaces = {name: artifacts.load_space(name) for name in ["raw", *given.encoders]}
     arrays = {name: artifacts.load_arrays(name) for name in given.encoders}
     codes = {name: trainings(found, "points") for name, found in arrays.items()}
@@ -38,11 +48,13 @@ def main(params: Params, name: str) -> None:
     sizes = {name: found.shape[-1] for name, found in codes.items()}
     tables["reconstruction"], tables["scree"], linear = reconstruction.compare(dataset, errors, sizes)
     robustness = pd.concat([artifacts.load_robustness(name).assign(encoder=name) for name in codes], ignore_index=True)
+    tables["reconstruction"], robustness = reconstruction.shares_of_variance(tables["reconstruction"], robustness)
     tables |= {
         "robustness": robustness,
         "rate_distortion": rate_distortion.table(dataset, robustness, sizes, linear),
         "training": training(codes),
     }
+    tables |= supplement(given, dataset, arrays, spaces["raw"].indices, tables)
 
     artifacts.save_evaluation(tables, measurements.registrations(maps))
     artifacts.save_metrics(measurements.metrics_json(tables["summary"], tables["reconstruction"]))
@@ -71,6 +83,48 @@ def compared(given: config.Params, values: dict, sampling: pd.DataFrame) -> dict
     else:
         found["comparisons_subsampled"] = pd.DataFrame(columns=pairwise.COLUMNS)
     return found
+
+
+def supplement(
+    params: Params,
+    dataset: Dataset,
+    arrays: dict[str, dict[str, np.ndarray]],
+    neighbors: np.ndarray,
+    tables: dict[str, pd.DataFrame],
+) -> dict[str, pd.DataFrame]:
+    """Tables that only the report reads: what not to read into a map, which map is best at which size, and what codes hold."""
+    k, labels = params.evaluate.k, dataset.table["label"].to_numpy() if len(dataset.info["labels"]) > 1 else None
+    points = {name: own.sort_values("row") for name, own in tables["points"].groupby("map", sort=False)}
+    of_clusters, of_classes = caveats.cluster_classes(
+        {name: own["cluster"].to_numpy() for name, own in points.items()}, labels
+    )
+    summary = tables["summary"]
+    summary = summary[(summary["view"] == "maps") & (summary["against"] == "raw") & (summary["measure"] == "r_nx_auc")]
+    mean_curves = neighborhood_sizes.mean_r_nx(tables["curves"])
+    test = (dataset.table["split"] == "test").to_numpy()
+    sparse = [name for name, options in params.encoders.items() if options.get("objective") == "sparse"]
+    return {
+        "uneven_loss": caveats.uneven_loss({name: 1 - own[f"recall_{k}"].to_numpy() for name, own in points.items()}),
+        "category_neighbors": caveats.category_neighbors(
+            dataset.table, [*dataset.info["reading"]["levels"]], neighbors[:, :k]
+        ),
+        "cluster_classes": of_clusters,
+        "class_clusters": of_classes,
+        "mean_r_nx": mean_curves,
+        "most_faithful": neighborhood_sizes.table(
+            mean_curves,
+            {"": [*params.maps], **methods.tuned(params)},
+            dict(zip(summary["name"], summary["value"], strict=True)),
+        ),
+        "code_units": code_units.table(
+            {name: arrays[name]["points"][test] for name in sparse},
+            {name: own["divergence"] for name, own in arrays.items() if "divergence" in own},
+        ),
+        "bytes_needed": rate_distortion.bytes_needed(tables["rate_distortion"], [*params.encoders]),
+        "unexplained": reconstruction.unexplained(
+            dataset, {name: own["reconstructions"] for name, own in arrays.items()}
+        ),
+    }
 
 
 def trainings(arrays: dict[str, np.ndarray], part: str) -> np.ndarray:
