@@ -37,13 +37,13 @@ maps:
   tsne-deep: {space: deep, method: tsne, perplexity: 10}
   umap-deep: {space: deep, method: umap, n_neighbors: 10, min_dist: 0.1}
 subsampling: {max_rows: 1000, subsamples: 10, share: 0.5}
-structureless:
+null_maps:
   tsne-raw: {kind: gaussian, draws: 2}
   umap-deep: {kind: shuffled, draws: 1}
-advise:
+code_size_sweep:
   deep: {sizes: [2, 4], trainings: 2, steps: 50}
 evaluate: {k: 10, more_k: [5], exact_up_to: 20000, equivalent_within: 0.01}
-place: {level: 0.05, others: false}
+transform: {alpha: 0.05, remaining: []}
 report: {columns: all, inputs: true, points: 100000, max_megabytes: 10}
 """
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.runtime import progress
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_progress_is_seldom_in_ci_and_has_no_colors_without_wish(monkeypatch, ca
 def test_a_terminal_has_a_bar_with_colors_for_who_wants_them(name, value, color, bar):
     import pty
 
-    program = "from pipeline import progress\nwith progress.bar('work', 3) as show: show(1); show(3)"
+    program = "from pipeline.runtime import progress\nwith progress.bar('work', 3) as show: show(1); show(3)"
     ours, theirs = pty.openpty()
     environment = {key: kept for key, kept in os.environ.items() if key not in ("CI", "NO_COLOR")}
     environment |= {"TERM": "xterm-256color", name: value, "PYTHONPATH": str(ROOT)}

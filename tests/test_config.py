@@ -118,7 +118,7 @@ def test_the_shipped_parameters_are_valid(monkeypatch):
     check.validate(given)
     assert config.parse(prepare.Options, given.data, "data").path == "data/digits"
     assert {methods.read(name, given)[1].space for name in given.maps} == {"raw", "pca", "deep"}
-    assert config.kind(encoders, "kind", given.encoders["pca"])[1].code_size == 10
+    assert config.plugin(encoders, "kind", given.encoders["pca"])[1].code_size == 10
 
 
 def test_dvc_changes_no_more_of_the_shipped_parameters_than_it_is_told(tmp_path):
@@ -136,10 +136,10 @@ def test_dvc_changes_no_more_of_the_shipped_parameters_than_it_is_told(tmp_path)
 
 def test_starts_are_distinct_and_follow_the_seed(given):
     given("seed", 1)
-    one = methods.starts(config.load())
+    one = methods.seeds(config.load())
     given("seed", 2)
     assert len(set(one)) == 5
-    assert not set(one) & set(methods.starts(config.load()))
+    assert not set(one) & set(methods.seeds(config.load()))
 
 
 def test_a_neighborhood_of_half_the_rows_is_one_line(given):

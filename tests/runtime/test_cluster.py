@@ -237,7 +237,7 @@ def apart(script, *words, status=0):
         capture_output=True,
         text=True,
         timeout=300,
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
     )
     assert done.returncode == status, done.stderr
     return done.stdout + done.stderr

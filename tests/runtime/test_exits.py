@@ -15,7 +15,7 @@ from pipeline.runtime import exits
 from pipeline.runtime.errors import InputError
 from pipeline.runtime.exits import ROOM
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
 

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from pipeline import metrics
-from pipeline.autoencoders.parametric_options import ParametricOptions
 from pipeline.controls import null_maps, subsampling
 from pipeline.evaluation import pairwise
 from pipeline.methods import pca
@@ -69,8 +68,8 @@ def test_subsamples_are_stratified_and_the_same_for_every_map():
 
 
 def test_a_share_too_small_for_a_method_is_said():
-    options, training = SimpleNamespace(neighbors_needed=30), np.arange(100) < 40
-    of_training = SimpleNamespace(neighbors_needed=15, of_training=ParametricOptions.of_training)
+    options, training = SimpleNamespace(neighbors_needed=30, training_only=False), np.arange(100) < 40
+    of_training = SimpleNamespace(neighbors_needed=15, training_only=True)
     chosen = [np.arange(0, 100, 2), np.arange(60, 100)]
     assert "leaves 0 to learn from, and it asks for 15" in subsampling.lacks(of_training, chosen, training)
     assert subsampling.lacks(of_training, chosen[:1], training) is None is subsampling.lacks(options, [], training)

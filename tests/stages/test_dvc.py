@@ -64,7 +64,7 @@ def test_a_map_comes_and_goes_by_one_line(project):
 
 def test_a_method_is_a_file(project):
     """A change in one method's file redraws its maps; a new file redraws none."""
-    project.replace("pipeline/methods/umap.py", "SEEDED = True", "SEEDED = bool(1)")
+    project.replace("pipeline/methods/umap.py", "EPOCHS = 100", "EPOCHS = int(100)")
     ran = project.ran()
     assert ran[0] == "embed@umap-deep"
     assert set(ran[1:]) <= {"subsampling@umap-deep", "transform@umap-deep", *AFTER}
