@@ -1,9 +1,7 @@
-"""Rows of one length, and blocks of one size, where the data have neither.
+"""Series of different lengths in one array, and blocks of one size.
 
-Series of unequal length stand in one array, the shorter ones padded at their end with steps of NaN.
-
-What such a missing step counts for, wherever rows are compared, is decided here. Rows of other kinds have no NaN, and
-go through unchanged.
+Shorter series are padded with steps of NaN at their end. How a missing step counts when rows are compared is decided
+here. Rows of other kinds have no NaN and pass unchanged.
 """
 
 from __future__ import annotations
@@ -17,43 +15,45 @@ BLOCK = 1024
 
 
 def present(rows: np.ndarray) -> np.ndarray:
-    """Which steps of series (n, steps, channels) are true ones, bool (n, steps)."""
+    """Which steps of series (n, steps, channels) are not padding, bool (n, steps)."""
     return ~np.isnan(rows[..., 0])
 
 
 def misplaced(rows: np.ndarray) -> np.ndarray:
-    """Which steps of series (n, steps, channels) hold NaN that is no padding, bool (n, steps): NaN in some of their
-    channels only, or in all but with a true step after them."""
+    """Which steps of series (n, steps, channels) hold NaN that is not padding, bool (n, steps): NaN in only some channels,
+    or followed by a step with values."""
     missing = np.isnan(rows)
     after = np.logical_and.accumulate(missing.all(axis=2)[:, ::-1], axis=1)[:, ::-1]
     return missing.any(axis=2) & ~after
 
 
 def lengths(rows: np.ndarray) -> np.ndarray:
-    """True steps of each of the series (n, steps, channels), int (n,)."""
+    """Number of steps of each series (n, steps, channels) without padding, int (n,)."""
     return present(rows).sum(axis=1)
 
 
 def flat(rows: np.ndarray) -> np.ndarray:
-    """Rows (n, *shape) as float32 (n, d), contiguous; a view where nothing is missing.
+    """Rows (n, *shape) as float32 (n, d), contiguous; a view if nothing is missing.
 
-    A missing step is 0 in all its channels: each channel's mean, once channels are standardized.
+    A missing step is 0 in all channels, which is each channel's mean after standardization.
     """
     points = np.ascontiguousarray(rows, dtype=np.float32).reshape(len(rows), math.prod(rows.shape[1:]))
     missing = np.isnan(points)
     return np.where(missing, np.float32(0), points) if missing.any() else points
 
 
-def squared_error(rows: np.ndarray, copies: np.ndarray) -> np.ndarray:
-    """Squared error of each copy, float64 (n,), summed over the values that its row (n, *shape) truly has."""
-    squares = np.square(rows - copies)
-    squares[np.isnan(rows)] = 0  # and no other: a copy that is no number must not pass for a perfect one
+def squared_error(rows: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
+    """Squared error of each reconstruction, float64 (n,), summed over the values of its row (n, *shape) without padding."""
+    squares = np.square(rows - reconstructions)
+    squares[np.isnan(rows)] = 0  # only here: a reconstruction of NaN must not count as perfect
     return squares.reshape(len(rows), math.prod(rows.shape[1:])).sum(axis=1, dtype=np.float64)
 
 
 def blockwise(function: Callable[[np.ndarray], list[np.ndarray]], rows: np.ndarray) -> list[np.ndarray]:
-    """Each result of a function of float32 rows (n, ...), called on blocks of BLOCK rows, the last one filled up with zeros:
-    the last digits of a product depend on how many rows there are, and no row's result may depend on its company."""
+    """Results (n, ...) of a function of float32 rows (n, ...), called on blocks of BLOCK rows, the last one filled with zeros.
+
+    The last digits of a matrix product depend on its number of rows; a row's result must not depend on the other rows.
+    """
     results = []
     for start in range(0, len(rows), BLOCK):
         block = np.asarray(rows[start : start + BLOCK])

@@ -1,14 +1,15 @@
-"""Sources of data: a card or a bare file -> rows and a table. One module for each format.
+"""Reads a data set, a folder with a card (dataset.yaml) or a bare file, into rows and a table. One module per format.
 
 A format is a module of this package with
 
-    ACCEPTS    what it reads, for people
+    ACCEPTS    what it reads, as users see it in messages
     CARD_KEYS  the keys of a card that it uses, besides title, source and license
     recognizes(path, card) -> bool
     read(path, card, label) -> Source
 
-and is found by being here. One that a card's `loader` names, in place of a file, has LOADERS, what may be named. One of tables
-has table(path) -> DataFrame, too, with all columns as they are; another may have labels(path) -> names that a label can have.
+It is found because it is here. A format that a card's `loader` names instead of a file also has LOADERS, the allowed names.
+A format of tables also has table(path) -> DataFrame with all columns unchanged. Another format may have labels(path): names
+that can be used as label.
 """
 
 from __future__ import annotations
@@ -18,76 +19,79 @@ import pkgutil
 from pathlib import Path
 from types import ModuleType
 
-from pipeline.datasets.card import NAME, Card, nearest, read_card
+from pipeline.datasets.card import NAME, Card, did_you_mean, read_card
 from pipeline.datasets.source import Source
 from pipeline.runtime.errors import InputError
 
 __all__ = ["Source", "read"]
 
 
-# What of a card holds for further rows, which come in another file.
+# The keys of a card that also apply to new rows, which come in another file.
 READING = ("label", "id", "exclude", "categories", "time", "rows", "kind", "range", "size")
 
 
 def read(path: Path, label: str | None, default_card: Card | None = None) -> Source:
     """The data at `path`: a folder with a card (dataset.yaml), or a bare file or folder in a known format.
 
-    label    the column (or array) with the labels; it goes before the card's own
-    default_card  used where the folder has no card
+    label         the column (or array) with the labels; takes precedence over the card's
+    default_card  used where `path` has no card
 
-    InputError when there is nothing there, no format knows it, or more than one file could be meant.
+    InputError if nothing is there, no format recognizes it, or several files qualify.
     """
     if not path.exists():
-        siblings = [str(found) for found in path.parent.iterdir()] if path.parent.is_dir() else []
+        siblings = [str(file) for file in path.parent.iterdir()] if path.parent.is_dir() else []
         raise InputError(
-            f"{path}: no such file or folder.{nearest(str(path), siblings)}"
-            f" {'Name' if default_card else 'Set data.path to'} what is there."
+            f"{path}: no such file or folder.{did_you_mean(str(path), siblings)}"
+            f" {'Name an existing one' if default_card else 'Set data.path to an existing one'}."
         )
-    own = read_card(path)
-    card = own if default_card is None or own.model_fields_set else default_card
+    own_card = read_card(path)
+    card = own_card if default_card is None or own_card.model_fields_set else default_card
     file, format = find(path, card)
-    own.refuse_unused(format.CARD_KEYS, format.ACCEPTS)
+    own_card.refuse_unused(format.CARD_KEYS, format.ACCEPTS)
     source = format.read(file, card, label)
     source.reading = {"card": card.model_dump(include=set(READING), exclude_defaults=True), "levels": source.levels}
-    if own.checksum and own.checksum != source.checksum():
+    if own_card.checksum and own_card.checksum != source.checksum():
         raise InputError(
-            f"{path / NAME}: checksum is {own.checksum}, but that of the data is {source.checksum()}. They are not those that"
-            " the card was written for; if they should be, put the new checksum there."
+            f"{path / NAME}: checksum is {own_card.checksum}, but the data have {source.checksum()}. The data have changed since"
+            " the card was written; if that is intended, put the new checksum there."
         )
     return source
 
 
 def find(path: Path, card: Card) -> tuple[Path, ModuleType]:
     """The file (or folder) to read, and the format that reads it."""
-    known = [format for format in formats() if hasattr(format, "LOADERS") == bool(card.loader)]
+    candidates = [format for format in formats() if hasattr(format, "LOADERS") == bool(card.loader)]
     target = path / card.file if card.file else path
     if not target.exists():
         files = [str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()]
-        hint = nearest(card.file, files)
-        raise InputError(f"{path / NAME}: file is {card.file}, which is not there.{hint}")
-    for format in known:
+        raise InputError(
+            f"{path / NAME}: file is {card.file}, which does not exist.{did_you_mean(card.file, files)}"
+            " Name a file of that folder."
+        )
+    for format in candidates:
         if format.recognizes(target, card):
             return target, format
     if card.loader:
-        loaders = [name for format in known for name in format.LOADERS]
+        loaders = [name for format in candidates for name in format.LOADERS]
         raise InputError(
-            f"{path / NAME}: loader is {card.loader}; allowed: {', '.join(loaders)}.{nearest(card.loader, loaders)}"
+            f"{path / NAME}: loader is {card.loader}; allowed: {', '.join(loaders)}.{did_you_mean(card.loader, loaders)}"
         )
-    allowed = "; ".join(format.ACCEPTS for format in known)
+    allowed = "; ".join(format.ACCEPTS for format in candidates)
     if not target.is_dir():
         raise InputError(f"{target}: not a format that can be read. Allowed: {allowed}.")
     files = [file for file in sorted(target.iterdir()) if file.is_file() and not file.name.startswith(".")]
-    found = [(file, format) for file in files for format in known if format.recognizes(file, card)]
-    if not found:
-        what = "holds nothing that can be read" if any(target.iterdir()) else "is an empty folder"
-        raise InputError(f"{target}: {what}. Allowed: {allowed}.")
-    if len(found) > 1:
-        names = ", ".join(file.name for file, _ in found)
-        add = f"{card.advice(f'file: {found[0][0].name}', target)}, or set data.path to one of them"
+    matches = [(file, format) for file in files for format in candidates if format.recognizes(file, card)]
+    if not matches:
+        reason = "holds nothing that can be read" if any(target.iterdir()) else "is an empty folder"
+        raise InputError(f"{target}: {reason}. Allowed: {allowed}.")
+    if len(matches) > 1:
+        names = ", ".join(file.name for file, _ in matches)
+        fix = f"{card.how_to_add(f'file: {matches[0][0].name}', target)}, or set data.path to one of them"
         raise InputError(
-            f"{target}: {len(found)} files could be meant ({names}). {'Name one of them' if card.of_new_rows else add}."
+            f"{target}: holds {len(matches)} files that can be read ({names})."
+            f" {'Name one of them' if card.for_new_rows else fix}."
         )
-    return found[0]
+    return matches[0]
 
 
 def formats() -> list[ModuleType]:

@@ -1,4 +1,4 @@
-"""Arrays with names -> rows, label, id, split: what .npz, HDF5, .mat and a user's own loader have in common."""
+"""Named arrays -> rows, label, id, split: shared by .npz, HDF5, .mat and the user's own loader."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.datasets.card import Card, pick
-from pipeline.datasets.source import Source, from_arrays, labels_of
+from pipeline.datasets.source import Source, check_label, flat_labels, from_arrays
 from pipeline.runtime.errors import InputError
 
 CARD_KEYS = {"file", "rows", "kind", "label", "classes", "id", "range"}
@@ -18,26 +18,26 @@ TEST = "is_test"  # bool (n,): the source's own test rows
 
 
 def to_source(path: Path, names: list[str], load: Callable[[str], np.ndarray], card: Card, label: str | None) -> Source:
-    """The rows are the array that the card's `rows` names, or the only one, or the one called like a ROWS; or Keras's four
-    (x_train, ...).
+    """A source from arrays. The rows are the array named by the card's `rows`, by one of ROWS, or the only array; or Keras's
+    four arrays (x_train, ...).
 
-    load  gives the array of a name
+    load  returns the array with a name
     """
     if card.rows is None and {"x_train", "x_test"} <= set(names):
-        return _keras(path, names, load, card, label)
-    rows = pick(path, card.rows, names, "array") if card.rows else _called(names, ROWS)
-    if rows is None and len(names) == 1:
-        rows = names[0]
-    if rows is None:
+        return _from_keras(path, names, load, card, label)
+    name = pick(path, card.rows, names, "array") if card.rows else _first_of(ROWS, names)
+    if name is None and len(names) == 1:
+        name = names[0]
+    if name is None:
         raise InputError(
-            f"{path}: holds {', '.join(names) or 'nothing'}, and no array that is called {', '.join(ROWS)}. "
-            f"{card.advice('rows: NAME', path)}; its shape must be (n, columns), that of images, or (n, steps, channels) with `kind: sequence`."
+            f"{path}: holds {', '.join(names) or 'nothing'}, and no array named {', '.join(ROWS)}. "
+            f"{card.how_to_add('rows: NAME', path)}; its shape must be (n, columns), that of images, or (n, steps, channels) with `kind: sequence`."
         )
-    kind = "sequence" if rows == "sequences" else None
-    rows = load(rows)
+    kind = "sequence" if name == "sequences" else None
+    rows = load(name)
     wanted = label or card.label
-    label = pick(path, wanted, names, "array") if wanted else _called(names, LABELS)
-    columns = {"label": labels_of(path, load(label), label)} if label else {}
+    label = pick(path, wanted, names, "array") if wanted else _first_of(LABELS, names)
+    columns = {"label": flat_labels(path, load(label), label)} if label else {}
     if card.id:
         columns["id"] = load(pick(path, card.id, names, "array"))
     if TEST in names:
@@ -48,25 +48,26 @@ def to_source(path: Path, names: list[str], load: Callable[[str], np.ndarray], c
 def _split(path: Path, is_test: np.ndarray, count: int) -> np.ndarray:
     if is_test.dtype != bool or is_test.shape != (count,):
         raise InputError(
-            f"{path}: {TEST} is {is_test.dtype} {is_test.shape}; it must be bool ({count},), one a row. "
-            "Mend it, or give it another name to have test rows drawn."
+            f"{path}: {TEST} is {is_test.dtype} {is_test.shape}; it must be bool ({count},), one per row. "
+            "Fix it, or rename it to have test rows drawn at random."
         )
     return np.where(is_test, "test", "train")
 
 
-def _keras(path: Path, names: list[str], load: Callable[[str], np.ndarray], card: Card, label: str | None) -> Source:
+def _from_keras(
+    path: Path, names: list[str], load: Callable[[str], np.ndarray], card: Card, label: str | None
+) -> Source:
     has_labels = {"y_train", "y_test"} <= set(names)
-    if label or card.label:
-        pick(path, label or card.label, ["y"] if has_labels else [], "label")
+    check_label(path, card, label, has_labels, name="y")
     parts = [load(name) for name in ("x_train", "x_test")]
     if parts[0].shape[1:] != parts[1].shape[1:]:
         shapes = " and ".join(str(part.shape) for part in parts)
-        raise InputError(f"{path}: x_train and x_test have the shapes {shapes}; their rows must be alike.")
+        raise InputError(f"{path}: x_train and x_test have the shapes {shapes}; their rows must have the same shape.")
     columns = {"split": np.repeat(["train", "test"], [len(part) for part in parts])}
     if has_labels:
-        columns["label"] = np.concatenate([labels_of(path, load(name), name) for name in ("y_train", "y_test")])
+        columns["label"] = np.concatenate([flat_labels(path, load(name), name) for name in ("y_train", "y_test")])
     return from_arrays(path, card, np.concatenate(parts), columns)
 
 
-def _called(names: list[str], usual: tuple[str, ...]) -> str | None:
+def _first_of(usual: tuple[str, ...], names: list[str]) -> str | None:
     return next((name for name in usual if name in names), None)

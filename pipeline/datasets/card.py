@@ -1,4 +1,4 @@
-"""dataset.yaml, the card of a dataset: what it is called, where it comes from, how it is read."""
+"""dataset.yaml, the card of a dataset: its title, its source, and how to read it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline import config
 from pipeline.runtime.errors import InputError
 
 NAME = "dataset.yaml"
-ROLES = ("id", "label", "split")  # what columns of these names are taken for
+ROLES = ("id", "label", "split")  # columns with these names have these roles
 Size = Annotated[int, Field(ge=1, le=4096)]
 
 
@@ -29,7 +29,7 @@ def _ordered(range: tuple[float, float]) -> tuple[float, float]:
 
 def _inside(file: str) -> str:
     if Path(file).is_absolute() or ".." in Path(file).parts:
-        raise ValueError("should be a file in the card's own folder, which is what DVC hashes")
+        raise ValueError("should be a file in the card's own folder, which DVC hashes")
     return file
 
 
@@ -40,7 +40,7 @@ def _numbered(classes: Any) -> Any:
 
 
 class Card(BaseModel):
-    """What dataset.yaml may say. All of it is optional."""
+    """The keys of dataset.yaml. All are optional."""
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
 
@@ -48,54 +48,53 @@ class Card(BaseModel):
     source: str | None = None
     license: str | None = None
     file: Annotated[str, AfterValidator(_inside)] | None = None
-    # In place of a file: a function of sklearn.datasets, one of keras.datasets, openml, or a Python file of one's own.
+    # Instead of a file: a function of sklearn.datasets or keras.datasets, openml, or a Python file of the user's.
     loader: str | None = None
     name: str | None = None  # of a data set on OpenML
     version: Annotated[int, Field(ge=1)] | None = None
-    checksum: str | None = None  # of what is read: `check` says it
+    checksum: str | None = None  # of the data as read; `check` prints it
     label: str | None = None  # the column, or array, with the labels
     # Names for the labels' values: a mapping, or a list where the values are 0, 1, 2, ...
     classes: Annotated[dict[str, str], BeforeValidator(_numbered)] | None = None
     id: str | None = None
-    exclude: list[str] = []  # columns that are no features; they stay in the table
-    categories: list[str] = []  # columns of which each value becomes a column of 0 and 1
-    time: str | None = None  # of a long table of series: the column that orders the lines of one id
+    exclude: list[str] = []  # columns that are not features; they stay in the table
+    categories: list[str] = []  # columns whose values each become a column of 0 and 1
+    time: str | None = None  # of a long table of series: the column that orders the steps of one id
     rows: str | None = None  # the array that holds the rows, where a file has several
-    kind: Literal["vector", "image", "sequence"] | None = None  # what the rows are, where their shape tells otherwise
+    kind: Literal["vector", "image", "sequence"] | None = None  # if it is not what the shape suggests
     range: Annotated[tuple[float, float], AfterValidator(_ordered)] | None = None  # of the values
-    size: tuple[Size, Size] | None = None  # height and width that pictures are brought to
+    size: tuple[Size, Size] | None = None  # height and width that pictures are resized to
 
     _folder: Path | None = PrivateAttr(None)
-    # Of a card that stands in for one that new rows lack: columns that are not there are passed over, as are those that the known
-    # rows do not have, and categories have the values that they had.
+    # Of a card for new rows: the values of categorical columns in the known data, and the known data's own columns.
     _levels: dict[str, list] | None = PrivateAttr(None)
-    _known: list[str] | None = PrivateAttr(None)
+    _known_columns: list[str] | None = PrivateAttr(None)
 
-    def like(self, columns: list[str]) -> Card:
-        """Itself, without what it says of columns that are not there, where it stands in for another."""
-        if not self.of_new_rows:
+    def for_columns(self, columns: list[str]) -> Card:
+        """This card. If it is for new rows: without the columns that they lack, and with unknown columns excluded."""
+        if not self.for_new_rows:
             return self
-        given = {key: [name for name in getattr(self, key) if name in columns] for key in ("exclude", "categories")}
+        lists = {key: [name for name in getattr(self, key) if name in columns] for key in ("exclude", "categories")}
         roles = {key: value for key in ("id", "label", "time") if (value := getattr(self, key)) in columns}
-        if self._known:
-            kept = {*self._known, *given["exclude"], *roles.values(), *ROLES}
-            given["exclude"] += [name for name in columns if name not in kept]
-        there = self.model_copy(update={"id": None, "label": None, "time": None} | given | roles)
-        there._levels, there._known = self._levels, self._known
-        return there
+        if self._known_columns:
+            kept = {*self._known_columns, *lists["exclude"], *roles.values(), *ROLES}
+            lists["exclude"] += [name for name in columns if name not in kept]
+        card = self.model_copy(update={"id": None, "label": None, "time": None} | lists | roles)
+        card._levels, card._known_columns = self._levels, self._known_columns
+        return card
 
     @property
-    def of_new_rows(self) -> bool:
+    def for_new_rows(self) -> bool:
         return self._levels is not None
 
     def levels(self, column: str) -> list | None:
-        """The values that a column of categories has, where they are known before it is read."""
+        """The values of a categorical column, if they are known before it is read."""
         return (self._levels or {}).get(column)
 
-    def advice(self, line: str, path: Path) -> str:
-        """How the user gets `line` into the card of the data at `path`; new rows are mended instead, to be as the known ones."""
-        if self.of_new_rows:
-            return "Mend it in the new rows"
+    def how_to_add(self, line: str, path: Path) -> str:
+        """How users get `line` into the card of the data at `path`. New rows must be fixed instead, to be like the known ones."""
+        if self.for_new_rows:
+            return "Fix it in the new rows"
         if self._folder:
             return f"Add `{line}` to {self._folder / NAME}"
         return (
@@ -104,11 +103,11 @@ class Card(BaseModel):
         )
 
     def refuse_unused(self, used: Set[str], format: str) -> None:
-        """InputError for a key that the format would pass over in silence."""
+        """InputError for a key that the format would ignore."""
         used = used | {"title", "source", "license", "checksum"}
         for key in sorted(self.model_fields_set - used):
             raise InputError(
-                f"{self._folder}/{NAME}: {key} is not used with {format}. Take it out; "
+                f"{self._folder}/{NAME}: {key} is not used with {format}. Remove it; "
                 f"allowed: {', '.join(name for name in Card.model_fields if name in used)}."
             )
 
@@ -120,21 +119,21 @@ def read_card(path: Path) -> Card:
     card, file = Card(), path / NAME
     if file.exists():
         try:
-            found = YAML(typ="safe", pure=True).load(file)
+            values = YAML(typ="safe", pure=True).load(file)
         except MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else "?"
-            raise InputError(f"{file}, line {line}: {error.problem}. Mend the YAML there.") from None
-        if not isinstance(found, dict | None):
+            raise InputError(f"{file}, line {line}: {error.problem}. Fix the YAML there.") from None
+        if not isinstance(values, dict | None):
             raise InputError(f"{file}: holds no keys. Allowed: {', '.join(Card.model_fields)}.")
-        card = config.parse(Card, found or {}, path=file)
+        card = config.parse(Card, values or {}, path=file)
     card._folder = path
     return card
 
 
-def card_for_new_rows(said: dict[str, Any], levels: dict[str, list], features: list[str] | None = None) -> Card:
-    """A card for new rows that have none of their own: what the known ones' card says of columns and arrays, and what these had."""
-    card = Card.model_validate(said)
-    card._levels, card._known = levels, [*levels, *features] if features else None
+def card_for_new_rows(known: dict[str, Any], levels: dict[str, list], features: list[str] | None = None) -> Card:
+    """A card for new rows that have none, from the known data: their card's keys, and the columns that they have."""
+    card = Card.model_validate(known)
+    card._levels, card._known_columns = levels, [*levels, *features] if features else None
     return card
 
 
@@ -142,16 +141,17 @@ def pick(path: Path, wanted: str, names: Iterable[str], what: str) -> str:
     """`wanted`, if it is one of `names`; InputError if not."""
     names = list(names)
     if wanted not in names:
-        allowed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "") or "null, since it has none"
-        raise InputError(f'{path}: no {what} "{wanted}"; allowed: {allowed}.{nearest(wanted, names)}')
+        allowed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "") or "null, since there is none"
+        raise InputError(f'{path}: no {what} "{wanted}"; allowed: {allowed}.{did_you_mean(wanted, names)}')
     return wanted
 
 
-def nearest(name: str, names: list[str]) -> str:
+def did_you_mean(name: str, names: list[str]) -> str:
+    """A hint at the most similar name, as the end of a message; empty if none is similar."""
     near = difflib.get_close_matches(name, names, n=1)
     return f" Did you mean {near[0]}?" if near else ""
 
 
 def quoted(name: str) -> str:
-    """`name` as it may stand in a YAML list."""
+    """`name` as an item of a YAML list."""
     return name if re.fullmatch(r"[A-Za-z_][\w .-]*", name) else json.dumps(name, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What columns and cells of a table hold, in words."""
+"""What the columns and cells of a table contain, in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 
 def kind_of(column: pd.Series) -> str:
-    """What a column holds, in a word."""
+    """What a column contains, in a word or two."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return "categories"
     if pd.api.types.is_bool_dtype(column):
@@ -19,7 +19,7 @@ def kind_of(column: pd.Series) -> str:
 
 
 def nearly_numbers(column: pd.Series) -> str | None:
-    """Of a text column that is one because of some values: how many are numbers, and what the others are. None of any other."""
+    """For a text column that mostly holds numbers: how many are numbers, and what the others are. Otherwise None."""
     present = column.dropna()
     if kind_of(column) != "text":
         return None
@@ -27,12 +27,12 @@ def nearly_numbers(column: pd.Series) -> str | None:
     if not 0 < len(others) <= len(present) / 2:
         return None
     values = others.unique()
-    said = ", ".join(map(show, values[:3])) + (", ..." if len(values) > 3 else "")
-    return f"{len(present) - len(others):,} of {len(present):,} values are numbers, the others {said}"
+    examples = ", ".join(map(show, values[:3])) + (", ..." if len(values) > 3 else "")
+    return f"{len(present) - len(others):,} of {len(present):,} values are numbers, the others {examples}"
 
 
 def distinct(column: pd.Series) -> int | None:
-    """How many different values; None where values cannot be compared."""
+    """The number of different values; None if values cannot be compared."""
     try:
         return int(column.nunique())
     except TypeError:
@@ -48,5 +48,6 @@ def is_number(value: object) -> bool:
 
 
 def show(value: object) -> str:
+    """A value as a message shows it: text in quotes, at most 60 characters."""
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,4 +1,4 @@
-"""The first sheet of a workbook, where the reader for it is installed."""
+"""The first sheet of a workbook, if a reader for workbooks is installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import allow_archive, unreadable
+from pipeline.datasets.unpacking import check_archive_size, unreadable
 from pipeline.runtime.errors import InputError
 
 ACCEPTS = "a workbook (.xlsx)"
@@ -25,15 +25,15 @@ def read(path: Path, card: Card, label: str | None) -> Source:
 
 
 def table(path: Path) -> pd.DataFrame:
-    """The first sheet, its first line the names; values as they were last computed, no formula is run."""
-    allow_archive(path)
+    """The first sheet, with names in its first line and the stored values of formulas, which are not run."""
+    check_archive_size(path)
     try:
-        import openpyxl  # noqa: F401  what pandas would read it with
+        import openpyxl  # noqa: F401  pandas reads with it
     except ImportError:
         raise InputError(
             f"{path}: no reader for workbooks is installed. Run: uv sync --extra excel; or save it as .csv."
         ) from None
     try:
         return pd.read_excel(path, engine="openpyxl")
-    except Exception as error:  # openpyxl says of damaged files whatever its code runs into
+    except Exception as error:  # openpyxl fails on damaged files with any exception
         raise unreadable(path, "a workbook", error) from None

@@ -1,4 +1,4 @@
-"""Tables as Arrow files and streams, Feather included."""
+"""Tables as Arrow files and streams, including Feather."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import allow, unreadable
+from pipeline.datasets.unpacking import check_size, unreadable
 
 ACCEPTS = "a table (.feather, .arrow)"
 CARD_KEYS = columns.CARD_KEYS
@@ -24,7 +24,7 @@ def read(path: Path, card: Card, label: str | None) -> Source:
 
 
 def table(path: Path) -> pd.DataFrame:
-    """The table, batch by batch, so that one which grows too large is refused before it fills the memory."""
+    """The table, read in batches, so that one that grows too large is refused before it fills the memory."""
     import pyarrow
     from pyarrow import ipc
 
@@ -32,17 +32,17 @@ def table(path: Path) -> pd.DataFrame:
     try:
         with pyarrow.OSFile(str(path)) as file:
             try:
-                stored = ipc.open_file(file)
-                numbered = (stored.get_batch(number) for number in range(stored.num_record_batches))
+                reader = ipc.open_file(file)
+                stored = (reader.get_batch(number) for number in range(reader.num_record_batches))
             except pyarrow.ArrowInvalid:
                 file.seek(0)
-                stored = numbered = ipc.open_stream(file)
-            for batch in numbered:
+                reader = stored = ipc.open_stream(file)
+            for batch in stored:
                 size += batch.nbytes
-                allow(path, size)
+                check_size(path, size)
                 batches.append(batch)
-            found = pyarrow.Table.from_batches(batches, stored.schema)
-            found.validate(full=True)
-            return columns.from_arrow(found)
+            data = pyarrow.Table.from_batches(batches, reader.schema)
+            data.validate(full=True)
+            return columns.from_arrow(data)
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise unreadable(path, "an Arrow file", error) from None

@@ -1,4 +1,4 @@
-"""AnnData's .h5ad by h5py, in its current and its legacy layout (anndata.readthedocs.io, on-disk format), without AnnData."""
+"""AnnData's .h5ad, read with h5py alone, in its current and legacy layouts (anndata.readthedocs.io, on-disk format)."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ def recognizes(path: Path, card: Card) -> bool:
 
 
 def read(path: Path, card: Card, label: str | None) -> Source:
-    """Rows are X, or what the card's `rows` names: layers/NAME, obsm/NAME, raw/X. Columns of obs become the table's.
+    """Rows are X, or the array named by the card's `rows`: layers/NAME, obsm/NAME, raw/X. Columns of obs go into the table.
 
-    Sparse rows stay sparse. The label is the column of obs that params.yaml or the card names.
+    Sparse rows stay sparse. The label is the column of obs named by params.yaml or the card.
     """
-    with hdf5.opened(path) as file:
+    with hdf5.open_file(path) as file:
         where = card.rows or "X"
         allowed = [name for name in ("X", "raw/X", *_below(file, "layers"), *_below(file, "obsm")) if name in file]
         pick(path, where, allowed, "array")
         rows = _matrix(path, file[where])
-        named = "obs" in file
-        table = _frame(path, file["obs"]) if named else pd.DataFrame(index=range(len(rows)))
+        has_obs = "obs" in file
+        table = _frame(path, file["obs"]) if has_obs else pd.DataFrame(index=range(len(rows)))
         names = _variables(path, file, where)
     if len(rows.shape) != 2:
         raise InputError(f"{path}: {where} has the shape {rows.shape}; it must be (cells, columns).")
     columns = {name: table[name].to_numpy() for name in table if name not in ("id", "label", "split")}
     if card.id:
         columns["id"] = table[pick(path, card.id, list(table), "column")].to_numpy()
-    elif named:
+    elif has_obs:
         columns["id"] = table.index.to_numpy()
     wanted = label or card.label
     if wanted:
@@ -52,14 +52,13 @@ def read(path: Path, card: Card, label: str | None) -> Source:
         columns.pop(wanted, None) if wanted != "label" else None
     if "split" in table and table["split"].isin(["train", "test"]).all():
         columns["split"] = table["split"].to_numpy()
-    return from_arrays(
-        path, card, rows, columns, feature_names=names if names and len(names) == rows.shape[1] else None
-    )
+    names = names if names and len(names) == rows.shape[1] else None
+    return from_arrays(path, card, rows, columns, feature_names=names)
 
 
 def labels(path: Path) -> list[str]:
-    """The columns of obs, one of which may be the label."""
-    with hdf5.opened(path) as file:
+    """The columns of obs, any of which can be the label."""
+    with hdf5.open_file(path) as file:
         return list(_frame(path, file["obs"])) if "obs" in file else []
 
 
@@ -75,7 +74,7 @@ def _variables(path: Path, file: h5py.File, where: str) -> list[str] | None:
 
 
 def _matrix(path: Path, node: h5py.Dataset | h5py.Group) -> np.ndarray | SparseRows:
-    """Dense, or a sparse matrix as its three arrays."""
+    """A dense array, or a sparse matrix stored as three arrays."""
     import scipy.sparse as sp
 
     if hasattr(node, "shape"):
@@ -87,25 +86,25 @@ def _matrix(path: Path, node: h5py.Dataset | h5py.Group) -> np.ndarray | SparseR
         raise InputError(
             f"{path}: {node.name} is {kind or 'a group'}; allowed: an array, or a sparse matrix in csr or csc."
         )
-    made = sp.csr_array if kind == "csr" else sp.csc_array
+    sparse_array = sp.csr_array if kind == "csr" else sp.csc_array
     parts = [hdf5.load(path, node[name]) for name in ("data", "indices", "indptr")]
     try:
-        found = made(tuple(parts), shape=tuple(int(length) for length in shape))
-        found.check_format(full_check=True)
+        matrix = sparse_array(tuple(parts), shape=tuple(int(length) for length in shape))
+        matrix.check_format(full_check=True)
     except (ValueError, TypeError) as error:
         raise unreadable(path, f"a sparse matrix at {node.name}", error) from None
-    return SparseRows(found.tocsr())
+    return SparseRows(matrix.tocsr())
 
 
 def _frame(path: Path, node: h5py.Dataset | h5py.Group) -> pd.DataFrame:
     """obs or var: a group of columns (current), or one array of records (legacy)."""
     if hasattr(node, "shape"):
-        found = hdf5.load(path, node)
-        columns = {name: _words(found[name]) for name in found.dtype.names or ()}
-        for name in list(columns):  # up to version 0.6 categories stand in uns
+        records = hdf5.load(path, node)
+        columns = {name: _as_text(records[name]) for name in records.dtype.names or ()}
+        for name in list(columns):  # up to version 0.6, categories are in uns
             stored = node.parent.get(f"uns/{name}_categories")
             if stored is not None:
-                columns[name] = _decoded(columns[name], _words(hdf5.load(path, stored)))
+                columns[name] = _decode(columns[name], _as_text(hdf5.load(path, stored)))
         index = columns.pop("index", columns.pop("_index", None))
         return pd.DataFrame(columns, index=index)
     key = _text(node.attrs.get("_index", "_index"))
@@ -117,34 +116,34 @@ def _frame(path: Path, node: h5py.Dataset | h5py.Group) -> pd.DataFrame:
             values = _column(path, node, name)
             if values is not None and len(values) == len(index):
                 columns[name] = values
-    return pd.DataFrame(columns, index=_words(index))
+    return pd.DataFrame(columns, index=_as_text(index))
 
 
 def _column(path: Path, frame: h5py.Group, name: str) -> np.ndarray | None:
-    """A column's values; None for what is neither numbers, text nor categories."""
+    """A column's values; None if they are not numbers, text or categories."""
     import h5py
 
     node = frame[name]
     if isinstance(node, h5py.Dataset):
-        values = _words(hdf5.load(path, node))
+        values = _as_text(hdf5.load(path, node))
         stored = frame.get(f"__categories/{name}")  # versions 0.7 to 0.8
-        return values if stored is None else _decoded(values, _words(hdf5.load(path, stored)))
+        return values if stored is None else _decode(values, _as_text(hdf5.load(path, stored)))
     kind = _text(node.attrs.get("encoding-type", ""))
     if kind == "categorical":
-        return _decoded(hdf5.load(path, node["codes"]), _words(hdf5.load(path, node["categories"])))
+        return _decode(hdf5.load(path, node["codes"]), _as_text(hdf5.load(path, node["categories"])))
     if kind.startswith(("nullable", "masked")) and {"values", "mask"} <= set(node):
-        values = _words(hdf5.load(path, node["values"])).astype(object)
+        values = _as_text(hdf5.load(path, node["values"])).astype(object)
         values[hdf5.load(path, node["mask"]).astype(bool)] = None
         return pd.Series(values).infer_objects().to_numpy()
     return None
 
 
-def _decoded(codes: np.ndarray, categories: np.ndarray) -> np.ndarray:
+def _decode(codes: np.ndarray, categories: np.ndarray) -> np.ndarray:
     values = np.append(categories.astype(object), None)
     return values[np.where((codes >= 0) & (codes < len(categories)), codes, len(categories))]
 
 
-def _words(values: np.ndarray) -> np.ndarray:
+def _as_text(values: np.ndarray) -> np.ndarray:
     if values.dtype.kind in "SO":
         return np.array([_text(value) if isinstance(value, bytes) else value for value in values], dtype=object)
     return values

@@ -1,4 +1,4 @@
-"""HDF5: arrays by their paths in the file, as in an .npz."""
+"""HDF5: arrays, named by their paths in the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.datasets import arrays
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import allow, unreadable
+from pipeline.datasets.unpacking import check_size, unreadable
 from pipeline.runtime.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ def recognizes(path: Path, card: Card) -> bool:
 
 
 def read(path: Path, card: Card, label: str | None) -> Source:
-    with opened(path) as file:
+    with open_file(path) as file:
         names = _names(file)
         return arrays.to_source(path, names, lambda name: load(path, file[name]), card, label)
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[h5py.File]:
-    """The file for reading; InputError where it is none, or shows while it is read that it is damaged."""
+def open_file(path: Path) -> Iterator[h5py.File]:
+    """Open the file for reading; InputError if it is not HDF5, or reading finds it damaged."""
     import h5py
 
     try:
@@ -45,29 +45,27 @@ def opened(path: Path) -> Iterator[h5py.File]:
 
 
 def load(path: Path, array: h5py.Dataset) -> np.ndarray:
-    """An array whole, text as text. InputError where it claims more than the file may hold, lies in another file (what is read
-    is what DVC hashes), or holds neither numbers nor text."""
+    """A whole array, with text decoded. InputError if it is too large, lies in another file (which DVC does not hash), or holds
+    neither numbers nor text."""
     import h5py
 
     if array.external or array.is_virtual or Path(array.file.filename).resolve() != path.resolve():
-        raise InputError(
-            f"{path}: array {array.name} is virtual, or lies in another file. Store its values in this one."
-        )
-    allow(path, array.size * array.dtype.itemsize if array.shape else 0)
+        raise InputError(f"{path}: array {array.name} is virtual, or in another file. Store its values in this one.")
+    check_size(path, array.size * array.dtype.itemsize if array.shape else 0)
     if h5py.check_string_dtype(array.dtype):
         return array.asstr()[...]
-    found = array[...]
-    if not isinstance(found, np.ndarray) or found.dtype.kind == "O":
-        raise InputError(f"{path}: array {array.name} holds neither numbers nor text, one for each row.")
-    return found
+    values = array[...]
+    if not isinstance(values, np.ndarray) or values.dtype.kind == "O":
+        raise InputError(f"{path}: array {array.name} holds neither numbers nor text, one per row.")
+    return values
 
 
 def _names(file: h5py.File) -> list[str]:
     """The paths of all arrays. Links to other files are not followed."""
     import h5py
 
-    found: list[str] = []
+    names: list[str] = []
     file.visititems(
-        lambda name, node: found.append(name) if isinstance(node, h5py.Dataset) and not node.is_virtual else None
+        lambda name, node: names.append(name) if isinstance(node, h5py.Dataset) and not node.is_virtual else None
     )
-    return found
+    return names

@@ -1,4 +1,4 @@
-"""Tables as JSON lines: an object a line, its keys the columns."""
+"""Tables as JSON lines: one object per line, its keys the columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import DAMAGED, opened, unreadable
+from pipeline.datasets.unpacking import DAMAGED, open_unpacked, unreadable
 from pipeline.runtime.errors import InputError
 
 ACCEPTS = "JSON lines (.jsonl, .ndjson, also with .gz)"
@@ -26,21 +26,21 @@ def read(path: Path, card: Card, label: str | None) -> Source:
 
 
 def table(path: Path) -> pd.DataFrame:
-    """The table. A key that a line lacks is a missing value."""
+    """The table. A key that is missing in a line is a missing value."""
     rows, number = [], 0
     try:
-        with opened(path) as file:
+        with open_unpacked(path) as file:
             for line in file:
                 number += 1
                 if line.strip():
                     rows.append(json.loads(line))
     except (RecursionError, ValueError) as error:
-        raise InputError(f"{path}, line {number}: not JSON ({error}). Each line is one object.") from None
+        raise InputError(f"{path}, line {number}: not JSON ({error}). Each line must be one object.") from None
     except DAMAGED as error:
         raise unreadable(path, "JSON lines", error) from None
-    strange = next((row for row in rows if not isinstance(row, dict)), None)
-    if strange is not None:
+    other = next((row for row in rows if not isinstance(row, dict)), None)
+    if other is not None:
         raise InputError(
-            f"{path}: holds {json.dumps(strange)[:60]}; each line is one object, {{...}}, with the columns as keys."
+            f"{path}: holds {json.dumps(other)[:60]}; each line must be one object, {{...}}, with the columns as keys."
         )
     return pd.DataFrame.from_records(rows)

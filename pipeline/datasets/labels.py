@@ -1,4 +1,4 @@
-"""Labels as names: text, in an order in which numbers sort as numbers."""
+"""Labels as names: text, sorted so that numbers sort as numbers."""
 
 from __future__ import annotations
 
@@ -15,35 +15,36 @@ MOST_DECIMAL_CLASSES = 20
 
 
 def named(values: pd.Series, classes: dict[str, str] | None, where: str) -> tuple[np.ndarray, list[str]]:
-    """Each row's label as text (n,), and the names that occur, in their order.
+    """Each row's label as text (n,), and the distinct names, sorted.
 
     values     whole numbers, decimals that stand for classes, booleans or text
     classes    names for the values as text: {"0": "T-shirt", ...}
 
-    1 and 1.0 both become "1", and blanks around a name are taken off. InputError for missing labels, measurements, and a value without a name.
+    1 and 1.0 both become "1"; blanks around a name are removed. InputError for missing labels, measurements, and values
+    without a name in `classes`.
     """
     missing = values.isna().to_numpy()
     if missing.any():
         raise InputError(
             f"{where}: rows without a label: {missing.sum():,} (first: row {missing.argmax()}, counting from "
-            '0). Fill them in, with a name of their own ("unknown") if need be, or take these rows out.'
+            '0). Give them a label (such as "unknown"), or remove these rows.'
         )
-    codes, found = pd.factorize(values)
-    if pd.api.types.is_float_dtype(values.dtype) and len(found) > MOST_DECIMAL_CLASSES:
+    codes, distinct = pd.factorize(values)
+    if pd.api.types.is_float_dtype(values.dtype) and len(distinct) > MOST_DECIMAL_CLASSES:
         raise InputError(
-            f"{where}: the label is decimal with {len(found):,} different values; allowed are at most "
+            f"{where}: the label is decimal with {len(distinct):,} different values; allowed are at most "
             f"{MOST_DECIMAL_CLASSES}. Choose another label, or store classes as whole numbers or text."
         )
-    names = [_name(value) for value in found]
+    names = [_name(value) for value in distinct]
     for name in names if classes else []:
         if name not in classes:
-            raise InputError(f'{where}: `classes` in the card gives no name to the label "{name}". Add it.')
+            raise InputError(f'{where}: `classes` in the card has no name for the label "{name}". Add it.')
     names = [classes[name] for name in names] if classes else names
     return np.array(names, dtype=object)[codes], sorted(set(names), key=natural)
 
 
 def natural(name: str) -> tuple:
-    """A sorting key: numbers first, by value; then text, the numbers within it by value."""
+    """A sorting key: numbers first, by value; then text, with the numbers in it by value."""
     try:
         number = float(name)
     except ValueError:

@@ -1,4 +1,4 @@
-"""MATLAB's .mat: up to version 7.2 by SciPy, version 7.3 as the HDF5 that it is, whose axes run the other way."""
+"""MATLAB's .mat: up to version 7.2 with SciPy; version 7.3 is HDF5, with reversed axes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import numpy as np
 from pipeline.datasets import arrays, hdf5
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import allow, unreadable
+from pipeline.datasets.unpacking import check_size, unreadable
 from pipeline.runtime.errors import InputError
 
 ACCEPTS = "MATLAB (.mat)"
 CARD_KEYS = arrays.CARD_KEYS
-LARGEST = 16  # bytes of a value, a complex one
+LARGEST = 16  # bytes of the largest value, a complex one
 HEADER = 128  # bytes before the first element (MathWorks, MAT-File Format)
-PACKED = 15  # the kind of an element that zlib has packed
+PACKED = 15  # the kind of an element that is packed by zlib
 CHUNK = 2**20
 
 
@@ -32,11 +32,11 @@ def read(path: Path, card: Card, label: str | None) -> Source:
     import h5py
 
     if h5py.is_hdf5(path):
-        with hdf5.opened(path) as file:
+        with hdf5.open_file(path) as file:
             names = [name for name in file if isinstance(file[name], h5py.Dataset)]
             return arrays.to_source(path, names, lambda name: _upright(hdf5.load(path, file[name]).T), card, label)
-    found = _older(path)
-    return arrays.to_source(path, list(found), lambda name: _upright(found[name]), card, label)
+    named = _older(path)
+    return arrays.to_source(path, list(named), lambda name: _upright(named[name]), card, label)
 
 
 def _older(path: Path) -> dict[str, np.ndarray]:
@@ -45,20 +45,20 @@ def _older(path: Path) -> dict[str, np.ndarray]:
 
     try:
         if matfile_version(path)[0] == 0:
-            raise ValueError("version 4 of the format, of 1992, is not read; save it with -v7")
-        _allow_unpacked(path)
+            raise ValueError("version 4 of the format, of 1992, is not supported; save it with -v7")
+        _check_unpacked_size(path)
         claimed = scipy.io.whosmat(path)
-        allow(path, sum(LARGEST * math.prod(shape) for _, shape, _ in claimed))
-        found: dict[str, Any] = scipy.io.loadmat(path, variable_names=[name for name, *_ in claimed])
+        check_size(path, sum(LARGEST * math.prod(shape) for _, shape, _ in claimed))
+        contents: dict[str, Any] = scipy.io.loadmat(path, variable_names=[name for name, *_ in claimed])
     except InputError:
         raise
-    except (zlib.error, Exception) as error:  # SciPy's reader says of damaged files whatever its code runs into
+    except (zlib.error, Exception) as error:  # SciPy's reader fails on damaged files with any exception
         raise unreadable(path, "a .mat file", error) from None
-    return {name: value for name, value in found.items() if isinstance(value, np.ndarray) and name[:2] != "__"}
+    return {name: value for name, value in contents.items() if isinstance(value, np.ndarray) and name[:2] != "__"}
 
 
-def _allow_unpacked(path: Path) -> None:
-    """InputError if what the file has packed would grow too large: of a cell or a struct, its shape does not say how large it is."""
+def _check_unpacked_size(path: Path) -> None:
+    """InputError if packed elements would grow too large; the shape of a cell or struct does not tell its size."""
     total = 0
     with open(path, "rb") as file:
         order = "<" if file.read(HEADER)[-2:] == b"IM" else ">"
@@ -71,12 +71,12 @@ def _allow_unpacked(path: Path) -> None:
             while file.tell() < end and (chunk := file.read(min(CHUNK, end - file.tell()))):
                 while chunk:
                     total += len(unpack.decompress(chunk, CHUNK))
-                    allow(path, total)
+                    check_size(path, total)
                     chunk = unpack.unconsumed_tail
 
 
 def _upright(array: np.ndarray) -> np.ndarray:
-    """MATLAB knows no vectors, only matrices: one row of values, as of labels, becomes as many rows; a cell of words text."""
+    """MATLAB has no vectors, only matrices: one row of values, such as labels, becomes a column; a cell of words becomes text."""
     if array.ndim == 2 and array.shape[0] == 1 < array.shape[1]:
         array = array.T
     if array.dtype.kind == "O" and all(isinstance(cell, np.ndarray) and cell.size == 1 for cell in array.flat):

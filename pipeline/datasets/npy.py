@@ -1,4 +1,4 @@
-"""One array in NumPy's own format: the rows, without labels."""
+"""One array in NumPy's format: the rows, without labels."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ def read(path: Path, card: Card, label: str | None) -> Source:
         pick(path, label, [], "label")
     try:
         rows = np.load(path, mmap_mode="r", allow_pickle=False)
-    except Exception as error:  # NumPy says of damaged headers whatever Python's parser runs into
+    except Exception as error:  # NumPy fails on damaged headers with any exception
         raise unreadable(path, "an array of numbers", error) from None
     return from_arrays(path, card, rows, {})

@@ -1,4 +1,4 @@
-"""Several arrays in one file of NumPy's: the rows, with or without labels, or Keras's four (x_train, ...)."""
+"""Several arrays in NumPy's format: the rows, with or without labels, or Keras's four arrays (x_train, ...)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.datasets import arrays
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import DAMAGED, allow, allow_archive, unreadable
+from pipeline.datasets.unpacking import DAMAGED, check_archive_size, check_size, unreadable
 from pipeline.runtime.errors import InputError
 
 ACCEPTS = "arrays (.npz)"
@@ -22,8 +22,8 @@ def recognizes(path: Path, card: Card) -> bool:
 
 
 def read(path: Path, card: Card, label: str | None) -> Source:
-    """InputError for arrays of Python objects: reading those can run code."""
-    allow_archive(path)
+    """InputError for arrays of Python objects, since reading them can run code."""
+    check_archive_size(path)
     try:
         file = np.load(path, allow_pickle=False)
     except (*DAMAGED, ValueError) as error:
@@ -34,20 +34,20 @@ def read(path: Path, card: Card, label: str | None) -> Source:
 
 def _load(path: Path, file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
     try:
-        allow(path, _claimed(file, name))
+        check_size(path, _size_in_header(file, name))
         return file[name]
     except InputError:
         raise
-    except Exception as error:  # NumPy says of damaged headers whatever Python's parser runs into
+    except Exception as error:  # NumPy fails on damaged headers with any exception
         raise InputError(
-            f'{path}: array "{name}" is not read ({error}). Store numbers or text, not Python objects.'
+            f'{path}: array "{name}" cannot be read ({error}). Store numbers or text, not Python objects.'
         ) from None
 
 
-def _claimed(file: np.lib.npyio.NpzFile, name: str) -> int:
-    """The bytes that an array's own header says it has: what NumPy would set aside before it reads on."""
+def _size_in_header(file: np.lib.npyio.NpzFile, name: str) -> int:
+    """The bytes of an array according to its header, which NumPy would allocate before it reads the values."""
     with file.zip.open(name if name in file.zip.namelist() else f"{name}.npy") as member:
         version = np.lib.format.read_magic(member)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(member)
+        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read_header(member)
     return math.prod(shape) * dtype.itemsize

@@ -1,4 +1,4 @@
-"""Data sets on OpenML by their name (Vanschoren et al. 2013): a card with `loader: openml`, fetched and cached by scikit-learn."""
+"""OpenML data sets by name (Vanschoren et al. 2013), downloaded and cached by scikit-learn: a card with `loader: openml`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def recognizes(path: Path, card: Card) -> bool:
 
 
 def read(path: Path, card: Card, label: str | None) -> Source:
-    """The set's table, its categories as columns of 0 and 1; its target is the label unless another is named."""
+    """The data set's table, with categories as columns of 0 and 1; its target is the label unless another is named."""
     import sklearn.datasets
     from sklearn.datasets._openml import OpenMLError
 
@@ -33,11 +33,11 @@ def read(path: Path, card: Card, label: str | None) -> Source:
     try:
         bunch = sklearn.datasets.fetch_openml(card.name, version=card.version, as_frame=True, parser="pandas")
     except OpenMLError as error:
-        raise InputError(f"{path / NAME}: OpenML says: {error}. Look the name and the version up there.") from None
+        raise InputError(f"{path / NAME}: OpenML says: {error}. Look up the name and the version there.") from None
     except (urllib.error.URLError, HTTPException, OSError) as error:
         raise InputError(
             f"{path / NAME}: {card.name} is not in the cache, and OpenML cannot be reached ({error}). Connect to the network"
-            " once; afterwards it is read from the cache."
+            " once; then it is read from the cache."
         ) from None
     except ValueError as error:
         raise InputError(f"{path / NAME}: {card.name}, version {card.version}: {error}") from None

@@ -1,4 +1,4 @@
-"""Data sets that come with scikit-learn: a card with `loader: sklearn.datasets.load_digits`."""
+"""Data sets bundled with scikit-learn: a card with `loader: sklearn.datasets.load_digits`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.datasets.source import Source, from_arrays
 
 ACCEPTS = "a card with a scikit-learn loader"
 CARD_KEYS = {"loader", "label", "classes", "range"}
-# The loaders that need no download and no arguments. Nothing else is ever imported.
+# The loaders that need no download and no arguments. Nothing else is imported.
 BUNDLED = ("breast_cancer", "diabetes", "digits", "iris", "linnerud", "wine")
 LOADERS = [f"sklearn.datasets.load_{name}" for name in BUNDLED]
 
@@ -21,7 +21,7 @@ def recognizes(path: Path, card: Card) -> bool:
 
 
 def read(path: Path, card: Card, label: str | None) -> Source:
-    """Images where the set has them, its data otherwise. The target is the label once it is named so."""
+    """The data set's images, if any, otherwise its data. The target is the label only if `label` names it."""
     import sklearn.datasets
 
     bunch = getattr(sklearn.datasets, card.loader.rpartition(".")[2])()
@@ -36,7 +36,7 @@ def read(path: Path, card: Card, label: str | None) -> Source:
 
 
 def _targets(bunch: dict) -> dict[str, np.ndarray]:
-    """The target as a column, classes by their names; several targets as several columns."""
+    """The target as a column of class names or numbers; several targets as several columns."""
     target = bunch["target"]
     if target.ndim == 2:
         return {name: target[:, number] for number, name in enumerate(bunch["target_names"])}

@@ -1,4 +1,4 @@
-"""Rows of which most values are zero, kept as they are stored until a block of them is asked for."""
+"""Rows that are mostly zero, kept sparse until a block of them is read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 
 class SparseRows:
-    """A stand-in for an array (n, d): a slice or a number gives dense rows; a mask, or numbers, of rows or columns sparse ones."""
+    """Behaves like an array (n, d). A slice or a number gives dense rows; a mask or numbers of rows or columns, sparse ones."""
 
     def __init__(self, matrix: sp.csr_array) -> None:
         self.matrix = matrix

@@ -1,1 +1,1 @@
-"""From a source to a dataset: split, sampled, scaled."""
+"""From a source to a dataset: sampling, split, scaling."""

@@ -1,4 +1,4 @@
-"""What a source holds, and what the pipeline will do with it, in lines for people."""
+"""Text for `check`: what a source contains, and how the pipeline will use it."""
 
 from __future__ import annotations
 
@@ -7,65 +7,61 @@ from pipeline.datasets.source import abbreviate
 from pipeline.datasets.sparse import SparseRows
 from pipeline.types import Dataset
 
-MOST_LINES = 40  # columns listed one by one
+MOST_COLUMNS = 40  # listed one by one
 MOST_CLASSES = 10
 
 
-def source(found: Source) -> list[str]:
-    """Rows, kind and columns, as they were read."""
-    shape = " x ".join(f"{length:,}" for length in found.rows.shape[1:])
-    stored = "sparse " if isinstance(found.rows, SparseRows) else ""
-    said = [
-        f"Data: {found.title}, from {found.origin}.",
-        f"  {len(found.rows):,} rows of the kind {found.kind}, {shape} values each ({stored}{found.rows.dtype}).",
+def source(data: Source) -> list[str]:
+    """Lines on rows, kind and columns of a source, as read."""
+    shape = " x ".join(f"{length:,}" for length in data.rows.shape[1:])
+    storage = "sparse " if isinstance(data.rows, SparseRows) else ""
+    output = [
+        f"Data: {data.title}, from {data.origin}.",
+        f"  {len(data.rows):,} rows of kind {data.kind}, {shape} values each ({storage}{data.rows.dtype}).",
+        f"  Checksum, which the card's `checksum` can pin: {data.checksum()}.",
     ]
-    said.append(f"  Checksum, which the card's `checksum` can pin: {found.checksum()}.")
-    further = [name for name in found.table if name not in ("id", "label", "split")]
-    if found.treated is None and further:
-        said.append(f"  Further columns, to color and to search by: {abbreviate(further)}.")
-    return said + _columns(found)
+    others = [name for name in data.table if name not in ("id", "label", "split")]
+    if data.column_summary is None and others:
+        output.append(f"  Other columns, to color and search by: {abbreviate(others)}.")
+    return output + _columns(data)
 
 
 def dataset(prepared: Dataset) -> list[str]:
-    """Labels, split, scaling, and all that preparing the data had to say."""
+    """Lines on labels, split and scaling of a dataset, and its notes."""
     info, counts = prepared.info, prepared.table["split"].value_counts()
-    said = [
+    return [
         *_labels(prepared),
-        f"  Mapped: {len(prepared.table):,} rows, {counts['train']:,} to learn from, {counts['validation']:,} to decide when training"
-        f" stops, {counts['test']:,} to judge. Scaling: {info['scaling']['rule']}.",
+        f"  Mapped: {len(prepared.table):,} rows, {counts['train']:,} for training, {counts['validation']:,} for validation"
+        f" (when to stop training), {counts['test']:,} for test. Scaling: {info['scaling']['rule']}.",
+        *(f"  {note}" for note in info["notes"]),
     ]
-    return said + [f"  {note}" for note in info["notes"]]
 
 
 def _labels(prepared: Dataset) -> list[str]:
     if not prepared.info["labels"]:
-        return [
-            "  No label: nothing is colored or measured by classes. `label` in dataset.yaml, or data.label, names one."
-        ]
+        return ["  No label: nothing is colored or measured by classes. Set `label` in dataset.yaml, or data.label."]
     counts = prepared.table["label"].value_counts()
-    named = ", ".join(f"{name} {count:,}" for name, count in counts.head(MOST_CLASSES).items())
-    more = f", and {len(counts) - MOST_CLASSES:,} smaller ones" if len(counts) > MOST_CLASSES else ""
-    return [f"  Label: {len(counts):,} classes: {named}{more}."]
+    largest = ", ".join(f"{name} {count:,}" for name, count in counts.head(MOST_CLASSES).items())
+    rest = f", and {len(counts) - MOST_CLASSES:,} smaller ones" if len(counts) > MOST_CLASSES else ""
+    return [f"  Label: {len(counts):,} classes: {largest}{rest}."]
 
 
-def _columns(found: Source) -> list[str]:
-    """A line a column of a table; of very many, those of which something is to be said."""
-    if found.treated is None:
+def _columns(data: Source) -> list[str]:
+    """One line per column of a table; if there are very many, only those that are not plainly mapped."""
+    summary = data.column_summary
+    if summary is None:
         return []
-    treated = found.treated
-    if len(treated) > MOST_LINES:
-        plain = (treated["use"] == "mapped") & (treated["missing"] == 0)
-        said = [f"  {plain.sum():,} columns of numbers without gaps are mapped; of the others:"]
-        treated = treated[~plain].head(MOST_LINES)
-    else:
-        said = ["  Columns:"]
-    if treated.empty:
-        return [said[0].replace("; of the others:", ".")]
-    shown = treated.astype({"values": "Int64"}).rename(columns={"values": "different", "use": "what becomes of it"})
-    shown = shown[["column", "type", "missing", "different", "what becomes of it"]].astype(str)
+    title = "  Columns:"
+    if len(summary) > MOST_COLUMNS:
+        plain = (summary["use"] == "mapped") & (summary["missing"] == 0)
+        summary = summary[~plain].head(MOST_COLUMNS)
+        title = f"  {plain.sum():,} columns of numbers without missing values are mapped"
+        if summary.empty:
+            return [f"{title}."]
+        title += "; the others:"
+    shown = summary[["column", "type", "missing", "values", "use"]].astype({"values": "Int64"}).astype(str)
     widths = [max(shown[name].str.len().max(), len(name)) for name in shown]
-    table = [list(shown), *shown.to_numpy().tolist()]
-    return said + [
+    return [title] + [
         "    " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in table
+        for line in [list(shown), *shown.to_numpy().tolist()]
     ]

@@ -1,15 +1,13 @@
-"""From a source to a dataset: names for the labels, sampling, the split, scaling."""
+"""From a source to a dataset: label names, sampling, split, scaling."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from pipeline import ragged
+from pipeline import config, ragged
 from pipeline.datasets import Source
 from pipeline.datasets.checks import check
 from pipeline.datasets.labels import named
@@ -22,49 +20,34 @@ from pipeline.types import Dataset
 SPLITS = ["train", "validation", "test"]
 
 
-class Options(BaseModel):
-    """The section `data` of params.yaml."""
+def prepare(source: Source, options: config.Data, seed: int) -> Dataset:
+    """Check, sample, split and scale `source`. Rows keep their order; all random choices depend on `seed` alone.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    The dataset's info: title, kind, shape, scaling (see scaling.scale), unit_interval (whether all values are in [0, 1]),
+    labels (their names, in order), feature_names, origin, reading (the parts of the card for new rows), source_rows,
+    notes (sentences).
 
-    path: str
-    label: str | None
-    rows: PositiveInt | None
-    test_fraction: float = Field(gt=0, lt=1)  # of all rows, where the source has no test rows of its own
-    validation_fraction: float = Field(gt=0, lt=1)  # of the rows that are not test rows
-    metric: Literal["euclidean", "cosine"]
-    scaling: Literal["auto", "none", "standard", "min_max", "unit"]
-    missing: Literal["refuse", "mean", "median"]
-
-
-def prepare(source: Source, options: Options, seed: int) -> Dataset:
-    """Check, sample, split and scale `source`. Rows keep their order; `seed` alone decides what is drawn.
-
-    The dataset's info: title, kind, shape, scaling (see scaling.scale), unit_interval (all values in [0, 1]),
-    labels (their names, in order), feature_names, origin, reading (of the card, what holds for further rows), source_rows, notes (sentences).
-
-    InputError for what cannot be mapped as it is: rows that are all alike, missing labels, a split with an
-    empty part, and all that datasets.checks refuses.
+    InputError for rows that are all equal, missing labels, an empty part of the split, and all that datasets.checks refuses.
     """
     check(source, options.path, filled=options.missing != "refuse")
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"prepare")))
     notes = list(source.notes)
-    table, labels = _labeled(source, options.path, notes)
+    table, labels = _name_labels(source, options.path, notes)
     kept = _sample(table, options.rows, rng, notes)
-    rows = source.rows if kept is None else source.rows[kept]
+    rows = source.rows
     if kept is not None:
+        rows, table = rows[kept], table.iloc[kept].reset_index(drop=True)
         release_memory(source.rows)
-    table = table if kept is None else table.iloc[kept].reset_index(drop=True)
     table["split"] = _split(table, options, rng, notes)
     training = rows[(table["split"] == "train").to_numpy()]
-    _note_absences(table, labels, notes)
+    _note_absent_labels(table, labels, notes)
     scaling = choose(source, training, options.scaling, options.missing, options.path, notes)
     rows = scale(rows, scaling, options.path)
-    copies = len(rows) - len({hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in rows})
-    if copies:
-        notes.append(f"Rows that are exact copies of an earlier row: {copies:,}.")
+    duplicates = len(rows) - len({hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in rows})
+    if duplicates:
+        notes.append(f"Rows that are exact duplicates of an earlier row: {duplicates:,}.")
     if source.kind == "sequence":
-        notes.append(_about_steps(rows, scaling["rule"]))
+        notes.append(_comparison_of_series(rows, scaling["rule"]))
     first = [name for name in ("id", "label", "split") if name in table]
     info = {
         "title": source.title,
@@ -82,8 +65,8 @@ def prepare(source: Source, options: Options, seed: int) -> Dataset:
     return Dataset(rows, table[first + [name for name in table if name not in first]], info, kept)
 
 
-def _labeled(source: Source, where: str, notes: list[str]) -> tuple[pd.DataFrame, list[str]]:
-    """The table with labels as names, and the names; without `split` where it marks no test rows."""
+def _name_labels(source: Source, where: str, notes: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """The table with labels as names, and the names; without `split` if it marks no test rows."""
     table, labels = source.table.copy(), []
     if "label" in table:
         table["label"], labels = named(table["label"], source.classes, where)
@@ -94,13 +77,13 @@ def _labeled(source: Source, where: str, notes: list[str]) -> tuple[pd.DataFrame
     return table, labels
 
 
-def _sample(table: pd.DataFrame, cap: int | None, rng: np.random.Generator, notes: list[str]) -> np.ndarray | None:
-    """The numbers of the rows that are drawn, in their order; None where all are kept."""
-    if cap is None or cap >= len(table):
+def _sample(table: pd.DataFrame, most: int | None, rng: np.random.Generator, notes: list[str]) -> np.ndarray | None:
+    """Numbers of the sampled rows, ascending; None if all are kept."""
+    if most is None or most >= len(table):
         return None
-    kept = np.flatnonzero(draw(_strata(table, ["split", "label"]), cap, rng))
+    kept = np.flatnonzero(draw(_strata(table, ["split", "label"]), most, rng))
     share = ", in proportion to the labels" if "label" in table else ""
-    notes.append(f"Drawn at random{share}: {cap:,} of {len(table):,} rows (data.rows).")
+    notes.append(f"Sampled at random{share}: {most:,} of {len(table):,} rows (data.rows).")
     return kept
 
 
@@ -109,14 +92,14 @@ def _strata(table: pd.DataFrame, by: list[str]) -> np.ndarray:
     return table.groupby(by).ngroup().to_numpy() if by else np.zeros(len(table), dtype=int)
 
 
-def _split(table: pd.DataFrame, options: Options, rng: np.random.Generator, notes: list[str]) -> np.ndarray:
-    """train, validation or test (n,). The source's own test rows are kept; no part is rounded to nothing."""
+def _split(table: pd.DataFrame, options: config.Data, rng: np.random.Generator, notes: list[str]) -> np.ndarray:
+    """train, validation or test (n,). The source's own test rows are kept; small parts get at least one row, test two."""
     strata = _strata(table, ["label"])
     if "split" in table:
         test = (table["split"] == "test").to_numpy()
         notes.append(f"The source's own test rows are kept: {test.sum():,}. data.test_fraction is not used.")
     else:
-        test = draw(strata, max(2, round(len(table) * options.test_fraction)), rng)  # of one there are no intervals
+        test = draw(strata, max(2, round(len(table) * options.test_fraction)), rng)  # one row gives no interval
     rest = np.flatnonzero(~test)
     split = np.where(test, "test", "train").astype(object)
     if len(rest):
@@ -124,35 +107,35 @@ def _split(table: pd.DataFrame, options: Options, rng: np.random.Generator, note
         split[rest[draw(strata[rest], count, rng)]] = "validation"
     counts = {part: int((split == part).sum()) for part in SPLITS}
     if 0 in counts.values() or counts["test"] < 2:
-        shares = ", ".join(f"{part} {count}" for part, count in counts.items())
-        own = "mark other rows as test, or leave that column out (exclude: [split])"
-        way = own if "split" in table else "change data.test_fraction and data.validation_fraction"
+        parts = ", ".join(f"{part} {count}" for part, count in counts.items())
+        own = "mark other rows as test, or exclude that column (exclude: [split])"
+        fix = own if "split" in table else "change data.test_fraction and data.validation_fraction"
         raise InputError(
-            f"{options.path}: {len(table)} rows divide into {shares}; each needs at least one, test two. Use more rows "
-            f"(of the source, or data.rows), or {way}."
+            f"{options.path}: {len(table)} rows divide into {parts}; each needs at least one, test two. Use more rows "
+            f"(in the source, or data.rows), or {fix}."
         )
     return split
 
 
-def _about_steps(rows: np.ndarray, rule: str) -> str:
-    """The rule by which series (n, steps, channels) are compared (padding.flat), for readers."""
+def _comparison_of_series(rows: np.ndarray, rule: str) -> str:
+    """How series (n, steps, channels) are compared (see ragged.flat), in a sentence."""
     lengths = ragged.lengths(rows)
     if lengths.min() == rows.shape[1]:
         return f"Series of {rows.shape[1]} steps, compared step by step."
     missing = {
         "standard": "its channel's mean",
-        "min_max": "its channel's least value",
-        "unit": "the least value possible",
+        "min_max": "its channel's lowest value",
+        "unit": "the lowest possible value",
         "none": "0",
     }[rule]
     return (
-        f"Series of {lengths.min()} to {lengths.max()} steps, compared step by step from the first one on, neither "
+        f"Series of {lengths.min()} to {lengths.max()} steps, compared step by step from the first one, neither "
         f"stretched nor aligned; a missing step counts as {missing}."
     )
 
 
-def _note_absences(table: pd.DataFrame, labels: list[str], notes: list[str]) -> None:
-    found = set(zip(table["split"], table["label"], strict=True)) if labels else set()
-    absent = [name for name in labels if any((part, name) not in found for part in SPLITS)]
+def _note_absent_labels(table: pd.DataFrame, labels: list[str], notes: list[str]) -> None:
+    present = set(zip(table["split"], table["label"], strict=True)) if labels else set()
+    absent = [name for name in labels if any((part, name) not in present for part in SPLITS)]
     if absent:
         notes.append(f"Labels that do not occur in every split: {len(absent):,} ({abbreviate(absent)}).")

@@ -1,4 +1,4 @@
-"""Stratified samples of rows, and what they say of all rows."""
+"""Stratified samples of rows, and estimates for all rows from them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ def draw(strata: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray
     """Choose `count` of n rows in proportion to their strata, int (n,) -> bool (n,).
 
     Systematic sampling of the shuffled rows, sorted by stratum (Cochran 1977, chapter 8): a stratum of m rows
-    gets m * count / n of them, rounded up or down, whatever its size.
+    gets m * count / n of them, rounded up or down.
     """
     n = len(strata)
     order = rng.permutation(n)
@@ -20,7 +20,7 @@ def draw(strata: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray
 
 
 def sample(strata: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Row numbers of about `count` rows, ascending: of each stratum its share, at least two; all where there are no more.
+    """Row numbers of about `count` rows, ascending: each stratum's share, at least two rows; all rows if there are no more.
 
     strata  int (n,): 0, 1, ...
     """
@@ -36,10 +36,10 @@ def sample(strata: np.ndarray, count: int, seed: int) -> np.ndarray:
 
 
 def estimate(values: np.ndarray, strata: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Means over all rows of quantities that are known for chosen ones, and the covariance of these means.
+    """Means over all n rows of quantities known for the chosen ones, and the covariance of these means.
 
     values   float64 (m, chosen)
-    returns  (m,) and (m, m); stratified sampling without replacement (Cochran 1977, 5.6): no variance where all are chosen
+    returns  (m,) and (m, m), for stratified sampling without replacement (Cochran 1977, 5.6): no variance if all are chosen
     """
     n, means, covariance = len(strata), np.zeros(len(values)), np.zeros((len(values), len(values)))
     for stratum in range(strata.max() + 1):

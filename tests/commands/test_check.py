@@ -70,7 +70,7 @@ def test_too_few_test_rows_to_call_any_novel_are_said(checked):
         " test rows (more rows, or a higher data.test_fraction), or raise place.level."
     )
     assert line in checked(150, 20, {}).splitlines()
-    assert "novel" not in checked(500, 20, {})  # 100 test rows
+    assert "out_of_distribution" not in checked(500, 20, {})  # 100 test rows
     assert "Use at least 101 test rows" in checked(500, 20, {"place.level": 0.0099})
 
 
@@ -81,7 +81,7 @@ def test_what_holds_for_several_is_said_once(checked, monkeypatch):
         "encoders, " in said
         and said.count("not redrawn on other rows: redraw.share leaves 85 to learn from, and it asks for 90") == 1
     )
-    assert said.count("170 of 178 rows") == 1 and "Drawn at random: 170 of 178" in said
+    assert said.count("170 of 178 rows") == 1 and "170 of 178" in said
     assert "would run" not in said.partition("Nothing would run")[2]
     assert "No longer in params.yaml: 26 results (old-0, old-1, old-2, old-3, old-4, ...)." in said
     one = {"pca": {"kind": "pca", "code_size": 5}}

@@ -32,12 +32,12 @@ def test_rows_are_placed_and_strange_ones_flagged(project):
     )
     assert "placed.parquet: 120 rows placed on tsne-deep." in said
     placed = pd.read_parquet(project.folder / "placed.parquet")
-    assert list(placed.columns) == ["id", "x", "y", "error", "p_value", "novel"]
-    assert placed["novel"][100:].all()
-    assert placed["novel"][:100].mean() < 0.2
+    assert list(placed.columns) == ["id", "x", "y", "error", "p_value", "out_of_distribution"]
+    assert placed["out_of_distribution"][100:].all()
+    assert placed["out_of_distribution"][:100].mean() < 0.2
     page = (project.folder / "new.html").read_text()
     assert "New rows on t-SNE of deep codes" in page and f"{placed['novel'].sum()} of 120 placed rows" in page
-    assert page.count('<th scope="row">') == placed["novel"].sum()
+    assert page.count('<th scope="row">') == placed["out_of_distribution"].sum()
     project.run("pipeline", "place", "one.npy", "--map", "tsne-deep", "--out", "one.parquet")
     one = pd.read_parquet(project.folder / "one.parquet").drop(columns="id")
     pd.testing.assert_frame_equal(one, placed.drop(columns="id").iloc[42:43].reset_index(drop=True))
@@ -103,7 +103,7 @@ def test_what_chance_would_call_novel_is_said(placer, level, expected):
 
 
 def test_the_largest_errors_are_printed_beside_those_of_test_rows():
-    placed = pd.DataFrame({"id": ["a", "b", "c"], "error": [0.5, 30.25, 1.0], "novel": False})
+    placed = pd.DataFrame({"id": ["a", "b", "c"], "error": [0.5, 30.25, 1.0], "out_of_distribution": False})
     assert transform._largest(placed, np.array([0.5, 4.0])) == (
         "The largest errors, of rows by id: b (30.2), c (1), a (0.5). Errors of the 2 test rows go from 0.500 to 4.000."
     )
@@ -142,11 +142,11 @@ def test_a_missing_category_goes_by_the_name_of_its_column(placer):
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("mass,charge\n1,bad\n", 'holds text (first: "bad", row 0, counting from 0). Mend it in the new rows; the map\'s data have numbers there.'),
+        ("mass,charge\n1,bad\n", 'holds text (first: "bad", row 0, counting from 0). Fix it in the new rows; the map\'s data have numbers there.'),
         ("spin,note\n1,x\n", "no column is left to map; give those of the map's data."),
-        ("mass,charge\n1,\n", "the first in row 0, column \"charge\", counting from 0. Fill them in, or take out these rows."),
-        ("id,mass,charge\na,1,2\na,1,2\n", "(rows that repeat an id: 1). Make ids unique."),
-        (None, "no such file or folder. Name what is there."),
+        ("mass,charge\n1,\n", "the first in row 0, column \"charge\", counting from 0. Fill them in, or remove these rows."),
+        ("id,mass,charge\na,1,2\na,1,2\n", "Make ids unique."),
+        (None, "no such file or folder. Name an existing one."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_new_rows_is_mended_in_them(placer, tmp_path, text, line):
