@@ -37,12 +37,19 @@ RENAMED = {
 # Names become stage names, folders and file names, so they may hold nothing that a path or a shell reads.
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 Model = TypeVar("Model", bound=BaseModel)
+Value = TypeVar("Value")
 
 
 class Strict(BaseModel):
     """Options of any section: an unknown key is an error, and values are not changed afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+SWEEPABLE = object()
+Sweepable = Annotated[
+    Value, SWEEPABLE
+]  # an option that may be a list in params.yaml, which then stands for several maps
 
 
 class Data(Strict):
@@ -237,10 +244,8 @@ def _message(model: type[BaseModel], problem: Any, where: tuple[str, ...]) -> st
 
 def _fields(model: type[BaseModel], parents: list[Any]) -> list[str]:
     for parent in parents:
-        if not hasattr(model, "model_fields"):  # of a dictionary: its values' model
-            model = get_args(model)[1]
-        else:
-            model = model.model_fields[parent].annotation
+        of_values = get_args(model)  # of a dictionary; of a model none
+        model = of_values[1] if of_values else model.model_fields[parent].annotation
     return list(model.model_fields)
 
 

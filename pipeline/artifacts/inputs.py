@@ -88,7 +88,9 @@ def load_space(name: str) -> Space:
     training = (load_table()["split"] == "train").to_numpy()
     shape = info["shape"] and tuple(info["shape"])
     with reading(folder / "neighbors.npz"):
-        return Space(points, info["metric"], neighbors["indices"], neighbors["distances"], training, info["recall"], shape)
+        return Space(
+            points, info["metric"], neighbors["indices"], neighbors["distances"], training, info["recall"], shape
+        )
 
 
 def is_of_dataset(name: str) -> bool:

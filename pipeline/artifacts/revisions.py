@@ -20,63 +20,62 @@ from pipeline.artifacts.formats import renew
 from pipeline.artifacts.paths import DATASET, EVALUATION, MAPS, METRICS, SPACES, of_map
 from pipeline.config import PATH
 from pipeline.runtime.errors import AbsentError, InputError, short
-from pipeline.types import Finished
+from pipeline.types import Run
 
 
-def load_run(revision: str | None) -> Finished:
-    """What a run left: of a git revision (a commit, branch or tag) or a DVC experiment, or, for None, of the workspace.
+def load_run(revision: str | None) -> Run:
+    """A finished run: of a git revision (a commit, branch or tag) or a DVC experiment, or, for None, of the workspace.
 
     InputError where there is no such revision; AbsentError where its results are not in the cache.
     """
-    run = _Run(revision, *_files(revision))
+    files = _RunFiles(revision, *_files(revision))
     try:
-        given = run.read(PATH, YAML(typ="safe", pure=True).load)
-        info = run.info(DATASET / "dataset.json")
-        registration = run.info(EVALUATION / "registration.json")
+        params = files.read(PATH, YAML(typ="safe", pure=True).load)
+        info = files.json(DATASET / "dataset.json")
+        registration = files.json(EVALUATION / "registration.json")
         maps, random = {}, set()
-        for name, laid in registration.items():
-            points = run.read(of_map(MAPS, name) / "points.npy", partial(np.load, allow_pickle=False))[0]
-            maps[name] = points @ np.array(laid[0]["matrix"]) + np.array(laid[0]["offset"])
-            if run.info(of_map(MAPS, name) / "map.json")["seeds"]:
+        for name, by_seed in registration.items():
+            points = files.read(of_map(MAPS, name) / "points.npy", partial(np.load, allow_pickle=False))[0]
+            maps[name] = points @ np.array(by_seed[0]["matrix"]) + np.array(by_seed[0]["offset"])
+            if files.json(of_map(MAPS, name) / "map.json")["seeds"]:
                 random.add(name)
-        return Finished(
-            name=run.said, parameters=given, rows=run.table(DATASET / "table.parquet"),
-            data=info["digest"], source=_source(given, info), maps=maps, random=random,
-            measures=run.table(EVALUATION / "measures.parquet"), losses=run.table(EVALUATION / "losses.parquet"),
-            errors=run.table(EVALUATION / "reconstruction.parquet"), sampling=run.table(EVALUATION / "sampling.parquet"),
-            digests=_digests(run, given, [*maps]),
+        return Run(
+            name=files.name, params=params, table=files.table(DATASET / "table.parquet"),
+            data=info["digest"], source=_source(params, info), maps=maps, random=random,
+            measures=files.table(EVALUATION / "measures.parquet"), lost_neighbors=files.table(EVALUATION / "lost_neighbors.parquet"),
+            errors=files.table(EVALUATION / "reconstruction.parquet"), sampling=files.table(EVALUATION / "sampling.parquet"),
+            digests=_digests(files, params, [*maps]),
         )  # fmt: skip
-    except run.missing as error:
+    except files.missing as error:
         if revision is None:
-            raise InputError(f"{run.said}: its results are not all here ({error}). Run: dvc repro") from None
+            raise InputError(f"{files.name}: its results are not all here ({error}). Run: dvc repro") from None
         raise AbsentError(
-            f"{revision}: DVC's cache here has not got its results ({error}). Fetch them from where they"
-            " were pushed to (dvc fetch --all-commits), or hold this run's figures against it: python -m pipeline reproduces"
-            f" {revision}"
+            f"{revision}: its results are not in DVC's cache here ({error}). Fetch them from where they were pushed to"
+            f" (dvc fetch --all-commits), or compare the figures that git has: python -m pipeline reproduces {revision}"
         ) from None
 
 
 def load_figures(revision: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """params.yaml and reports/metrics.json, which git has of a run, whatever DVC's cache has; InputError where it has not."""
-    run = _Run(revision, *_files(revision))
+    """params.yaml and reports/metrics.json of a run, which git has, whatever DVC's cache has; InputError where git has not."""
+    files = _RunFiles(revision, *_files(revision))
     try:
-        return run.read(PATH, YAML(typ="safe", pure=True).load), run.info(METRICS)
-    except run.missing as error:
+        return files.read(PATH, YAML(typ="safe", pure=True).load), files.json(METRICS)
+    except files.missing as error:
         raise InputError(
-            f"{run.said}: holds no run ({error}). Name a commit that has {METRICS}: git log {METRICS}"
+            f"{files.name}: holds no run ({error}). Name a commit that has {METRICS}: git log {METRICS}"
         ) from None
 
 
 @dataclass(frozen=True)
-class _Run:
-    """What opens a revision's files, and what that raises where they are not there."""
+class _RunFiles:
+    """Reads a revision's files. `missing` are the errors that `files` raises where they are not there."""
 
     revision: str | None
     files: Any
     missing: tuple[type[Exception], ...]
 
     @property
-    def said(self) -> str:
+    def name(self) -> str:
         return self.revision or "the workspace"
 
     def read(self, path: Path, reader: Callable[[Any], Any]) -> Any:
@@ -87,38 +86,38 @@ class _Run:
                 raise
             except (OSError, ValueError, EOFError, YAMLError) as error:
                 todo = "dvc repro --force, there" if self.revision or path == PATH else renew(path)
-                raise InputError(f"{self.said}: {path}: damaged ({short(error)}). Run: {todo}") from error
+                raise InputError(f"{self.name}: {path}: damaged ({short(error)}). Run: {todo}") from error
 
     def table(self, path: Path) -> pd.DataFrame:
         return self.read(path, pd.read_parquet)
 
-    def info(self, path: Path) -> dict[str, Any]:
+    def json(self, path: Path) -> dict[str, Any]:
         return self.read(path, json.load)
 
 
-def _source(given: dict[str, Any], info: dict[str, Any]) -> dict[str, Any]:
-    """As Finished has it: where one of these differs, errors are in other units, and near means something else."""
+def _source(params: dict[str, Any], info: dict[str, Any]) -> dict[str, Any]:
+    """Run.source: where one of these differs, errors have other units, and "near" has another meaning."""
     return {
-        "source (data.path, title)": (given["data"]["path"], info["title"]),
+        "source (data.path, title)": (params["data"]["path"], info["title"]),
         "shape of a row": (info["kind"], info["shape"]),
         "columns": info["feature_names"],
         "scaling": info["scaling"]["rule"],
     }
 
 
-def _digests(run: _Run, given: dict[str, Any], maps: list[str]) -> dict[str, str]:
-    """As Finished has them."""
+def _digests(run_files: _RunFiles, params: dict[str, Any], maps: list[str]) -> dict[str, str]:
+    """Run.digests."""
     files = {"raw": [SPACES / "raw" / "points.npy"]}
     files |= {
-        f"codes/{name}": [SPACES / name / "points.npy", SPACES / name / "error.npy"] for name in given["encoders"]
+        f"codes/{name}": [SPACES / name / "points.npy", SPACES / name / "error.npy"] for name in params["encoders"]
     }
     files |= {f"maps/{name}": [of_map(MAPS, name) / "points.npy"] for name in maps}
-    found = {}
+    digests = {}
     for name, paths in files.items():
-        with suppress(*run.missing):  # nothing else is read of spaces: a run can be held against another without them
-            parts = [run.read(path, lambda file: file_digest(file, "sha256").hexdigest()) for path in paths]
-            found[name] = " ".join([given["data"]["metric"], *parts] if name == "raw" else parts)
-    return found
+        with suppress(*run_files.missing):  # runs can be compared without spaces, of which only this is read
+            parts = [run_files.read(path, lambda file: file_digest(file, "sha256").hexdigest()) for path in paths]
+            digests[name] = " ".join([params["data"]["metric"], *parts] if name == "raw" else parts)
+    return digests
 
 
 def _files(revision: str | None) -> tuple[Any, tuple[type[Exception], ...]]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline import artifacts, config, datasets, encoders, forecast, methods, ragged
 from pipeline.commands import transform
+from pipeline.config import Params
 from pipeline.controls import code_size_sweep, null_maps, subsampling
 from pipeline.datasets.source import abbreviate
 from pipeline.forecast import table
@@ -25,92 +26,104 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main() -> None:
-    """Print the findings; InputError with one line for each thing wrong, in the parameters or in the data."""
-    given = config.load()
-    validate(given)
-    options = config.parse(prepare.Options, given.data, "data")
-    source = datasets.read(Path(options.path), options.label)
+    """Print what `check` knows; InputError with one line for each thing wrong, in the parameters or in the data."""
+    params = config.load()
+    validate(params)
+    source = datasets.read(Path(params.data.path), params.data.label)
     print("\n".join(describe.source(source)))
-    dataset = prepare.prepare(source, options, given.seed)
-    config.check_sizes(given, len(dataset.rows))
+    dataset = prepare.prepare(source, params.data, params.seed)
+    config.check_sizes(params, len(dataset.rows))
     print("\n".join(describe.dataset(dataset)))
-    sizes = _sizes(given, dataset)
-    counts = {"encoder": len(given.encoders), "map": len(methods.expanded(given).maps)}
-    said = ", ".join(f"{count} {noun}{'s' * (count != 1)}" for noun, count in counts.items())
-    print(f"params.yaml is valid: {said} of {given.data['path']}.")
+    notes = _check_code_sizes(params, dataset)
+    counts = {"encoder": len(params.encoders), "map": len(methods.expand(params).maps)}
+    numbers = ", ".join(f"{count} {noun}{'s' * (count != 1)}" for noun, count in counts.items())
+    print(f"params.yaml is valid: {numbers} of {params.data.path}.")
     changed, following = pending()
     print(would_run(changed, following))
-    rows, tests = len(dataset.rows), int((dataset.table["split"] == "test").sum())
-    print("\n".join(forecasted(given, source.rows.shape, source.kind, [*changed, *following], tests / rows)))
-    if given.cluster:
-        print(f"cluster: blocks of work go to {given.cluster}, which is looked for when one is due, not now.")
-    notes = [
-        *sizes,
-        *not_subsampled(given, dataset.table),
-        transform.never_novel(tests, given.place.level),
-    ]
-    print("".join(f"{line}\n" for line in filter(None, notes)), end="")
-    print("\n".join(drift(given)) or "Library versions: none differs from those that made the stored results.")
-    left = artifacts.leftovers(given)
-    if left:
+    rows, test_rows = len(dataset.rows), int((dataset.table["split"] == "test").sum())
+    print("\n".join(forecasted(params, source.rows.shape, source.kind, [*changed, *following], test_rows / rows)))
+    if params.cluster:
+        print(f"cluster: blocks of work go to {params.cluster}; a run connects to it when it has some, not now.")
+    notes += not_subsampled(params, dataset.table)
+    notes += filter(None, [transform.too_few_test_rows(test_rows, params.transform.alpha)])
+    if params.transform.remaining and dataset.kept is None:
+        notes.append("transform.remaining: no rows remain, since data.rows leaves none out.")
+    print("".join(f"{note}\n" for note in notes), end="")
+    print("\n".join(drift(params)) or "Library versions: the same as those that made the stored results.")
+    leftovers = artifacts.leftovers(params)
+    if leftovers:
         print(
-            f"No longer in params.yaml: {len(left)} results ({abbreviate([*map(str, left)])}). `python -m pipeline clean` removes them."
+            f"No longer in params.yaml: {len(leftovers)} results ({abbreviate([*map(str, leftovers)])})."
+            " `python -m pipeline clean` removes them."
         )
 
 
-def validate(given: config.Params) -> None:
+def validate(params: Params) -> None:
     """All sections, encoders and maps, with what they refer to; InputError with one line for each thing wrong."""
-    given = methods.expanded(given)
-    checks = [lambda: _data(given)]
-    checks += [lambda name=name: _encoder(name, given) for name in given.encoders]
-    checks += [lambda name=name: methods.read(name, given) for name in given.maps]
-    checks += [lambda name=name: null_maps.read(name, given) for name in given.null_maps]
-    checks += [lambda name=name: code_size_sweep.read(name, given) for name in given.code_size_sweep]
+    params = methods.expand(params)
+    checks = [lambda: _check_data(params)]
+    checks += [lambda name=name: _check_encoder(name, params) for name in params.encoders]
+    checks += [lambda name=name: methods.read(name, params) for name in params.maps]
+    checks += [lambda name=name: null_maps.read(name, params) for name in params.null_maps]
+    checks += [lambda name=name: code_size_sweep.read(name, params) for name in params.code_size_sweep]
+    checks += [lambda name=name: _check_remaining(name, params) for name in params.transform.remaining]
     problems = []
-    for checked in checks:
+    for check in checks:
         try:
-            checked()
+            check()
         except InputError as error:
-            problems.append(str(error))
+            problems += str(error).splitlines()
     if problems:
-        raise InputError("\n".join(dict.fromkeys(problems)))  # an encoder's own are also those of advice on it
+        raise InputError("\n".join(dict.fromkeys(problems)))  # an encoder's are also those of its sweep
 
 
-def _data(given: config.Params) -> None:
-    options = config.parse(prepare.Options, given.data, "data")
-    if not Path(options.path).exists():
-        raise InputError(f'{config.PATH}: data.path is "{options.path}"; no such file or folder.')
+def _check_data(params: Params) -> None:
+    if not Path(params.data.path).exists():
+        raise InputError(f'{config.PATH}: data.path is "{params.data.path}"; no such file or folder.')
 
 
-def _encoder(name: str, given: config.Params) -> None:
+def _check_encoder(name: str, params: Params) -> None:
     if name == "raw":
-        raise InputError(f"{config.PATH}: encoders.raw: raw names the data as they are; choose another name.")
-    config.plugin(encoders, "kind", given.encoders[name], "encoders", name)
+        raise InputError(f"{config.PATH}: encoders.raw: raw is the name of the data as they are; choose another name.")
+    encoders.read(name, params)
 
 
-def _sizes(given: config.Params, dataset: Dataset) -> list[str]:
-    """What is left out of codes' sizes; InputError where codes are asked for that the data are too few or too short for, which a
-    stage would say only as it begins."""
+def _check_remaining(name: str, params: Params) -> None:
+    maps = [each for each in params.maps if config.entry(each) == name]
+    if not maps:
+        entries = dict.fromkeys(map(config.entry, params.maps))
+        raise InputError(f'{config.PATH}: transform.remaining: no map "{name}"; {config.choose(name, list(entries))}')
+    _, options = methods.read(maps[0], params)
+    if options.cannot_transform:
+        raise InputError(
+            f"{config.PATH}: transform.remaining: {name} takes no new points: {options.cannot_transform}. Remove it from the list."
+        )
+
+
+def _check_code_sizes(params: Params, dataset: Dataset) -> list[str]:
+    """Notes on code sizes that are left out; InputError where a code is too large for the data, which a stage would report only when
+    it starts."""
     rows = int((dataset.table["split"] == "train").sum())
     columns = ragged.flat(np.asarray(dataset.rows[:1])).shape[1]
-    for name in given.encoders:
-        kind, options = config.plugin(encoders, "kind", given.encoders[name], "encoders", name)
+    for name in params.encoders:
+        kind, options = encoders.read(name, params)
         if hasattr(kind, "check"):
             with located(f"{config.PATH}: encoders.{name}"):
                 kind.check(options, rows, columns)
     notes = []
-    for name in given.code_size_sweep:
-        with located(f"{config.PATH}: advise.{name}"):
-            options = code_size_sweep.read(name, given)[2]
-            left = sorted({*options.sizes} - {*code_size_sweep.fitting(options, columns).sizes})
-        if left:
-            sizes = ", ".join(map(str, left))
-            notes.append(f"advise.{name}: codes of {sizes} numbers are not tried, since rows have {columns:,} columns.")
+    for name, options in params.code_size_sweep.items():
+        with located(f"{config.PATH}: code_size_sweep.{name}"):
+            left_out = sorted({*options.sizes} - {*code_size_sweep.fitting(options, columns).sizes})
+        if left_out:
+            sizes = ", ".join(map(str, left_out))
+            notes.append(
+                f"code_size_sweep.{name}: code sizes {sizes} are left out, since rows have {columns:,} columns."
+            )
     return notes
 
 
 def pending() -> tuple[list[str], list[str]]:
-    """Which stages `dvc repro` would run, and which then, where results differ; InputError with what DVC says where it cannot."""
+    """Stages that `dvc repro` would run, and those that would follow where results differ; InputError where DVC cannot tell."""
     import networkx
     from dvc.exceptions import DvcException
     from dvc.lock import LockError
@@ -121,10 +134,10 @@ def pending() -> tuple[list[str], list[str]]:
             changed, graph = set(repo.status()), repo.index.graph
     except LockError:
         raise InputError(
-            "What would run is not known: another DVC command is at work here. Wait until it has ended."
+            "What would run is unknown: another DVC command is running here. Wait until it has ended."
         ) from None
     except DvcException as error:
-        raise InputError(f"What would run is not known, since DVC says: {' '.join(str(error).split())}") from None
+        raise InputError(f"What would run is unknown, since DVC says: {' '.join(str(error).split())}") from None
     # An edge of DVC's graph points from a stage to the one it needs.
     following = {
         later.addressing for stage in graph if stage.addressing in changed for later in networkx.ancestors(graph, stage)
@@ -150,7 +163,7 @@ def forecasted(
     """
     import psutil  # which DVC needs and brings along
 
-    rows = min(shape[0], given.data["rows"] or shape[0])
+    rows = min(shape[0], given.data.rows or shape[0])
     machine = forecast.calibrate()
     sizes = forecast.Sizes(
         given, rows, tuple(shape[1:]), kind, tests, machine.cores, forecast.uncompiled(), shape[0] - rows
@@ -161,20 +174,22 @@ def forecasted(
     return table.lines(found, machine, running) + table.lacking(found, *there) + table.sampled(sizes)
 
 
-def not_subsampled(given: config.Params, rows: pd.DataFrame) -> list[str]:
-    """A line for the maps of which a subsample of a dataset's rows has too few, or several where they ask for other numbers of
-    neighbors."""
-    given = methods.expanded(given)
-    chosen, training = subsampling.of(rows, given.subsampling, given.seed), (rows["split"] == "train").to_numpy()
-    said = {name: subsampling.lacks(methods.read(name, given)[1], chosen, training) for name in given.maps}
-    lines = dict.fromkeys(filter(None, said.values()))
-    return [f"{', '.join(name for name in said if said[name] == line)}: {line}" for line in lines]
+def not_subsampled(params: Params, table: pd.DataFrame) -> list[str]:
+    """A line for each reason why maps are not embedded again on subsamples, naming them."""
+    params = methods.expand(params)
+    samples = subsampling.draw(table, params.subsampling, params.seed)
+    training = (table["split"] == "train").to_numpy()
+    reasons = {name: subsampling.too_small(methods.read(name, params)[1], samples, training) for name in params.maps}
+    return [
+        f"{', '.join(name for name in reasons if reasons[name] == reason)}: {reason}"
+        for reason in dict.fromkeys(filter(None, reasons.values()))
+    ]
 
 
-def drift(given: config.Params) -> list[str]:
+def drift(params: Params) -> list[str]:
     """A line for each library whose installed version is not the one that made a stored result."""
     made: dict[tuple[str, str], list[str]] = {}
-    for stage in artifacts.cells(given):
+    for stage in artifacts.stages(params):
         timing = artifacts.load_timing(stage)
         for name, version in (timing or {"versions": {}})["versions"].items():
             made.setdefault((name, version), []).append(stage)

@@ -56,7 +56,7 @@ def _without(to: str, run: exports.Run) -> str:
 
 def load() -> exports.Run:
     """The last run, as `dvc repro` left it."""
-    given = methods.expanded(config.load())
+    given = methods.expand(config.load())
     for name in given.maps:
         if not artifacts.is_drawn(name):
             raise InputError(f"{name} is not drawn yet. Run: dvc repro")

@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline import artifacts, config, encoders, methods
+from pipeline.config import Params
 from pipeline.datasets import Source
-from pipeline.out_of_sample import transformer
+from pipeline.out_of_sample.transformer import Transformer
 from pipeline.runtime import cluster, progress
 from pipeline.runtime.atomic_io import check_target, whole, write_text
 from pipeline.runtime.errors import InputError
@@ -38,15 +39,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         required=True,
         metavar="FILE.parquet",
-        help="where id, x, y, error, p_value, novel go; a name without a suffix is a folder, or an address in a store: to it, part by part",
+        help="where id, x, y, error, p_value, out_of_distribution go; a name without a suffix is a folder, or an address in a store, for one file a part",
     )
     parser.add_argument("--codes", action="store_true", help="write the rows' codes, too")
     parser.add_argument("--page", metavar="FILE.html", help="show them on the map there, too")
 
 
 def main(new: str, name: str, out: str, page: str | None = None, codes: bool = False) -> None:
-    """Write the columns id, x, y, error, p_value and novel, with `codes` the codes, too, of the rows in `new` to the Parquet file
-    `out`; and show them on a page. Where `out` is no name of such a file, it is a folder, to which `new` goes part by part."""
+    """Transform the rows in `new` onto the map `name`, and write id, x, y, error, p_value, out_of_distribution, and with `codes` their
+    codes, to the Parquet file `out`. An `out` that is not named like one is a folder, to which `new` is written part by part.
+
+    page  an HTML file that shows them on the map
+    """
     from pipeline.out_of_sample import partitions
 
     by_parts = not out.endswith(".parquet")
@@ -58,129 +62,128 @@ def main(new: str, name: str, out: str, page: str | None = None, codes: bool = F
         partitions.check_out(new, out)
     for target in filter(None, (None if by_parts else out, page)):
         check_target(target)
-    given = methods.expanded(config.load())
-    placer, level = load(name, given), given.place.level
-    if codes and placer.encoder is None:
+    params = methods.expand(config.load())
+    transformer, alpha = load(name, params), params.transform.alpha
+    if codes and transformer.encoder is None:
         raise InputError(
             f"--codes: {name} is a map of the raw data, which has no code. Choose a map of an encoder's codes."
         )
-    with cluster.use(given.cluster):
+    with cluster.use(params.cluster):
         if by_parts:
             with progress.bar(f"parts onto {name}", len(partitions.parts(new)), "parts") as show:
-                count, flagged = partitions.place(placer, new, out, level, codes, show)
+                count, flagged = partitions.transform(transformer, new, out, alpha, codes, show)
         else:
-            source = partitions.read(placer, Path(new), new)
-            rows = placer.read(source, new)
-            count, flagged = len(rows), _write(placer, rows, source, name, Path(out), level, codes)
-    said = _said(placer, flagged, count, level)
-    print("\n".join([f"{out}: {count:,} rows placed on {name}.", *said]))
-    if placer.known is not None and not flagged and not by_parts:
-        print(_largest(pd.read_parquet(out, columns=["id", "error", "novel"]), placer.known))
+            source = partitions.read(transformer, Path(new), new)
+            rows = transformer.read(source, new)
+            count, flagged = len(rows), _write(transformer, rows, source, name, Path(out), alpha, codes)
+    sentences = _summary(transformer, flagged, count, alpha)
+    print("\n".join([f"{out}: {count:,} rows on {name}.", *sentences]))
+    if transformer.test_errors is not None and not flagged and not by_parts:
+        print(_largest_errors(pd.read_parquet(out, columns=["id", "error", "out_of_distribution"]), transformer))
     if page:
         with whole(Path(page)) as path:
-            write_text(path, _page(placer, rows, source, pd.read_parquet(out), name, said, given))
+            write_text(path, _page(transformer, rows, source, pd.read_parquet(out), name, sentences, params))
 
 
-def load(name: str, given: config.Params | None = None) -> transformer.Placer:
-    """What it takes to place rows on a map of the pipeline, from where `dvc repro` left it.
+def load(name: str, params: Params | None = None) -> Transformer:
+    """The transformer of a map of the last run.
 
-    InputError for a map that is not there, on which nothing can be placed, or whose space has changed since.
+    params  expanded
+
+    InputError for a map that is missing, takes no new points, or was made from another space than the present one.
     """
-    given = given or methods.expanded(config.load())
-    if name not in given.maps:
-        raise InputError(f'--map: {config.PATH} has no map "{name}"; {config.choose(name, list(given.maps))}')
-    again = f"Run: dvc repro embed@{config.entry(name)}"
-    if not artifacts.is_drawn(name):
-        raise InputError(f"--map: {name} is not drawn yet. {again}")
-    drawn = artifacts.load_drawn(name)
-    method, options = config.plugin(methods, "method", drawn.options, "maps", config.entry(name))
-    if options.space not in ("raw", *given.encoders):
-        raise InputError(f"--map: {name} is of {options.space}, which is no longer in {config.PATH}. {again}")
-    space, dataset, encoder, known = artifacts.load_space(options.space), artifacts.load_dataset(), None, None
-    if artifacts.digest(space.points) != drawn.space:
-        raise InputError(f"--map: {name} is not of the present {options.space}. {again}")
+    params = params or methods.expand(config.load())
+    if name not in params.maps:
+        raise InputError(f'--map: {config.PATH} has no map "{name}"; {config.choose(name, list(params.maps))}')
+    renew = f"Run: dvc repro embed@{config.entry(name)}"
+    if not artifacts.has_map(name):
+        raise InputError(f"--map: {name} has not been embedded yet. {renew}")
+    saved = artifacts.load_map(name)
+    method, options = config.plugin(methods, "method", saved.options, "maps", config.entry(name))
+    if options.space not in ("raw", *params.encoders):
+        raise InputError(f"--map: {name} is a map of {options.space}, which is no longer in {config.PATH}. {renew}")
+    space, dataset, encoder, test_errors = artifacts.load_space(options.space), artifacts.load_dataset(), None, None
+    if artifacts.digest(space.points) != saved.space:
+        raise InputError(f"--map: {name} was made from another {options.space} than the present one. {renew}")
     if not artifacts.is_of_dataset(options.space):
-        raise InputError(f"--map: {options.space} was made of other data, or of another split. {again}")
+        raise InputError(f"--map: {options.space} was made from other data, or from another split. {renew}")
     if options.space != "raw":
-        kind, _ = config.plugin(encoders, "kind", given.encoders[options.space], "encoders", options.space)
+        kind, _ = encoders.read(options.space, params)
         encoder = artifacts.load_encoder(options.space, kind)
-        unseen = (dataset.table["split"] == "test").to_numpy()
-        known = np.asarray(artifacts.load_arrays(options.space)["error"])[unseen]
-    points = artifacts.load_map(name)[0][0]
-    return transformer.Placer(dataset.info, encoder, space, method, options, points, drawn.mapper, known)
+        test = (dataset.table["split"] == "test").to_numpy()
+        test_errors = np.asarray(artifacts.load_arrays(options.space)["error"])[test]
+    return Transformer(dataset.info, encoder, space, method, options, saved.points[0], saved.mapper, test_errors)
 
 
 def _write(
-    placer: transformer.Placer, rows: np.ndarray, source: Source, name: str, out: Path, level: float, codes: bool
+    transformer: Transformer, rows: np.ndarray, source: Source, name: str, out: Path, alpha: float, codes: bool
 ) -> int:
-    """Place the rows batch by batch into `out`; returns how many are called novel."""
+    """Write the transformed rows to `out` batch by batch; returns how many are out-of-distribution."""
     from pipeline.out_of_sample import partitions
 
     ids, flagged, writer = source.table["id"], 0, None
-    with whole(out) as path, ExitStack() as opened, progress.bar(f"rows onto {name}", len(rows)) as show:
-        for start, placed in placer.batches(rows, show, codes=codes):
-            found = pa.Table.from_pandas(
-                partitions.finished(ids.iloc[start : start + len(placed)], placed, level), preserve_index=False
+    with whole(out) as path, ExitStack() as stack, progress.bar(f"rows onto {name}", len(rows)) as show:
+        for start, batch in transformer.batches(rows, show, codes=codes):
+            table = pa.Table.from_pandas(
+                partitions.finished(ids.iloc[start : start + len(batch)], batch, alpha), preserve_index=False
             )
-            writer = writer or opened.enter_context(pq.ParquetWriter(path, found.schema))
-            writer.write_table(found.cast(writer.schema))
-            flagged += int(placed["novel"].sum())
+            writer = writer or stack.enter_context(pq.ParquetWriter(path, table.schema))
+            writer.write_table(table.cast(writer.schema))
+            flagged += int(batch["out_of_distribution"].sum())
     return flagged
 
 
-def never_novel(known: int, level: float) -> str | None:
-    """Why no row can be called novel beside so many test rows, and how many it takes; None where one can."""
-    least, needed = p_values.smallest(known), p_values.reference_size(level)
-    if least < level:
+def too_few_test_rows(test_rows: int, alpha: float) -> str | None:
+    """Why no p-value can be below alpha with so few test rows, in a sentence; None where it can."""
+    least, needed = p_values.smallest(test_rows), p_values.reference_size(alpha)
+    if least < alpha:
         return None
     return (
-        f"No row can be called novel: beside {known:,} test rows no p-value is below {least:.2g}, and place.level is {level:g}."
-        f" Use at least {needed:,} test rows (more rows, or a higher data.test_fraction), or raise place.level."
+        f"No row can be called out-of-distribution: with {test_rows:,} test rows no p-value is below {least:.2g}, and transform.alpha is"
+        f" {alpha:g}. Use at least {needed:,} test rows (more rows, or a higher data.test_fraction), or raise transform.alpha."
     )
 
 
-def _said(placer: transformer.Placer, flagged: int, count: int, level: float) -> list[str]:
-    if placer.known is None:
-        return [
-            f"{count:,} rows are placed. A map of the raw data has no reconstruction error, so no row is called novel."
-        ]
-    known = len(placer.known)
-    never = never_novel(known, level)
-    if never:
-        return [f"{never} Hold the errors against those of test rows meanwhile."]
-    chance = count * p_values.false_positive_rate(known, level)
-    about = f"about {chance:,.0f}" if chance >= 1 else "fewer than one"
+def _summary(transformer: Transformer, flagged: int, count: int, alpha: float) -> list[str]:
+    if transformer.test_errors is None:
+        return ["A map of the raw data has no reconstruction error, so no row is called out-of-distribution."]
+    test_rows = len(transformer.test_errors)
+    problem = too_few_test_rows(test_rows, alpha)
+    if problem:
+        return [f"{problem} Until then, compare the errors with those of test rows."]
+    by_chance = count * p_values.false_positive_rate(test_rows, alpha)
+    expected = f"about {by_chance:,.0f}" if by_chance >= 1 else "fewer than one"
     return [
-        f"{flagged:,} of {count:,} placed rows ({100 * flagged / count:.1f} %) are called novel, at p < {level:g}; if all were"
-        f" like the known ones, {about} would be by chance.",
-        f"Errors are compared with those of {known:,} test rows, which the encoder has not seen.",
+        f"{flagged:,} of {count:,} rows ({100 * flagged / count:.1f} %) are out-of-distribution, at p < {alpha:g}. If all were like the"
+        f" test rows, {expected} would be so by chance.",
+        f"Their errors are compared with those of {test_rows:,} test rows, which the encoder has not seen.",
     ]
 
 
-def _largest(placed: pd.DataFrame, known: np.ndarray) -> str:
-    """The largest errors, beside known ones, where no row is called novel."""
+def _largest_errors(table: pd.DataFrame, transformer: Transformer) -> str:
+    """Where no row is out-of-distribution: those with the largest errors, and the range of test rows' errors."""
     from pipeline.report.new_points import errors_of, worst
 
-    rows = ", ".join(f"{line.id} ({line.error:.3g})" for line in worst(placed).itertuples())
-    return f"The largest errors, of rows by id: {rows}. {errors_of(known)}"
+    rows = ", ".join(f"{row.id} ({row.error:.3g})" for row in worst(table).itertuples())
+    return f"The largest errors, by id: {rows}. {errors_of(transformer.test_errors)}"
 
 
 def _page(
-    placer: transformer.Placer,
+    transformer: Transformer,
     rows: np.ndarray,
     source: Source,
-    placed: pd.DataFrame,
+    table: pd.DataFrame,
     name: str,
-    said: list[str],
-    given: config.Params,
+    sentences: list[str],
+    params: Params,
 ) -> str:
     from pipeline.report import new_points as report
     from pipeline.report.formatting import titles
 
-    known, worst = artifacts.load_dataset(), report.worst(placed).index.to_numpy()
-    count = min(3, len(known.table))
-    nearest = placer.nearest(rows[worst], count) if len(worst) else np.empty((0, count), dtype=int)
-    where = f"{source.title}: {len(rows):,} new rows, on a map of {known.info['title']}"
-    title = titles(given, known.info["kind"])[name]
-    return report.make(report.Placed(name, title, where, said, known, placer.points, rows, placed, nearest,
-                                     given.place.level, given.report, placer.known))  # fmt: skip
+    dataset, worst = artifacts.load_dataset(), report.worst(table).index.to_numpy()
+    count = min(3, len(dataset.table))
+    nearest = transformer.nearest(rows[worst], count) if len(worst) else np.empty((0, count), dtype=int)
+    where = f"{source.title}: {len(rows):,} new rows, on a map of {dataset.info['title']}"
+    title = titles(params, dataset.info["kind"])[name]
+    return report.make(report.Placed(name, title, where, sentences, dataset, transformer.points, rows, table, nearest,
+                                     params.transform.alpha, params.report, transformer.test_errors))  # fmt: skip

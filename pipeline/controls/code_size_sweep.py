@@ -79,7 +79,7 @@ def gains(errors: pd.DataFrame) -> pd.DataFrame:
     pca_errors = errors.groupby("size")["pca_error"].first()
     records = []
     for size in by_size.columns[:-1]:
-        gain = intervals.over_seeds((by_size[size] - by_size[2 * size]).to_numpy(), starts="trainings")
+        gain = intervals.over_seeds((by_size[size] - by_size[2 * size]).to_numpy(), seeds="trainings")
         records.append({"size": size, "gain": gain.value, "low": gain.low, "high": gain.high,
                         "covers": gain.covers, "n": gain.n, "pca_gain": pca_errors[size] - pca_errors[2 * size]})  # fmt: skip
     return pd.DataFrame(records)

@@ -46,7 +46,7 @@ def embed(
     encoder  kind and options of the encoder of the map's codes, trained again on each null dataset; None for a map of the raw data.
              What it reconstructs is clipped to [0, 1] where the data lie there.
     """
-    k, training = getattr(options, "neighbors_needed", 1), (dataset.table["split"] == "train").to_numpy()
+    k, training = options.neighbors_needed, (dataset.table["split"] == "train").to_numpy()
     embeddings = []
     for number, own_seed in enumerate(encoders.seeds(seed, null.draws), start=1):
         rows = null_data.KINDS[null.kind](dataset.rows, own_seed)

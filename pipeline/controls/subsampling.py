@@ -38,7 +38,7 @@ def subsamples(strata: np.ndarray, share: float, count: int, seed: int) -> list[
 
 def learned_from(options: Any, training: np.ndarray) -> int:
     """How many rows a map learns from, of rows of which some are training rows, bool (n,)."""
-    return int(training.sum()) if getattr(options, "of_training", False) else len(training)
+    return int(training.sum()) if options.training_only else len(training)
 
 
 def too_small(options: Any, samples: list[np.ndarray], training: np.ndarray) -> str | None:
@@ -46,7 +46,7 @@ def too_small(options: Any, samples: list[np.ndarray], training: np.ndarray) -> 
 
     training  bool (n,), which of all rows are training rows
     """
-    k = getattr(options, "neighbors_needed", 1)
+    k = options.neighbors_needed
     smallest = min((learned_from(options, training[rows]) for rows in samples), default=k + 1)
     if smallest > k:
         return None
@@ -71,7 +71,7 @@ def measure(
     space    of the map; neighbors are searched again within each subsample
     samples  row numbers of each subsample
     """
-    k = getattr(options, "neighbors_needed", 1)
+    k = options.neighbors_needed
     records = []
     for number, (rows, own_seed) in enumerate(zip(samples, _seeds(seed, len(samples)), strict=True)):
         own = graph.make_space(space.points[rows], k, space.metric, space.training[rows], shape=space.shape)

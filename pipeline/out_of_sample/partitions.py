@@ -1,5 +1,5 @@
-"""Rows that come in parts, Parquet files of a folder or of any store that fsspec knows, put onto a map part by part: by all
-workers of a cluster at once, where one is in use. In memory is a part at a time, for each worker."""
+"""New points that come in parts, the Parquet files of a folder or of any store that fsspec knows: transformed part by part, by all
+workers of a cluster at once where one is in use. Each worker has one part in memory."""
 
 from __future__ import annotations
 
@@ -21,139 +21,141 @@ from pipeline.datasets import Source
 from pipeline.datasets.card import card_for_new_rows
 from pipeline.datasets.checks import check
 from pipeline.datasets.unpacking import unreadable
-from pipeline.out_of_sample.transformer import Placer, check_columns
+from pipeline.out_of_sample.transformer import Transformer, check_columns
 from pipeline.runtime import cluster
 from pipeline.runtime.atomic_io import whole
 from pipeline.runtime.errors import InputError, short
 from pipeline.runtime.parallel import in_turn
 
-DONE = "_SUCCESS"  # an empty file that says that all parts are there: Hadoop's name for it, which Spark and Dask know
-AT_ONCE = 16  # parts that are looked at together: in a store, most of that is waiting
+DONE = "_SUCCESS"  # an empty file that says that all parts are written, as Hadoop, Spark and Dask name it
+CHECKED_AT_ONCE = 16  # parts; in a store, most of that is waiting
 
 
-def place(
-    placer: Placer,
+def transform(
+    transformer: Transformer,
     new: str,
     out: str,
-    level: float,
+    alpha: float,
     codes: bool = False,
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[int, int]:
-    """Put each part of `new` into the folder `out`, as a Parquet file of the same name with the columns that `finished` gives.
+    """Write each part of `new`, transformed, to the folder `out`, as a Parquet file of the same name with the columns of `finished`.
 
-    new, out  folders, or addresses of ones (s3://bucket/folder); new may be one part
+    new, out  folders, or addresses of folders (s3://bucket/folder); new may be one part
     progress  called with the number of parts done so far
-    returns   rows placed, and how many are called novel
+    returns   rows, and how many of them are out-of-distribution
 
-    InputError for a part that cannot be placed, by its name (before any work, where its columns or its form say so), and for an
-    `out` that is not empty: then nothing is left there.
+    InputError, naming the part, where one cannot be transformed (before any work, where its columns or its format are wrong), and for an
+    `out` that is not empty. Then nothing is left in `out`.
     """
-    names, (rows, novel) = parts(new), (0, 0)
-    with _filled(out) as target:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(partial(_look, placer), names))
-        task = partial(_part, placer, level, codes)
-        found = in_turn(task, ((name, f"{target}/{PurePosixPath(name).stem}.parquet") for name in names))
-        for done, (count, flagged) in enumerate(found, 1):
-            rows, novel = rows + count, novel + flagged
+    names, (rows, flagged) = parts(new), (0, 0)
+    with _new_folder(out) as target:
+        with ThreadPoolExecutor(CHECKED_AT_ONCE) as pool:
+            list(pool.map(partial(_check_part, transformer), names))
+        task = partial(_transform_part, transformer, alpha, codes)
+        counts = in_turn(task, ((name, f"{target}/{PurePosixPath(name).stem}.parquet") for name in names))
+        for done, (part_rows, part_flagged) in enumerate(counts, 1):
+            rows, flagged = rows + part_rows, flagged + part_flagged
             progress(done)
-    return rows, novel
+    return rows, flagged
 
 
 def parts(new: str) -> list[str]:
-    """Addresses of the Parquet files of a folder, in the order of their names, or of the one that `new` is."""
-    with _reached(new):
+    """Addresses of the Parquet files of a folder in the order of their names, or of the one file that `new` is."""
+    with _store_errors(new):
         store, path = fsspec.url_to_fs(new)
         if store.isfile(path):
             return [new]
-        found = sorted(store.ls(path, detail=False)) if store.isdir(path) else []
-    names = [PurePosixPath(name).name for name in found]
-    wanted = [name for name in names if name.endswith(".parquet") and name[0] not in "._"]
-    if not wanted:
+        paths = sorted(store.ls(path, detail=False)) if store.isdir(path) else []
+    names = [PurePosixPath(path).name for path in paths]
+    names = [name for name in names if name.endswith(".parquet") and name[0] not in "._"]
+    if not names:
         raise InputError(
-            f"{new}: holds no part (.parquet). To place the rows of another file, give --out a name that ends in .parquet."
+            f"{new}: holds no part (.parquet). To transform the rows of another file, give --out a name that ends in .parquet."
         )
-    return [f"{new.rstrip('/')}/{name}" for name in wanted]
+    return [f"{new.rstrip('/')}/{name}" for name in names]
 
 
 def check_out(new: str, out: str) -> None:
-    """InputError where `out`, to be a folder, is named as a file that one input file might become."""
+    """InputError where `out`, which would become a folder, is named like a file."""
     if PurePosixPath(out).suffix and parts(new) == [new]:
         raise InputError(
-            f"--out: {out} ends in {PurePosixPath(out).suffix}; of one file, Parquet is written. Name a file that ends in .parquet, or a"
+            f"--out: {out} ends in {PurePosixPath(out).suffix}; one file is written as Parquet. Name a file that ends in .parquet, or a"
             " folder without a suffix."
         )
 
 
-def read(placer: Placer, path: Path, where: str) -> Source:
-    """New rows as the known ones were read, and checked."""
-    reading = placer.info["reading"]
-    source = datasets.read(path, None, default_card=card_for_new_rows(reading["card"], reading["levels"], placer.info["feature_names"]))
-    check(source, where, new_rows=True, filled="fill" in placer.info["scaling"])
+def read(transformer: Transformer, path: Path, where: str) -> Source:
+    """New rows, read and checked as the map's own data were."""
+    reading = transformer.info["reading"]
+    card = card_for_new_rows(reading["card"], reading["levels"], transformer.info["feature_names"])
+    source = datasets.read(path, None, default_card=card)
+    check(source, where, new_rows=True, filled="fill" in transformer.info["scaling"])
     return source
 
 
-def finished(ids: pd.Series, placed: pd.DataFrame, level: float) -> pd.DataFrame:
-    """What was placed, as it is written: id, x, y, error, p_value, novel, and a code's numbers where they are asked for."""
-    placed.insert(0, "id", ids.to_numpy())
-    placed.insert(5, "novel", placed["p_value"] < level)
-    return placed
+def finished(ids: pd.Series, table: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    """The columns that are written: id, x, y, error, p_value, out_of_distribution, and the code where it is wanted."""
+    table.insert(0, "id", ids.to_numpy())
+    table.insert(5, "out_of_distribution", table["p_value"] < alpha)
+    return table
 
 
-def _look(placer: Placer, name: str) -> None:
-    """InputError for a part that its own first and last bytes tell is damaged, or of other columns."""
+def _check_part(transformer: Transformer, name: str) -> None:
+    """InputError for a part whose metadata show that it is damaged or has other columns."""
     if not name.endswith(".parquet"):
         return
-    with _reached(name), fsspec.open(name, "rb") as file:
+    with _store_errors(name), fsspec.open(name, "rb") as file:
         try:
             columns = pyarrow.parquet.ParquetFile(file).schema_arrow.names
         except (pyarrow.ArrowException, OSError, ValueError) as error:
             raise unreadable(name, "a Parquet file", error) from None
-    check_columns(placer.info, columns, name)
+    check_columns(transformer.info, columns, name)
 
 
-def _part(placer: Placer, level: float, codes: bool, name: str, target: str) -> tuple[int, int]:
-    with _here(name) as path:
+def _transform_part(transformer: Transformer, alpha: float, codes: bool, name: str, target: str) -> tuple[int, int]:
+    with _local_copy(name) as path:
         try:
-            source = read(placer, path, name)
-            rows = placer.read(source, name)
+            source = read(transformer, path, name)
+            rows = transformer.read(source, name)
         except InputError as error:
             raise InputError(str(error).replace(str(path), name)) from error
-        found = pd.concat([placed for _, placed in placer.batches(rows, codes=codes)], ignore_index=True)
-    found = finished(source.table["id"], found, level)
-    with _reached(target):
-        store, path = fsspec.url_to_fs(target)  # fsspec.open would make a folder that was removed meanwhile anew
+        table = pd.concat([batch for _, batch in transformer.batches(rows, codes=codes)], ignore_index=True)
+    table = finished(source.table["id"], table, alpha)
+    with _store_errors(target):
+        store, path = fsspec.url_to_fs(target)  # fsspec.open would make a folder again that was removed meanwhile
         try:
             with store.open(path, "wb") as file:
-                found.to_parquet(file, index=False)
+                table.to_parquet(file, index=False)
         except FileNotFoundError:
             raise InputError(
-                f"{target}: no such folder where {name} was placed. Workers write to a disk that all share, or a store (s3://...)."
+                f"{target}: no such folder on the machine that transformed {name}. Name a folder on a disk that all workers share, or in a"
+                " store (s3://...)."
             ) from None
-    return len(found), int(found["novel"].sum())
+    return len(table), int(table["out_of_distribution"].sum())
 
 
 @contextmanager
-def _here(name: str) -> Iterator[Path]:
-    """A part as a file of this machine, fetched where it is none."""
+def _local_copy(name: str) -> Iterator[Path]:
+    """A part as a file of this machine, downloaded where it is in a store."""
     with tempfile.TemporaryDirectory() as folder:
-        with _reached(name):
+        with _store_errors(name):
             store, path = fsspec.url_to_fs(name)
-            fetched = Path(path)
+            local = Path(path)
             if not isinstance(store, LocalFileSystem):
-                fetched = Path(folder) / PurePosixPath(path).name
-                store.get_file(path, str(fetched))
-        yield fetched
+                local = Path(folder) / PurePosixPath(path).name
+                store.get_file(path, str(local))
+        yield local
 
 
 @contextmanager
-def _filled(out: str) -> Iterator[str]:
-    """A folder to write parts into, which becomes `out` once the block has ended well. A store renames no folder: there the parts
-    are taken away again where the block fails, and DONE says that they are all there: a worker that is still at it may add its own."""
-    with _reached(out):
+def _new_folder(out: str) -> Iterator[str]:
+    """A folder to write parts to, which becomes `out` when the block ends without an error. A store cannot rename folders: there,
+    parts are removed again after an error, and DONE says that all are written, since a worker may still add its own."""
+    with _store_errors(out):
         store, path = fsspec.url_to_fs(out)
         if store.exists(path) and (store.isfile(path) or store.ls(path)):
-            raise InputError(f"{out}: is there already, and not empty. Name another folder, or remove it.")
+            raise InputError(f"{out}: exists, and is not empty. Name another folder, or remove it.")
     if isinstance(store, LocalFileSystem):
         with whole(Path(path)) as partial_folder:
             partial_folder.mkdir()
@@ -161,26 +163,26 @@ def _filled(out: str) -> Iterator[str]:
         return
     try:
         yield out.rstrip("/")
-        with _reached(out):
+        with _store_errors(out):
             store.pipe_file(f"{path}/{DONE}", b"")
     except BaseException as error:
-        with _reached(out):
+        with _store_errors(out):
             if store.exists(path):
                 store.rm(path, recursive=True)
         if cluster.in_use() and isinstance(error, InputError):
-            raise InputError(f"{error} Workers may end their parts: {out} is not whole without {DONE}.") from error
+            raise InputError(
+                f"{error} Workers may still finish parts: {out} is not complete without {DONE}."
+            ) from error
         raise
 
 
 @contextmanager
-def _reached(name: str) -> Iterator[None]:
-    """What a store says, as a line that names what was wanted of it."""
+def _store_errors(name: str) -> Iterator[None]:
+    """Raise an error of a store as an InputError that names the address."""
     try:
         yield
     except (ImportError, ValueError, OSError) as error:
-        if isinstance(error, InputError):
-            raise
-        if "://" not in name:
+        if isinstance(error, InputError) or "://" not in name:
             raise
         raise InputError(
             f"{name}: {short(error)}. Check the address, and that you may read and write there."

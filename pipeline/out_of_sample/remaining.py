@@ -1,4 +1,4 @@
-"""The rows that a map was not fitted on because a sample was: put onto it block by block, and measured on a sample of them."""
+"""The rows that `data.rows` left out: transformed onto a map block by block, and measured on a sample of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.datasets.sparse import SparseRows
 from pipeline.metrics import measures
 from pipeline.metrics.labels import votes
 from pipeline.neighbors import ranks, search
-from pipeline.out_of_sample.transformer import Placer
+from pipeline.out_of_sample.transformer import Transformer
 from pipeline.preprocessing import sampling
 from pipeline.preprocessing.scaling import scale
 from pipeline.statistics import intervals
@@ -23,58 +23,58 @@ SAMPLE = 2_000  # rows that are measured
 VOTERS = 5
 
 
-def place(
-    placer: Placer,
+def transform(
+    transformer: Transformer,
     rows: Rows,
-    left: np.ndarray,
+    left_out: np.ndarray,
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that are `left` (n,) of rows (n, *shape), in the units of the data: their places float32 (m, 2) on the map, and
-    their reconstruction errors float32 (m,), NaN for a map of the raw data. In memory is a block at a time."""
-    places, errors = np.empty((left.sum(), 2), np.float32), np.empty(left.sum(), np.float32)
+    """Of rows (n, *shape), in the units of the source, those `left_out`, bool (n,): their points on the map, float32 (m, 2), and
+    reconstruction errors, float32 (m,), NaN for a map of the raw data. One block at a time is in memory."""
+    points, errors = np.empty((left_out.sum(), 2), np.float32), np.empty(left_out.sum(), np.float32)
     done = 0
-    for _, found in placer.batches(rows, progress, left):
-        places[done : done + len(found)] = found[["x", "y"]]
-        errors[done : done + len(found)] = found["error"]
-        done += len(found)
+    for _, table in transformer.batches(rows, progress, left_out):
+        points[done : done + len(table)] = table[["x", "y"]]
+        errors[done : done + len(table)] = table["error"]
+        done += len(table)
         release_memory(rows)
-    return places, errors
+    return points, errors
 
 
 def measure(
-    placer: Placer,
+    transformer: Transformer,
     dataset: Dataset,
     rows: Rows,
     labels: np.ndarray | None,
-    left: np.ndarray,
-    places: np.ndarray,
+    left_out: np.ndarray,
+    points: np.ndarray,
     k: int,
     metric: str,
     seed: int,
 ) -> pd.DataFrame:
-    """What is kept of the neighborhoods of placed rows, among those that the map was fitted on: on a random sample of them.
+    """How well the map keeps the neighborhoods of the transformed rows among those it was fitted on; on a random sample of them.
 
     labels   (n,), of all rows of the source, as names
-    returns  measure, value, low, high, covers, n: trustworthiness and recall (k), and how often the five nearest fitted rows
-             on the map vote for a row's own label; no line where a single row was placed
+    returns  measure, value, low, high, covers, n: trustworthiness and recall (k), and label_accuracy, the share of rows whose label
+             wins the vote of the five nearest fitted rows on the map; empty where a single row was transformed
     """
-    numbers = np.flatnonzero(left)
-    drawn = sampling.sample(np.zeros(len(numbers), dtype=int), min(SAMPLE, len(numbers)), seed)
-    known, own = ragged.flat(np.asarray(dataset.rows)), rows[numbers[drawn]]
+    numbers = np.flatnonzero(left_out)
+    sample = sampling.sample(np.zeros(len(numbers), dtype=int), min(SAMPLE, len(numbers)), seed)
+    fitted, own = ragged.flat(np.asarray(dataset.rows)), rows[numbers[sample]]
     own = ragged.flat(
         scale(own if isinstance(own, SparseRows) else np.asarray(own), dataset.info["scaling"], "the rows left out")
     )
     release_memory(rows)
-    shown, _ = search.query(placer.points, places[drawn], k)
-    ranked = ranks.query(known, own, shown, metric)
-    values = {"trustworthiness": measures.trustworthiness(ranked, 1 + len(known)), "recall": measures.recall(ranked)}
+    near_on_map, _ = search.query(transformer.points, points[sample], k)
+    ranked = ranks.query(fitted, own, near_on_map, metric)
+    values = {"trustworthiness": measures.trustworthiness(ranked, 1 + len(fitted)), "recall": measures.recall(ranked)}
     if labels is not None:
-        both_labels = np.concatenate([dataset.table["label"], labels[numbers[drawn]]])
-        codes = np.unique(both_labels, return_inverse=True)[1]
-        nearest, _ = search.query(placer.points, places[drawn], VOTERS)
-        values["label_accuracy"] = votes(nearest, codes[: len(known)], VOTERS) == codes[len(known) :]
-    lines = []
-    for name, each in values.items() if len(drawn) > 1 else ():  # of one row there is no interval
-        mean = intervals.over_rows(np.asarray(each, dtype=np.float64))
-        lines.append((name, mean.value, mean.low, mean.high, mean.covers, mean.n))
-    return pd.DataFrame(lines, columns=["measure", "value", "low", "high", "covers", "n"])
+        all_labels = np.concatenate([dataset.table["label"], labels[numbers[sample]]])
+        codes = np.unique(all_labels, return_inverse=True)[1]
+        voters, _ = search.query(transformer.points, points[sample], VOTERS)
+        values["label_accuracy"] = votes(voters, codes[: len(fitted)], VOTERS) == codes[len(fitted) :]
+    records = []
+    for name, by_row in values.items() if len(sample) > 1 else ():  # one row has no interval
+        mean = intervals.over_rows(np.asarray(by_row, dtype=np.float64))
+        records.append((name, mean.value, mean.low, mean.high, mean.covers, mean.n))
+    return pd.DataFrame(records, columns=["measure", "value", "low", "high", "covers", "n"])

@@ -13,7 +13,7 @@ from pipeline.report.formatting import gap, number
 from pipeline.report.markdown import plain, table
 from pipeline.report.tables import Table
 from pipeline.runs.compare import Differences
-from pipeline.types import Finished
+from pipeline.types import Run
 
 CLASSES = 10  # lines of a map's table by class: the largest changes
 VERDICTS = {  # the most important first; what each means
@@ -39,7 +39,7 @@ class Block:
     tables: list[Table]
 
 
-def make(before: Finished, after: Finished, found: Differences) -> str:
+def make(before: Run, after: Run, found: Differences) -> str:
     """The page. Rows are named by what stands in found.moved["id"]."""
     moved = list(found.moved["map"].unique())
     still = [name for name in found.laid if name not in moved]
@@ -59,7 +59,7 @@ def make(before: Finished, after: Finished, found: Differences) -> str:
     )  # fmt: skip
 
 
-def make_markdown(before: Finished, after: Finished, found: Differences) -> str:
+def make_markdown(before: Run, after: Run, found: Differences) -> str:
     by_map = [table(each) for name in found.maps["map"] for each in _by_map(name, found)]
     tables = [_parameters(found), _maps(found), _errors(found)]
     parts = [
@@ -72,7 +72,7 @@ def make_markdown(before: Finished, after: Finished, found: Differences) -> str:
     return "\n\n".join(parts)
 
 
-def said(before: Finished, after: Finished, found: Differences) -> list[str]:
+def said(before: Run, after: Run, found: Differences) -> list[str]:
     """The answer in sentences, the most important first."""
     codes = {word: list(found.errors.loc[found.errors["verdict"] == word, "encoder"]) for word in OF_CODES}
     if found.apart:
@@ -100,7 +100,7 @@ def said(before: Finished, after: Finished, found: Differences) -> list[str]:
     return [*lines, *_alone(before, after)]
 
 
-def _alone(before: Finished, after: Finished) -> list[str]:
+def _alone(before: Run, after: Run) -> list[str]:
     only = [
         (run.name, [name for name in run.maps if name not in other.maps])
         for run, other in ((before, after), (after, before))
@@ -189,7 +189,7 @@ def _classes(name: str, found: Differences) -> Table:
     return Table(caption, ["class", "before", "after", "change"], lines)
 
 
-def _figures(name: str, before: Finished, after: Finished, found: Differences) -> list[Figure]:
+def _figures(name: str, before: Run, after: Run, found: Differences) -> list[Figure]:
     """The map in both runs."""
     most = found.moved.loc[found.moved["map"] == name, "place"].to_numpy()
     labels = found.rows["label"].astype(str).to_numpy() if "label" in found.rows else None

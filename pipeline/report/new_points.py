@@ -73,7 +73,7 @@ def make(p: Placed) -> str:
         source=p.source,
         said=p.said,
         legend=page.legend(p.known.table, class_colors),
-        strange=bool(p.table["novel"].any()),
+        strange=bool(p.table["out_of_distribution"].any()),
         figure=_figure(p, labels, class_colors),
         caption=_caption(p),
         lines=_lines(p),
@@ -83,8 +83,8 @@ def make(p: Placed) -> str:
 def worst(table: pd.DataFrame) -> pd.DataFrame:
     """The rows that are listed, the largest error first: those called novel, at most MOST; where none is, LARGEST of all. On a map
     without errors none."""
-    novel = table["novel"].any()
-    found = table[table["novel"] if novel else table["error"].notna()]
+    novel = table["out_of_distribution"].any()
+    found = table[table["out_of_distribution"] if novel else table["error"].notna()]
     return found.sort_values("error", ascending=False, kind="stable").head(MOST if novel else LARGEST)
 
 
@@ -96,7 +96,7 @@ def errors_of(known: np.ndarray) -> str:
 
 
 def _figure(p: Placed, labels: np.ndarray | None, class_colors: dict[str, str]) -> Figure:
-    novel, new = p.table["novel"].to_numpy(), p.table[["x", "y"]].to_numpy()
+    novel, new = p.table["out_of_distribution"].to_numpy(), p.table[["x", "y"]].to_numpy()
     dim = "dim, in the colors of their classes" if class_colors else "dim"
     alt = f"{p.title} with {len(new):,} new rows on it, of which {novel.sum():,} are called novel."
     caption = f"See where the new rows (rings) lie among the {len(p.points):,} known ones ({dim})."
@@ -118,7 +118,7 @@ def _figure(p: Placed, labels: np.ndarray | None, class_colors: dict[str, str]) 
 
 def _caption(p: Placed) -> str:
     """Of the list: which rows are on it, by what rule, and beside what."""
-    count, listed = int(p.table["novel"].sum()), len(worst(p.table))
+    count, listed = int(p.table["out_of_distribution"].sum()), len(worst(p.table))
     more = f", the worst {MOST} of {count:,}" if count > MOST else ""
     rows = (
         f"Rows called novel, worst first{more}." if count else f"No row is called novel: the largest errors, {listed}."

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.statistics import intervals, procrustes
-from pipeline.types import Finished
+from pipeline.types import Run
 
 MOVED = 10  # rows named, of those that moved most
 ABSENT = "not there"
@@ -53,17 +53,17 @@ class Differences:
                 *self.errors.loc[self.errors["verdict"] == "worse", "encoder"]]  # fmt: skip
 
 
-def compare(before: Finished, after: Finished, margin: float) -> Differences:
+def compare(before: Run, after: Run, margin: float) -> Differences:
     """All intervals of maps hold together with 95 % (Bonferroni)."""
     shared = [name for name in after.maps if name in before.maps]
     apart = (
         [] if before.data == after.data else [key for key in after.source if before.source[key] != after.source[key]]
     )
     at, of = _both(before, after, apart)
-    rows = after.rows.iloc[of]
+    rows = after.table.iloc[of]
     laid = {name: _laid(before.maps[name][at], after.maps[name][of]) for name in shared if len(at)}
     return Differences(
-        parameters=pd.DataFrame(changed(before.parameters, after.parameters), columns=["key", "before", "after"], dtype=object),
+        parameters=pd.DataFrame(changed(before.params, after.params), columns=["key", "before", "after"], dtype=object),
         maps=_judged(_maps(before, after, shared, margin), apart),
         classes=_classes(before, after, [] if apart else shared),
         errors=_judged(_errors(before, after), apart),
@@ -92,7 +92,7 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, An
     return [(key, was, now) for key, was, now in pairs if was != now]
 
 
-def _maps(before: Finished, after: Finished, shared: list[str], margin: float) -> pd.DataFrame:
+def _maps(before: Run, after: Run, shared: list[str], margin: float) -> pd.DataFrame:
     unchanged = [name for name in shared if _same(before, after, "raw", f"maps/{name}")]
     level = 1 - (1 - intervals.LEVEL) / max(1, len(shared) - len(unchanged))
     lines = []
@@ -107,19 +107,19 @@ def _maps(before: Finished, after: Finished, shared: list[str], margin: float) -
     return pd.DataFrame(lines, columns=["map", "before", "after", "difference", "low", "high", "verdict"])
 
 
-def _same(before: Finished, after: Finished, *what: str) -> bool:
+def _same(before: Run, after: Run, *what: str) -> bool:
     """Whether both runs hold the same bytes of it; not where those of one are not here."""
     return all(each in before.digests and before.digests[each] == after.digests.get(each) for each in what)
 
 
-def _areas(run: Finished, name: str) -> intervals.Values:
+def _areas(run: Run, name: str) -> intervals.Values:
     table = run.measures
     chosen = table[(table["view"] == "maps") & (table["name"] == name) & (table["against"] == "raw")]
     values = chosen.loc[chosen["measure"] == "r_nx_auc"].sort_values("seed")["value"].to_numpy()
     return values if name in run.random else float(values[0])
 
 
-def _sampled(run: Finished, name: str) -> float:
+def _sampled(run: Run, name: str) -> float:
     """Squared standard error of a map's area by the rows it was measured on. Taken as independent of another run's: of the same rows
     the interval gets too wide rather than too narrow."""
     return float(run.sampling.query("against == 'raw'").set_index("view").loc[f"maps/{name}", f"maps/{name}"])
@@ -129,10 +129,10 @@ def _judged(table: pd.DataFrame, apart: list[str]) -> pd.DataFrame:
     return table.assign(verdict="") if apart else table
 
 
-def _both(before: Finished, after: Finished, apart: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def _both(before: Run, after: Run, apart: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Where the rows lie that both runs have, in the one and in the other; ids of other data name other rows."""
-    places = pd.Series(np.arange(len(before.rows)), index=before.rows["id"].astype(str))
-    found = places.reindex(after.rows["id"].astype(str)).to_numpy()
+    places = pd.Series(np.arange(len(before.table)), index=before.table["id"].astype(str))
+    found = places.reindex(after.table["id"].astype(str)).to_numpy()
     of = np.flatnonzero(~np.isnan(found) & (not apart))
     return found[of].astype(int), of
 
@@ -151,18 +151,18 @@ def _moved(name: str, before: np.ndarray, after: np.ndarray, rows: pd.DataFrame)
                          "distance": away[most], "place": most})  # fmt: skip
 
 
-def _classes(before: Finished, after: Finished, shared: list[str]) -> pd.DataFrame:
-    def kept(run: Finished) -> pd.DataFrame:
-        table = run.losses[~run.losses["false"] & run.losses["label"].notna() & run.losses["map"].isin(shared)]
+def _classes(before: Run, after: Run, shared: list[str]) -> pd.DataFrame:
+    def kept(run: Run) -> pd.DataFrame:
+        table = run.lost_neighbors[~run.lost_neighbors["false"] & run.lost_neighbors["label"].notna() & run.lost_neighbors["map"].isin(shared)]
         table = table[table["part"].isin(["kept", "back on the map"])]
         return table.groupby(["map", "label"], sort=False)["share"].sum()
 
-    alike = len({dict(flat(run.parameters)).get("evaluate.k") for run in (before, after)}) == 1
+    alike = len({dict(flat(run.params)).get("evaluate.k") for run in (before, after)}) == 1
     found = pd.DataFrame({"before": kept(before), "after": kept(after)}).dropna().reset_index()
     return found if alike else found[:0]  # of neighborhoods of another size
 
 
-def _errors(before: Finished, after: Finished) -> pd.DataFrame:
+def _errors(before: Run, after: Run) -> pd.DataFrame:
     lines = []
     for name in after.errors["encoder"]:
         one, other = (run.errors[run.errors["encoder"] == name] for run in (before, after))

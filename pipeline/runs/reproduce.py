@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 
 from pipeline.runs import compare
-from pipeline.types import Finished
+from pipeline.types import Run
 
 MEASURED = ["view", "name", "against", "seed", "measure", "k"]  # what tells the measures of a run apart
 
 
-def whole(before: Finished, after: Finished, within: float) -> list[str]:
+def whole(before: Run, after: Run, within: float) -> list[str]:
     """A line for each thing in which a run does not repeat another; none where it does.
 
     Measures may differ by `within`, or, above 1, by that share; maps, laid onto each other, by that share of their width, in the mean.
     """
     found = compare.compare(before, after, within)
     said = [] if found.same_data else ["The data, or their split, are others."]
-    said += _otherwise(before.parameters, after.parameters)
+    said += _otherwise(before.params, after.params)
     missing = sorted({*before.maps} ^ {*after.maps})
     said += [f"Only one of the runs has the map {name}." for name in missing]
     said += _measured(before.measures, after.measures, within)

@@ -29,25 +29,30 @@ PROCESSES_FROM = 5_000
 
 
 def main(params: Params, name: str) -> None:
-    params = methods.expanded(params, name)
+    params = methods.expand(params, name)
     for each in params.maps:
         method, options = methods.read(each, params)
         with located(f"{config.PATH}: maps.{each}"):
             embedded = _embed_all(each, params, method, options)
-            layers = method.layers(embedded.mapper, options) if hasattr(method, "layers") else None
+            layers = options.layers(embedded.mapper)
             artifacts.save_map(each, embedded, layers)
 
 
 def _embed_all(name: str, params: Params, method: ModuleType, options: Any) -> Map:
     """The map `name`, with an embedding for each seed."""
-    seeds = methods.starts(params) if method.SEEDED else []
+    seeds = methods.seeds(params) if options.seeded else []
     points = artifacts.load_space(options.space).points
-    one_process = len(points) < PROCESSES_FROM or getattr(options, "unseeded", False)  # which uses all cores itself
+    one_process = len(points) < PROCESSES_FROM or options.uses_all_cores
     workers = 1 if one_process else min(len(seeds) or 1, cores())
     with executor(workers) as pool, progress.bar(name, len(seeds) or 1, "embeddings") as show:
         futures = [
             pool.submit(
-                embed, method.__name__, options, seed, cores() // workers, partial(_show_part, show, number) if workers == 1 else None
+                embed,
+                method.__name__,
+                options,
+                seed,
+                cores() // workers,
+                partial(_show_part, show, number) if workers == 1 else None,
             )
             for number, seed in enumerate(seeds or [params.seed])
         ]

@@ -5,12 +5,12 @@ from types import ModuleType
 import numpy as np
 
 from pipeline import artifacts, encoders
+from pipeline.config import Params
 from pipeline.controls import robustness
 from pipeline.neighbors import graph
 from pipeline.preprocessing import quantize
 from pipeline.runtime import progress
 from pipeline.stages import run
-from pipeline.config import Params
 from pipeline.types import Dataset
 
 
@@ -20,17 +20,27 @@ def main(params: Params, name: str) -> None:
     split = dataset.table["split"].to_numpy()
     encoder = artifacts.load_encoder(name, kind)
     with progress.bar(f"codes of {name}", len(dataset.rows)) as show:
-        codes, error, rebuilt = encoders.compress(encoder, dataset.rows, split == "test", show)
+        codes, error, reconstructions = encoders.compress(encoder, dataset.rows, split == "test", show)
     with progress.bar(f"neighbors among the codes of {name}", len(codes)) as show:
         space = graph.make_space(
-            codes, params.neighbors.k, training=split == "train", progress=show, exact_up_to=params.neighbors.exact_up_to
+            codes,
+            params.neighbors.k,
+            training=split == "train",
+            progress=show,
+            exact_up_to=params.neighbors.exact_up_to,
         )
-    arrays = {"error": error, "reconstructions": rebuilt} | kind.diagnostics(encoder, dataset, options, params.seed)
+    arrays = {"error": error, "reconstructions": reconstructions} | kind.diagnostics(
+        encoder, dataset, options, params.seed
+    )
     shown = quantize.chosen(dataset, params.seed)
-    copies = np.where(np.isnan(dataset.rows[shown]), np.nan, encoder.decode(codes[shown]))  # series end where they end
-    arrays["previews"] = quantize.quantized(copies, dataset.info["scaling"], *quantize.ranges(dataset, shown))
+    previews = np.where(
+        np.isnan(dataset.rows[shown]), np.nan, encoder.decode(codes[shown])
+    )  # as long as their sequences
+    arrays["previews"] = quantize.quantized(previews, dataset.info["scaling"], *quantize.ranges(dataset, shown))
     arrays |= further(name, kind, dataset, encoders.trainings(options))
-    artifacts.save_space(name, space, arrays, robustness.measure(encoder, dataset, codes, params.seed), encoder.layers())
+    artifacts.save_space(
+        name, space, arrays, robustness.measure(encoder, dataset, codes, params.seed), encoder.layers()
+    )
 
 
 def further(name: str, kind: ModuleType, dataset: Dataset, count: int) -> dict[str, np.ndarray]:

@@ -23,7 +23,7 @@ from pipeline.types import Dataset
 
 
 def main(params: Params, name: str) -> None:
-    given = methods.expanded(params)
+    given = methods.expand(params)
     dataset = artifacts.load_dataset(all_columns=True)
     spaces = {name: artifacts.load_space(name) for name in ["raw", *given.encoders]}
     arrays = {name: artifacts.load_arrays(name) for name in given.encoders}
@@ -113,7 +113,7 @@ def supplement(
         "mean_r_nx": mean_curves,
         "most_faithful": neighborhood_sizes.table(
             mean_curves,
-            {"": [*params.maps], **methods.tuned(params)},
+            {"": [*params.maps], **methods.sweeps(params)},
             dict(zip(summary["name"], summary["value"], strict=True)),
         ),
         "code_units": code_units.table(

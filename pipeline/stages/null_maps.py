@@ -10,7 +10,7 @@ from pipeline.stages import run
 
 
 def main(params: Params, name: str) -> None:
-    params = methods.expanded(params)
+    params = methods.expand(params)
     null = null_maps.read(name, params)
     method, options = methods.read(name, params)
     encoder = None if options.space == "raw" else encoders.read(options.space, params)

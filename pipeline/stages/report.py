@@ -17,7 +17,7 @@ CHANGES = ("status", "--porcelain", "--untracked-files=no", "--", ".", ":!report
 
 
 def main(params: Params, name: str) -> None:
-    results = gather(methods.expanded(params))
+    results = gather(methods.expand(params))
     html, figures = page.make(results)
     files = figure_files.files(figures, results.dataset.info["title"])  # no revision: equal results are equal files
     artifacts.save_report(html, summary.make(results), files)

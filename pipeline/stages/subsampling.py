@@ -15,7 +15,7 @@ def main(params: Params, name: str) -> None:
     if not samples:
         artifacts.save_subsampling(pd.DataFrame(columns=subsampling.COLUMNS))
         return
-    params, raw = methods.expanded(params), artifacts.load_space("raw")
+    params, raw = methods.expand(params), artifacts.load_space("raw")
     tables = []
     for each in params.maps:
         method, options = methods.read(each, params)

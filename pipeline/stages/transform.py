@@ -17,8 +17,8 @@ NONE = np.empty((0, 2), np.float32), np.empty(0, np.float32), pd.DataFrame()
 
 
 def main(params: Params, name: str) -> None:
-    data, dataset, expanded = params.data, artifacts.load_dataset(), methods.expanded(params)
-    maps = methods.expanded(params, name).maps
+    data, dataset, expanded = params.data, artifacts.load_dataset(), methods.expand(params)
+    maps = methods.expand(params, name).maps
     if dataset.kept is None:
         print(f"{name}: no rows remain, since data.rows left none out.")
         for each in maps:
