@@ -1,4 +1,4 @@
-"""Affinities as values: nearest neighbors -> the symmetric weights that t-SNE and UMAP work on, as SciPy sparse matrices."""
+"""Affinities: nearest neighbors -> the symmetric weights that t-SNE and UMAP work on, as SciPy sparse matrices."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ def tsne(indices: np.ndarray, distances: np.ndarray, perplexities: Sequence[floa
     """t-SNE's joint probabilities (van der Maaten and Hinton 2008, section 3), by openTSNE.
 
     indices, distances  int (n, k) and float (n, k): each row's nearest neighbors, k >= 3 x the largest perplexity
-    perplexities        several: the mean of what each gives (Kobak and Berens 2019)
-    returns             float64 (n, n), symmetric, all in all 1
+    perplexities        of several, the mean of their probabilities (Kobak and Berens 2019)
+    returns             float64 (n, n), symmetric, with sum 1
 
-    Raises InputError where a row has affinity to none, or more than half of the rows only to copies of themselves.
+    InputError where a row has no affinity to any other, or where more than half of the rows have affinity to duplicates only.
     """
     k = int(3 * max(perplexities))
     conditional = sum(
         _conditional(indices[:, :k], distances[:, :k], each, len(indices), threads) for each in perplexities
     )
     joint = (conditional + conditional.T).tocsr()
-    check(joint, distances[:, :k])
+    _check(joint, distances[:, :k])
     return joint / joint.sum()
 
 
 def tsne_of_new(
-    indices: np.ndarray, distances: np.ndarray, perplexity: float, known: int, threads: int = 1
+    indices: np.ndarray, distances: np.ndarray, perplexity: float, n: int, threads: int = 1
 ) -> sp.csr_matrix:
-    """The same for rows that are not on the map: of each new row to its neighbors among the known ones, float64 (m, known),
-    each row 1 in all."""
+    """The conditional probabilities of m new points, given their nearest neighbors among the n points of a map: float64 (m, n),
+    each row with sum 1."""
     k = int(3 * perplexity)
-    return _conditional(indices[:, :k], distances[:, :k], perplexity, known, threads)
+    return _conditional(indices[:, :k], distances[:, :k], perplexity, n, threads)
 
 
 def umap(points: np.ndarray, indices: np.ndarray, distances: np.ndarray, n_neighbors: int) -> sp.csr_matrix:
@@ -54,10 +54,10 @@ def umap(points: np.ndarray, indices: np.ndarray, distances: np.ndarray, n_neigh
 
 
 def with_themselves(indices: np.ndarray, distances: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Neighbors as umap-learn wants them: exactly `count` columns, each row its own first neighbor; distances float32."""
+    """Neighbors as umap-learn expects them: exactly `count` columns, each row its own first neighbor; distances float32."""
     own = np.arange(len(indices), dtype=np.int32)[:, None]
-    near = np.hstack([np.zeros(own.shape), distances[:, : count - 1]])
-    return np.hstack([own, indices[:, : count - 1]]), near.astype(np.float32)
+    distances = np.hstack([np.zeros(own.shape), distances[:, : count - 1]])
+    return np.hstack([own, indices[:, : count - 1]]), distances.astype(np.float32)
 
 
 def umap_learn() -> ModuleType:
@@ -70,30 +70,28 @@ def umap_learn() -> ModuleType:
         return umap
 
 
-def check(joint: sp.csr_matrix, distances: np.ndarray) -> None:
-    """InputError for affinities on which t-SNE draws nonsense, or nothing."""
+def _check(joint: sp.csr_matrix, distances: np.ndarray) -> None:
+    """InputError for affinities from which t-SNE gives no map, or a meaningless one."""
     total = np.asarray(joint.sum(axis=1)).ravel()
-    lost = ~(np.isfinite(total) & (total > 0))
-    if lost.any():
+    isolated = ~(np.isfinite(total) & (total > 0))
+    if isolated.any():
         raise InputError(
-            f"t-SNE: row {lost.argmax()} has no affinity to any other (such rows: {lost.sum():,}): its neighbors are too far "
-            "away for its perplexity. Take out rows of huge values, or use a larger perplexity."
+            f"t-SNE: row {isolated.argmax()} has no affinity to any other (such rows: {isolated.sum():,}): its neighbors are too far"
+            " away for its perplexity. Remove rows with huge values, or use a larger perplexity."
         )
-    copies = (distances == 0).all(axis=1).mean()
-    if copies > 0.5:
+    share = (distances == 0).all(axis=1).mean()
+    if share > 0.5:
         raise InputError(
-            f"t-SNE: {copies:.0%} of the rows have {distances.shape[1]} or more exact copies, so that only copies attract each "
-            "other. Keep one row of each kind, or use a larger perplexity."
+            f"t-SNE: {share:.0%} of the rows have {distances.shape[1]} or more exact duplicates, so only duplicates attract each"
+            " other. Keep one row of each kind, or use a larger perplexity."
         )
 
 
-def _conditional(
-    indices: np.ndarray, distances: np.ndarray, perplexity: float, known: int, threads: int
-) -> sp.csr_matrix:
-    """Of each row to its neighbors, float64 (m, known), each row 1 in all."""
+def _conditional(indices: np.ndarray, distances: np.ndarray, perplexity: float, n: int, threads: int) -> sp.csr_matrix:
+    """From each of m rows to its neighbors among n, float64 (m, n), each row with sum 1."""
     from openTSNE.affinity import joint_probabilities_nn
 
     return joint_probabilities_nn(
-        indices, distances, [perplexity], symmetrize=False, normalization="point-wise", n_reference_samples=known,
+        indices, distances, [perplexity], symmetrize=False, normalization="point-wise", n_reference_samples=n,
         n_jobs=threads,
     )  # fmt: skip

@@ -1,27 +1,27 @@
-"""An encoder's own plane: codes of two numbers, drawn as they are."""
+"""A two-dimensional code as it is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
-from pipeline.config import Strict
-from pipeline.methods import Nearest
+from pipeline.methods import Fitted, MethodOptions, Progress, silent
 from pipeline.runtime.errors import InputError
 from pipeline.types import Layer, Space
 
-SEEDED = False
 
+class Options(MethodOptions):
+    seeded: ClassVar[bool] = False
 
-class Options(Strict):
     method: Literal["code"]
-    space: str
+
+    def layers(self, mapper: dict[str, np.ndarray]) -> dict[str, list[Layer]]:
+        return {"transform": []}
 
 
 def embed(
-    space: Space, options: Options, seed: int, threads: int, progress: Callable[[float], None] = lambda share: None
+    space: Space, options: Options, seed: int, threads: int, progress: Progress = silent
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The points float32 (n, 2) of a space of two columns. InputError for any other space."""
     columns = space.points.shape[1]
@@ -32,18 +32,6 @@ def embed(
     return np.array(space.points), {}
 
 
-def place(
-    rows: np.ndarray,
-    nearest: Nearest,
-    points: np.ndarray,
-    mapper: dict[str, np.ndarray],
-    options: Options,
-    threads: int,
-) -> np.ndarray:
-    """rows float32 (m, 2), as they are."""
-    return rows
-
-
-def layers(mapper: dict[str, np.ndarray], options: Options) -> dict[str, list[Layer]]:
-    """What `place` computes: nothing."""
-    return {"place": []}
+def transform(queries: np.ndarray, fitted: Fitted, threads: int) -> np.ndarray:
+    """Queries float32 (m, 2), as they are."""
+    return queries

@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
-from pipeline.config import Strict
+from pipeline.config import Sweepable
+from pipeline.methods import MethodOptions, Neighborhood, Progress, silent
 from pipeline.runtime.errors import InputError
 from pipeline.types import Space
 
-SEEDED = True
 
-
-class Options(Strict):
-    """n_neighbors: how many of its nearest a row is drawn to"""
+class Options(MethodOptions):
+    """n_neighbors: how many of its nearest neighbors attract a row"""
 
     method: Literal["pacmap"]
-    space: str
-    n_neighbors: Annotated[int, Field(ge=2)]
+    n_neighbors: Sweepable[Annotated[int, Field(ge=2), Neighborhood()]]
 
     @property
-    def neighbors_needed(self) -> int:
-        return self.n_neighbors
-
-    def within(self, k: int) -> tuple[str, int, int]:
-        """The option that asks for neighbors, its value, and the most that k neighbors suffice for."""
-        return "n_neighbors", self.n_neighbors, k
+    def cannot_transform(self) -> str:
+        return "PaCMAP has no way to add points to a map"
 
 
 def embed(
-    space: Space, options: Options, seed: int, threads: int, progress: Callable[[float], None] = lambda share: None
+    space: Space, options: Options, seed: int, threads: int, progress: Progress = silent
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Map a space onto the plane, from its principal components.
+    """Embed a space in the plane, initialized by its principal components.
 
     space    points float32 (n, d), neighbor indices int32 (n, k), k >= n_neighbors
-    returns  float32 (n, 2), in PaCMAP's own units; nothing else
+    returns  float32 (n, 2), in PaCMAP's own units
 
     InputError where the package is not installed.
     """
@@ -47,7 +40,7 @@ def embed(
     from pacmap import PaCMAP
 
     count = options.n_neighbors
-    own = np.repeat(np.arange(len(space.points), dtype=np.int32), count)
-    pairs = np.stack([own, space.indices[:, :count].ravel()], axis=1)
-    fitted = PaCMAP(n_neighbors=count, pair_neighbors=pairs, distance="euclidean", random_state=seed)
-    return fitted.fit_transform(np.array(space.points), init="pca").astype(np.float32), {}
+    rows = np.repeat(np.arange(len(space.points), dtype=np.int32), count)
+    pairs = np.stack([rows, space.indices[:, :count].ravel()], axis=1)
+    model = PaCMAP(n_neighbors=count, pair_neighbors=pairs, distance="euclidean", random_state=seed)
+    return model.fit_transform(np.array(space.points), init="pca").astype(np.float32), {}

@@ -1,70 +1,50 @@
-"""Parametric t-SNE: a network that learns a t-SNE map, so that new rows are placed by a forward pass (van der Maaten 2009).
+"""Parametric t-SNE: a network learns a t-SNE map, and new points pass through it (van der Maaten 2009).
 
-Unlike there, affinities are those among all training rows, not those within a batch, whose maps tear: see autoencoders.parametric.
+Unlike there, affinities are computed among all training rows, not within a batch, which tears the map: see autoencoders.parametric.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from pipeline.autoencoders.parametric_options import ParametricOptions
+from pipeline.config import Sweepable
 from pipeline.layout import affinities
-from pipeline.methods import Nearest
+from pipeline.methods import Fitted, MethodOptions, Neighborhood, Progress, silent
 from pipeline.neighbors import graph
-from pipeline.types import Layer, Space
-
-SEEDED = True
+from pipeline.types import Space
 
 
-class Options(ParametricOptions):
-    """perplexity: about how many neighbors a row pays attention to"""
+class Options(ParametricOptions, MethodOptions):
+    """perplexity: about how many neighbors attract a row"""
+
+    training_only: ClassVar[bool] = True
 
     method: Literal["parametric_tsne"]
-    perplexity: Annotated[float, Field(ge=2)]
-
-    @property
-    def neighbors_needed(self) -> int:
-        return int(3 * self.perplexity)
-
-    def within(self, k: int) -> tuple[str, float, int]:
-        """The option that asks for neighbors, its value, and the most that k neighbors suffice for."""
-        return "perplexity", self.perplexity, k // 3
+    perplexity: Sweepable[Annotated[float, Field(ge=2), Neighborhood(times=3)]]
 
 
 def embed(
-    space: Space, options: Options, seed: int, threads: int, progress: Callable[[float], None] = lambda share: None
+    space: Space, options: Options, seed: int, threads: int, progress: Progress = silent
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Learn a map from the training rows, from weights drawn from `seed`.
+    """Train a network on the training rows, its weights initialized by `seed`, and embed all rows.
 
     space    points float32 (n, d), training bool (n,)
-    returns  float32 (n, 2); the weights, and the scaling of its input
+    returns  float32 (n, 2); the network's weights, and the scaling of its input
     """
     from pipeline.autoencoders import parametric
 
     rows = space.points[space.training]
     own = graph.make_space(rows, options.neighbors_needed, space.metric)
     edges = affinities.tsne(own.indices, own.distances, [options.perplexity], threads)
-    return parametric.embed(space.shaped(space.points), space.training, edges, options, parametric.tsne, seed, progress)
+    return parametric.embed(space.shaped(space.points), space.training, edges, options, parametric.tsne_loss, seed, progress)
 
 
-def place(
-    rows: np.ndarray,
-    nearest: Nearest,
-    points: np.ndarray,
-    mapper: dict[str, np.ndarray],
-    options: Options,
-    threads: int,
-) -> np.ndarray:
-    """Rows float32 (m, d) through the network: float32 (m, 2)."""
+def transform(queries: np.ndarray, fitted: Fitted, threads: int) -> np.ndarray:
+    """Queries float32 (m, d) through the network: float32 (m, 2)."""
     from pipeline.autoencoders import parametric
 
-    return parametric.transform(rows.reshape(len(rows), *mapper["center"].shape), options, mapper)
-
-
-def layers(mapper: dict[str, np.ndarray], options: Options) -> dict[str, list[Layer]] | None:
-    """What `place` computes, and its way back where there is one, as dense layers of flat rows; None for convolutions."""
-    return options.layers(mapper)
+    return parametric.transform(queries.reshape(len(queries), *fitted.mapper["center"].shape), fitted.options, fitted.mapper)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
-from pipeline.config import Strict
-from pipeline.methods import Nearest
+from pipeline.methods import Fitted, MethodOptions, Progress, silent
 from pipeline.types import Layer, Space
 
-SEEDED = False
 
+class Options(MethodOptions):
+    seeded: ClassVar[bool] = False
 
-class Options(Strict):
     method: Literal["pca"]
-    space: str
+
+    def layers(self, mapper: dict[str, np.ndarray]) -> dict[str, list[Layer]]:
+        return {"transform": [(mapper["components"].T, -mapper["components"] @ mapper["center"], "linear")]}
 
 
 def embed(
-    space: Space, options: Options, seed: int, threads: int, progress: Callable[[float], None] = lambda share: None
+    space: Space, options: Options, seed: int, threads: int, progress: Progress = silent
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Project a space onto the two directions in which its training rows vary most.
 
@@ -36,28 +36,16 @@ def embed(
     training = space.points[space.training] - center
     size = min(2, *training.shape)
     solver = "covariance_eigh" if training.shape[1] <= 4096 else "randomized"
-    found = PCA(size, svd_solver=solver, random_state=seed).fit(training)
+    model = PCA(size, svd_solver=solver, random_state=seed).fit(training)
     components = np.zeros((2, space.points.shape[1]), dtype=np.float32)
-    components[:size] = found.components_
-    center += found.mean_.astype(np.float32)
+    components[:size] = model.components_
+    center += model.mean_.astype(np.float32)
     return _project(space.points, center, components), {"center": center, "components": components}
 
 
-def place(
-    rows: np.ndarray,
-    nearest: Nearest,
-    points: np.ndarray,
-    mapper: dict[str, np.ndarray],
-    options: Options,
-    threads: int,
-) -> np.ndarray:
-    """Project rows float32 (m, d) onto the same plane: float32 (m, 2)."""
-    return _project(rows, mapper["center"], mapper["components"])
-
-
-def layers(mapper: dict[str, np.ndarray], options: Options) -> dict[str, list[Layer]]:
-    """What `place` computes, as dense layers of flat rows."""
-    return {"place": [(mapper["components"].T, -mapper["components"] @ mapper["center"], "linear")]}
+def transform(queries: np.ndarray, fitted: Fitted, threads: int) -> np.ndarray:
+    """Queries float32 (m, d) projected onto the same plane: float32 (m, 2)."""
+    return _project(queries, fitted.mapper["center"], fitted.mapper["components"])
 
 
 def _project(rows: np.ndarray, center: np.ndarray, components: np.ndarray) -> np.ndarray:

@@ -2,58 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
-from pipeline.config import Strict
-from pipeline.methods import Nearest
+from pipeline.config import Sweepable
+from pipeline.methods import Fitted, MethodOptions, Neighborhood, Progress, silent
 from pipeline.types import Space
 
-SEEDED = True
 
+class Options(MethodOptions):
+    """perplexity: about how many neighbors attract a row"""
 
-class Options(Strict):
     method: Literal["sklearn_tsne"]
-    space: str
-    perplexity: Annotated[float, Field(ge=2)]
-
-    @property
-    def neighbors_needed(self) -> int:
-        return int(3 * self.perplexity)
-
-    def within(self, k: int) -> tuple[str, float, int]:
-        """The option that asks for neighbors, its value, and the most that k neighbors suffice for."""
-        return "perplexity", self.perplexity, k // 3
+    perplexity: Sweepable[Annotated[float, Field(ge=2), Neighborhood(times=3)]]
 
 
 def embed(
-    space: Space, options: Options, seed: int, threads: int, progress: Callable[[float], None] = lambda share: None
+    space: Space, options: Options, seed: int, threads: int, progress: Progress = silent
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Map a space onto the plane by TSNE's defaults, from a random start drawn from `seed`.
+    """Embed a space in the plane with TSNE's defaults, from a random initialization.
 
     space    points float32 (n, d)
-    returns  float32 (n, 2), in t-SNE's own units; nothing that placing would need besides
+    returns  float32 (n, 2), in t-SNE's own units
     """
     from sklearn.manifold import TSNE
 
-    fitted = TSNE(
+    model = TSNE(
         perplexity=options.perplexity, init="random", metric=space.metric, random_state=seed, n_jobs=threads
     )  # fmt: skip
-    return fitted.fit_transform(space.points), {}
+    return model.fit_transform(space.points), {}
 
 
-def place(
-    rows: np.ndarray,
-    nearest: Nearest,
-    points: np.ndarray,
-    mapper: dict[str, np.ndarray],
-    options: Options,
-    threads: int,
-) -> np.ndarray:
-    """As `tsne.place`: it is the same objective."""
+def transform(queries: np.ndarray, fitted: Fitted, threads: int) -> np.ndarray:
+    """As `tsne.transform`: the objective is the same."""
     from pipeline.methods import tsne
 
-    return tsne.place(rows, nearest, points, mapper, options, threads)
+    return tsne.transform(queries, fitted, threads)
