@@ -40,11 +40,15 @@ def embed(
     rows = space.points[space.training]
     own = graph.make_space(rows, options.neighbors_needed, space.metric)
     edges = affinities.tsne(own.indices, own.distances, [options.perplexity], threads)
-    return parametric.embed(space.shaped(space.points), space.training, edges, options, parametric.tsne_loss, seed, progress)
+    return parametric.embed(
+        space.shaped(space.points), space.training, edges, options, parametric.tsne_loss, seed, progress
+    )
 
 
 def transform(queries: np.ndarray, fitted: Fitted, threads: int) -> np.ndarray:
     """Queries float32 (m, d) through the network: float32 (m, 2)."""
     from pipeline.autoencoders import parametric
 
-    return parametric.transform(queries.reshape(len(queries), *fitted.mapper["center"].shape), fitted.options, fitted.mapper)
+    return parametric.transform(
+        queries.reshape(len(queries), *fitted.mapper["center"].shape), fitted.options, fitted.mapper
+    )

@@ -48,4 +48,6 @@ def transform(queries: np.ndarray, fitted: Fitted, threads: int) -> np.ndarray:
     """Queries float32 (m, d) through the network: float32 (m, 2)."""
     from pipeline.autoencoders import parametric
 
-    return parametric.transform(queries.reshape(len(queries), *fitted.mapper["center"].shape), fitted.options, fitted.mapper)
+    return parametric.transform(
+        queries.reshape(len(queries), *fitted.mapper["center"].shape), fitted.options, fitted.mapper
+    )
