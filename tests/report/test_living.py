@@ -33,10 +33,10 @@ def run(made):
     found.dataset.info["scaling"] = {"rule": "unit", "low": 0.0, "high": 16.0}
     found.registration["pca"] = ([[0.0, -2.0], [2.0, 0.0]], [1.0, 3.0])
     found.maps["pca"][:] = forward(
-        found.map_layers["pca"]["place"], found.dataset.rows.reshape(300, -1)
+        found.map_layers["pca"]["transform"], found.dataset.rows.reshape(300, -1)
     ) @ found.registration["pca"][0] + [1.0, 3.0]
     rng = np.random.default_rng(5)
-    found.map_layers["pca"]["rebuild"] = [(rng.normal(size=(2, 16)), rng.normal(size=16), "linear")]
+    found.map_layers["pca"]["reconstruct"] = [(rng.normal(size=(2, 16)), rng.normal(size=16), "linear")]
     return found
 
 
@@ -69,7 +69,7 @@ def test_rows_of_a_csv_land_where_python_puts_them(opened, run, tmp_path):
     drop(opened, tmp_path / "new.csv")
     found, values = placed(opened), rows / 16
     assert len(found) == 200
-    expected = forward(run.map_layers["pca"]["place"], values)
+    expected = forward(run.map_layers["pca"]["transform"], values)
     assert np.abs(found[["pca x", "pca y"]].to_numpy() - expected).max() < TOLERANCE * np.ptp(expected)
     for name in ("pca", "deep"):
         codes = forward(run.encoder_layers[name]["encoder"], values)
@@ -89,7 +89,7 @@ def test_an_empty_spot_is_decoded(opened, run):
     side = 1.06 * (high - low).max()
     spot = (low + high) / 2 + side * (np.array([2 / box["width"], 3 / box["height"]]) - 0.5) * [1, -1]
     own = (spot - [1.0, 3.0]) @ np.linalg.inv(run.registration["pca"][0])
-    expected = 16 * forward(run.map_layers["pca"]["rebuild"], own)
+    expected = 16 * forward(run.map_layers["pca"]["reconstruct"], own)
     assert np.abs(shown - expected).max() < 0.01 * np.ptp(expected), "a pixel of the screen is no point"
 
 
@@ -255,7 +255,7 @@ def test_other_networks_are_left_out(made):
     run = made(n=60)
     for name in run.encoder_layers:
         run.encoder_layers[name] = None
-    run.map_layers["pca"]["place"] = [(np.ones((16, 2)), np.ones(2), "swish")]
+    run.map_layers["pca"]["transform"] = [(np.ones((16, 2)), np.ones(2), "swish")]
     assert explorer.live_encoder.gather(run, {}) is None
     series = made(n=60, kind="sequence")
     assert explorer.live_encoder.gather(series, {}) is None

@@ -53,7 +53,7 @@ export function judge(data, row) {
     const error = compute(data, decoder, codes[name]).reduce((sum, value, at) => sum + (value - values[at]) ** 2, 0);
     errors[name] = { error, p: rarity(data.arrays[known.array], (error / known.high) * known.steps) };
   }
-  for (const [name, { place, space }] of Object.entries(living.maps)) places[name] = compute(data, place, codes[space]);
+  for (const [name, { transform, space }] of Object.entries(living.maps)) places[name] = compute(data, transform, codes[space]);
   return { places, errors };
 }
 
@@ -86,9 +86,9 @@ export function rebuilt(data, map, spot) {
   if (!found) return null;
   const own = fromPage(data, map, spot), decoder = data.living.encoders[found.space]?.decoder;
   let values;
-  if (found.rebuild) {
-    values = compute(data, found.rebuild, own);
+  if (found.reconstruct) {
+    values = compute(data, found.reconstruct, own);
     if (found.space !== "raw") values = decoder ? compute(data, decoder, values) : null;
-  } else if (!found.place.length && decoder) values = compute(data, decoder, own); // the code is the plane
+  } else if (!found.transform.length && decoder) values = compute(data, decoder, own); // the code is the plane
   return values && unscaled(data.living.scaling, values);
 }
