@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import artifacts, config, datasets, exports, methods
-from pipeline.preprocessing import prepare
+from pipeline.config import Params
 from pipeline.runtime.atomic_io import whole
 from pipeline.runtime.errors import InputError
 from pipeline.types import Dataset
@@ -29,80 +29,76 @@ def main(to: str, folder: str) -> None:
     """Write the last run, in the format `to`, to a folder that is new or empty."""
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise InputError(f"{target}: is there, and not empty. Name a new folder.")
+        raise InputError(f"{target}: exists and is not empty. Name a new folder.")
     if not target.absolute().parent.is_dir():
-        raise InputError(f"{target}: its parent folder is not there. Make it, or name another folder.")
+        raise InputError(f"{target}: its parent folder does not exist. Create it, or name another folder.")
     writer = importlib.import_module(f"pipeline.exports.{to.replace('-', '_')}")
-    run = load()
+    results = load()
     with whole(target) as fresh:
         fresh.mkdir()
-        said = writer.write(fresh, run)
-    print(f"{target}/{said.replace(str(fresh), str(target))}{_without(to, run)}")
+        message = writer.write(fresh, results)
+    print(f"{target}/{message.replace(str(fresh), str(target))}{_missing_rows(to, results)}")
 
 
-def _without(to: str, run: exports.Run) -> str:
-    """What of the source is not in it, as a sentence."""
-    count, kept = len(run.dataset.table), run.dataset.kept
-    if kept is None or (run.others and to == "parquet"):
+def _missing_rows(to: str, results: exports.Results) -> str:
+    """A sentence on the rows of the source that are not exported, if any."""
+    count, kept = len(results.dataset.table), results.dataset.kept
+    if kept is None or (results.remaining and to == "parquet"):
         return ""
-    placed = max((len(each.places) for each in run.others.values()), default=0)
-    more = (
-        f"--to parquet also writes the {placed:,} that were put onto maps"
-        if placed
-        else "place.others puts the others onto maps"
+    transformed = max((len(rows.points) for rows in results.remaining.values()), default=0)
+    hint = (
+        f"--to parquet also writes the {transformed:,} that were transformed onto maps"
+        if transformed
+        else "transform.remaining transforms the others onto maps"
     )
-    return f". It holds the {count:,} rows that maps were fitted on (data.rows); {more}"
+    return f". It holds the {count:,} rows that maps were fitted to (data.rows); {hint}"
 
 
-def load() -> exports.Run:
-    """The last run, as `dvc repro` left it."""
-    given = methods.expand(config.load())
-    for name in given.maps:
-        if not artifacts.is_drawn(name):
-            raise InputError(f"{name} is not drawn yet. Run: dvc repro")
-    k, points = given.evaluate.k, artifacts.load_evaluation("points")
+def load() -> exports.Results:
+    """The results of the last `dvc repro`."""
+    params = methods.expand(config.load())
+    for name in params.maps:
+        if not artifacts.has_map(name):
+            raise InputError(f"{name} has not been computed. Run: dvc repro")
+    k, points = params.evaluate.k, artifacts.load_evaluation("points")
     r_nx_auc = artifacts.load_evaluation("summary").query(
         "view == 'maps' and against == 'raw' and measure == 'r_nx_auc'"
     )
-    best = r_nx_auc.set_index("name")["value"].sort_values(ascending=False).index
+    ranked = r_nx_auc.set_index("name")["value"].sort_values(ascending=False).index
     columns = {}
-    for name in given.maps:
-        own = points[points["map"] == name].sort_values("row")
+    for name in params.maps:
+        by_row = points[points["map"] == name].sort_values("row")
         columns |= {
-            f"{name} {measure}": own[f"{measure}_{k}"].to_numpy() for measure in MEASURES if f"{measure}_{k}" in own
+            f"{name} {measure}": by_row[f"{measure}_{k}"].to_numpy()
+            for measure in MEASURES
+            if f"{measure}_{k}" in by_row
         }
     raw, dataset = artifacts.load_space("raw"), artifacts.load_dataset(whole=True)
-    others = {name: found for name in best if (found := _others(name, given, dataset)) is not None}
-    return exports.Run(
+    transformed = [name for name in ranked if config.entry(name) in params.transform.remaining]
+    return exports.Results(
         dataset=dataset,
-        maps={name: artifacts.load_map(name)[0][0] for name in best},
-        codes={name: np.asarray(artifacts.load_space(name).points) for name in given.encoders},
+        maps={name: artifacts.load_map(name).points[0] for name in ranked},
+        codes={name: np.asarray(artifacts.load_space(name).points) for name in params.encoders},
         indices=raw.indices,
         distances=raw.distances,
         by_row=pd.DataFrame(columns),
-        others=others,
-        ids=lambda: _ids(given, dataset),
+        remaining={name: _remaining(name, params, dataset) for name in transformed} if dataset.kept is not None else {},
+        remaining_ids=lambda: _remaining_ids(params, dataset),
     )
 
 
-def _others(name: str, given: config.Params, dataset: Dataset) -> exports.Others | None:
-    """Rows that were put onto a map; None where there are none."""
-    places, errors, _ = artifacts.load_remaining(name)
-    if not len(places):
-        return None
-    space, unseen = given.maps[name]["space"], (dataset.table["split"] == "test").to_numpy()
-    known = None if space == "raw" else np.asarray(artifacts.load_arrays(space)["error"])[unseen]
-    return exports.Others(places, errors, known)
+def _remaining(name: str, params: Params, dataset: Dataset) -> exports.RemainingRows:
+    points, errors, _ = artifacts.load_remaining(name)
+    space, test = params.maps[name]["space"], (dataset.table["split"] == "test").to_numpy()
+    test_errors = None if space == "raw" else np.asarray(artifacts.load_arrays(space)["error"])[test]
+    return exports.RemainingRows(points, errors, test_errors)
 
 
-def _ids(given: config.Params, dataset: Dataset) -> pd.Series:
-    """Of the source's rows that data.rows left out; InputError where the source is no longer the one that was read."""
-    options = config.parse(prepare.Options, given.data, "data")
-    ids = datasets.read(Path(options.path), options.label).table["id"]
-    kept = dataset.kept
-    if (
-        len(ids) != dataset.info["source_rows"]
-        or not (ids.iloc[kept].to_numpy() == dataset.table["id"].to_numpy()).all()
-    ):
-        raise InputError(f"{options.path}: other rows than those that the maps are of. Run: dvc repro")
+def _remaining_ids(params: Params, dataset: Dataset) -> pd.Series:
+    """Ids of the source's rows that data.rows left out; InputError if the source has changed since the run."""
+    path, kept = params.data.path, dataset.kept
+    ids = datasets.read(Path(path), params.data.label).table["id"]
+    same_length = len(ids) == dataset.info["source_rows"]
+    if not same_length or not (ids.iloc[kept].to_numpy() == dataset.table["id"].to_numpy()).all():
+        raise InputError(f"{path}: its rows have changed since the maps were computed. Run: dvc repro")
     return ids.drop(index=kept)

@@ -1,4 +1,4 @@
-"""What a run found, for other tools: one file a format, named as the format is (with _ for -), with `write(folder, run)`."""
+"""A run's results for other tools. One file per format, named like it (with _ for -), with `write(folder, results)`."""
 
 from __future__ import annotations
 
@@ -12,23 +12,27 @@ from pipeline.types import Dataset
 
 
 @dataclass(frozen=True)
-class Others:
-    """Rows that data.rows left out, on one map: places (m, 2), reconstruction errors (m,), NaN on a map of the raw data, and, as a
-    placer has them, known ones."""
+class RemainingRows:
+    """The rows that data.rows left out, transformed onto one map.
 
-    places: np.ndarray
+    points       float32 (m, 2)
+    errors       reconstruction errors (m,); NaN on a map of the raw data
+    test_errors  errors of the test rows, the reference of p-values; None on a map of the raw data
+    """
+
+    points: np.ndarray
     errors: np.ndarray
-    known: np.ndarray | None
+    test_errors: np.ndarray | None
 
 
 @dataclass(frozen=True)
-class Run:
-    """maps      name -> float32 (n, 2), the first drawing; the best one first
-    codes     encoder -> float32 (n, d)
+class Results:
+    """maps           name -> float32 (n, 2), the first embedding; the most faithful map first
+    codes          encoder -> float32 (n, d)
     indices, distances  (n, k): each row's nearest neighbors in the data
-    by_row    measures of each map by row, "<map> <measure>"
-    others    of each map that further rows were put onto
-    ids       reads the ids of those rows, (m,), in their order
+    by_row         measures of each map by row, "<map> <measure>"
+    remaining      name -> rows that were transformed onto this map
+    remaining_ids  a function that reads the ids of these rows, (m,)
     """
 
     dataset: Dataset
@@ -37,5 +41,5 @@ class Run:
     indices: np.ndarray
     distances: np.ndarray
     by_row: pd.DataFrame
-    others: dict[str, Others] = field(default_factory=dict)
-    ids: Callable[[], pd.Series] | None = None
+    remaining: dict[str, RemainingRows] = field(default_factory=dict)
+    remaining_ids: Callable[[], pd.Series] | None = None

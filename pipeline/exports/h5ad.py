@@ -1,5 +1,5 @@
-"""An AnnData file, written by h5py as its documentation of the on-disk format says (encoding 0.1.0 and 0.2.0): X the data, obs the
-table, obsm the maps and codes, obsp the true neighbors' distances."""
+"""An AnnData file, written with h5py in the documented on-disk format (encoding 0.1.0 and 0.2.0): X is the data, obs the table,
+obsm the maps and codes, obsp the distances to nearest neighbors in the data."""
 
 from pathlib import Path
 from typing import Any
@@ -9,35 +9,36 @@ import numpy as np
 import pandas as pd
 
 from pipeline import ragged
-from pipeline.exports import Run
+from pipeline.exports import Results
 
 TEXT = h5py.string_dtype("utf-8")
 
 
-def write(folder: Path, run: Run) -> str:
-    rows = ragged.flat(np.asarray(run.dataset.rows))
+def write(folder: Path, results: Results) -> str:
+    """Write codescape.h5ad; returns how to open it."""
+    rows = ragged.flat(np.asarray(results.dataset.rows))
     n, d = rows.shape
-    ids, table = run.dataset.table["id"].astype(str), run.dataset.table.drop(columns="id")
-    names = run.dataset.info["feature_names"] or [str(number) for number in range(d)]
+    ids, table = results.dataset.table["id"].astype(str), results.dataset.table.drop(columns="id")
+    names = results.dataset.info["feature_names"] or [str(number) for number in range(d)]
     with h5py.File(folder / "codescape.h5ad", "w") as file:
         _mark(file, "anndata", "0.1.0")
         _array(file, "X", rows)
-        _frame(file, "obs", ids, pd.concat([table, run.by_row], axis=1))
+        _frame(file, "obs", ids, pd.concat([table, results.by_row], axis=1))
         _frame(file, "var", pd.Series(names), pd.DataFrame(index=range(d)))
-        places = {f"X_map_{name}": points for name, points in run.maps.items()}
-        places |= {f"X_code_{name}": code for name, code in run.codes.items()}
-        for name, part in {"obsm": places, "layers": {}, "varm": {}, "varp": {}, "uns": {}, "obsp": {}}.items():
+        obsm = {f"X_map_{name}": points for name, points in results.maps.items()}
+        obsm |= {f"X_code_{name}": code for name, code in results.codes.items()}
+        for name, part in {"obsm": obsm, "layers": {}, "varm": {}, "varp": {}, "uns": {}, "obsp": {}}.items():
             group = file.create_group(name)
             _mark(group, "dict", "0.1.0")
             for key, values in part.items():
                 _array(group, key.replace("/", "_"), np.asarray(values))
-        near = file["obsp"].create_group("distances")
-        _mark(near, "csr_matrix", "0.1.0")
-        near.attrs["shape"] = np.array([n, n])
-        order = np.argsort(run.indices, axis=1)
-        near["data"] = np.take_along_axis(run.distances, order, axis=1).ravel()
-        near["indices"] = np.take_along_axis(run.indices, order, axis=1).ravel()
-        near["indptr"] = np.arange(0, run.indices.size + 1, run.indices.shape[1])
+        distances = file["obsp"].create_group("distances")
+        _mark(distances, "csr_matrix", "0.1.0")
+        distances.attrs["shape"] = np.array([n, n])
+        order = np.argsort(results.indices, axis=1)
+        distances["data"] = np.take_along_axis(results.distances, order, axis=1).ravel()
+        distances["indices"] = np.take_along_axis(results.indices, order, axis=1).ravel()
+        distances["indptr"] = np.arange(0, results.indices.size + 1, results.indices.shape[1])
     return "codescape.h5ad: anndata.read_h5ad opens it"
 
 

@@ -1,5 +1,5 @@
-"""One Parquet table: the data's own columns, and of each map x, y and what it gets wrong about each row; another of the rows that
-were put onto the maps because data.rows had left them out."""
+"""A Parquet table of the data's columns and, for each map, x, y and measures by row; and one of the rows that data.rows left
+out and that were transformed onto the maps."""
 
 from pathlib import Path
 
@@ -8,44 +8,46 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.exports import Run
+from pipeline.exports import Results
 from pipeline.statistics.p_values import p_values
 
 BLOCK = 2**17  # rows written at once
 
 
-def write(folder: Path, run: Run) -> str:
-    table(run).to_parquet(folder / "maps.parquet", index=False)
-    if not run.others:
+def write(folder: Path, results: Results) -> str:
+    """Write maps.parquet and, if there are remaining rows, remaining.parquet; returns how to open them."""
+    table(results).to_parquet(folder / "maps.parquet", index=False)
+    if not results.remaining:
         return "maps.parquet: pandas.read_parquet opens it"
-    placed = _write_others(folder / "others.parquet", run)
+    count = _write_remaining(folder / "remaining.parquet", results)
     return (
-        f"maps.parquet: the {len(run.dataset.table):,} rows that maps were fitted on; others.parquet: the {placed:,} rows that were put"
-        f" onto {', '.join(run.others)}. pandas.read_parquet opens them"
+        f"maps.parquet: the {len(results.dataset.table):,} rows that maps were fitted to; remaining.parquet: the {count:,} rows that"
+        f" were transformed onto {', '.join(results.remaining)}. pandas.read_parquet opens them"
     )
 
 
-def table(run: Run) -> pd.DataFrame:
-    places = {f"{name} {axis}": points[:, at] for name, points in run.maps.items() for at, axis in enumerate("xy")}
+def table(results: Results) -> pd.DataFrame:
+    """The dataset's table with x and y of each map, the dimensions of each code, and measures by row."""
+    points = {f"{name} {axis}": xy[:, at] for name, xy in results.maps.items() for at, axis in enumerate("xy")}
     codes = {
         f"{name} {number}": column
-        for name, code in run.codes.items()
+        for name, code in results.codes.items()
         for number, column in enumerate(np.asarray(code).T, 1)
     }
-    return pd.concat([run.dataset.table, pd.DataFrame(places | codes), run.by_row], axis=1)
+    return pd.concat([results.dataset.table, pd.DataFrame(points | codes), results.by_row], axis=1)
 
 
-def _write_others(path: Path, run: Run) -> int:
-    """id, and of each map x, y, and, where it has errors, error and p_value; the number of rows."""
-    ids, writer = pa.array(run.ids()), None
+def _write_remaining(path: Path, results: Results) -> int:
+    """id and, for each map, x, y and, if it has errors, error and p_value; returns the number of rows."""
+    ids, writer = pa.array(results.remaining_ids()), None
     for start in range(0, len(ids), BLOCK):
         rows = slice(start, start + BLOCK)
         columns = {"id": ids.slice(start, BLOCK)}
-        for name, others in run.others.items():
-            columns |= {f"{name} {axis}": others.places[rows, at] for at, axis in enumerate("xy")}
-            if others.known is not None:
-                errors = np.asarray(others.errors[rows])
-                columns |= {f"{name} error": errors, f"{name} p_value": p_values(errors, others.known)}
+        for name, remaining in results.remaining.items():
+            columns |= {f"{name} {axis}": remaining.points[rows, at] for at, axis in enumerate("xy")}
+            if remaining.test_errors is not None:
+                errors = np.asarray(remaining.errors[rows])
+                columns |= {f"{name} error": errors, f"{name} p_value": p_values(errors, remaining.test_errors)}
         block = pa.table(columns)
         writer = writer or pq.ParquetWriter(path, block.schema)
         writer.write_table(block)
