@@ -11,7 +11,7 @@ from pipeline.runtime.errors import InputError
 from pipeline.types import Space
 
 
-def make(
+def make_space(
     points: np.ndarray,
     k: int,
     metric: str = "euclidean",
