@@ -146,7 +146,7 @@ def written():
 
     from pipeline import artifacts
     from pipeline.encoders import pca
-    from pipeline.types import Dataset, Drawn, Space
+    from pipeline.types import Dataset, Map, Space
 
     def write() -> None:
         rows, split = np.zeros((12, 3), np.float32), ["train"] * 10 + ["validation", "test"]
@@ -156,13 +156,14 @@ def written():
         layers = {"encoder": [(np.ones((3, 2), np.float32), np.zeros(2, np.float32), "linear")]}
         for name in ("raw", "deep"):
             artifacts.save_space(name, near, {"error": rows[:, 0]}, table, layers)
-        artifacts.save_map("t.5", rows[None, :, :2], [0], Drawn({"method": "pca"}, "", {"mean": rows}), layers)
-        artifacts.save_subsampling("t", table)
+        artifacts.save_map("t.5", Map(rows[None, :, :2], [0], {"method": "pca"}, "", {"mean": rows}), layers)
+        artifacts.save_subsampling(table)
         artifacts.save_null_map("t", rows)
-        artifacts.save_advice("raw", dimensions=table)
-        artifacts.save_advice("deep", errors=table)
+        artifacts.save_intrinsic_dimension(table)
+        artifacts.save_code_size_sweep("deep", errors=table)
+        artifacts.save_remaining("t", rows[:, :2], rows[:, 0], table)
         artifacts.save_evaluation({"points": table}, {"t": []})
-        artifacts.save_timing("train-deep", {"seconds": 1})
+        artifacts.save_timing("train@deep", {"seconds": 1})
         encoder = pca.Encoder(rows[0], rows[:2], rows[0], (3,))
         artifacts.save_encoder("linear", [encoder])
 

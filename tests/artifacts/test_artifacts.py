@@ -10,14 +10,14 @@ from pipeline import artifacts
 from pipeline.artifacts import formats, paths
 from pipeline.neighbors import graph
 from pipeline.runtime.atomic_io import SCRATCH, replacing_folder
-from pipeline.types import Dataset, Drawn
+from pipeline.types import Dataset, Map
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def saved_map(value: float) -> None:
     points = np.full((1, 3, 2), value, np.float32)
-    artifacts.save_map("one", points, [7], Drawn({"method": "pca"}, "abc", {"a": np.array(1.5)}))
+    artifacts.save_map("one", Map(points, [7], {"method": "pca"}, "abc", {"a": np.array(1.5)}))
 
 
 def test_results_of_like_names_are_written_side_by_side():
@@ -34,10 +34,9 @@ def test_a_failed_write_leaves_the_former_result():
     with pytest.raises(KeyboardInterrupt), replacing_folder(paths.MAPS / "one") as folder:
         np.save(folder / "points.npy", np.ones((1, 3, 2), np.float32))
         raise KeyboardInterrupt
-    points, seeds = artifacts.load_map("one")
-    assert not points.any()
-    assert seeds == [7]
-    assert artifacts.load_drawn("one") == Drawn({"method": "pca"}, "abc", {"a": np.array(1.5)})
+    saved = artifacts.load_map("one")
+    assert not saved.points.any() and saved.mapper == {"a": np.array(1.5)}
+    assert (saved.seeds, saved.options, saved.space) == ([7], {"method": "pca"}, "abc")
     assert not any(SCRATCH.iterdir())
 
 
@@ -45,7 +44,7 @@ def test_a_result_takes_the_place_of_the_former_one():
     for value in (1.0, 2.0):
         saved_map(value)
         artifacts.save_metrics({"value": value})
-    assert (artifacts.load_map("one")[0] == 2).all()
+    assert (artifacts.load_map("one").points == 2).all()
     assert '"value": 2.0' in paths.METRICS.read_text()
     assert not any(SCRATCH.iterdir())
 
@@ -65,7 +64,7 @@ def test_datasets_and_spaces_read_back_as_they_were():
     dataset = saved_dataset(20)
     for table in (dataset.table, dataset.table.drop(columns="note")):
         artifacts.save_dataset(Dataset(dataset.rows, table, dataset.info))
-        read = artifacts.load_dataset(whole=True)
+        read = artifacts.load_dataset(all_columns=True)
         np.testing.assert_array_equal(read.rows, dataset.rows)
         pd.testing.assert_frame_equal(read.table, table.astype(read.table.dtypes))
         assert read.info.items() >= dataset.info.items()
@@ -86,12 +85,12 @@ def test_a_space_is_of_the_rows_and_the_split_that_it_was_made_of():
 
 
 def test_equal_results_are_equal_bytes():
-    found = []
+    contents = []
     for _ in range(2):
         dataset = saved_dataset(20)
         artifacts.save_space("raw", graph.make_space(dataset.rows.reshape(20, -1), 5))
-        found.append([path.read_bytes() for path in sorted(paths.ARTIFACTS.rglob("*")) if path.is_file()])
-    assert found[0] == found[1]
+        contents.append([path.read_bytes() for path in sorted(paths.ARTIFACTS.rglob("*")) if path.is_file()])
+    assert contents[0] == contents[1]
 
 
 def test_a_failed_folder_keeps_the_former_one():

@@ -18,7 +18,7 @@ from pipeline.runtime import exits
 from pipeline.runtime.atomic_io import SCRATCH, check_target, whole
 from pipeline.runtime.errors import InputError
 from pipeline.runtime.exits import ROOM
-from pipeline.types import Dataset, Drawn
+from pipeline.types import Dataset, Map
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -49,12 +49,12 @@ def test_a_full_disk_is_one_line_and_leaves_the_former_result(disk, monkeypatch,
     former = {path: path.read_bytes() for path in paths.ARTIFACTS.rglob("*") if path.is_file()}
     large = np.random.default_rng(0).random((300, 300), dtype=np.float32)
     tables = {"points": pd.DataFrame(large)}
-    drawn = Drawn({}, "", {"large": large})
+    large_map = Map(large[None, :9, :2], [], {}, "", {"large": large})
     for save, target in (
-        (lambda: artifacts.save_null_map("t", large), "controls/structureless/t"),
-        (lambda: artifacts.save_map("t.5", large[None, :9, :2], [], drawn), "maps/t/5"),
+        (lambda: artifacts.save_null_map("t", large), "controls/null_maps/t"),
+        (lambda: artifacts.save_map("t.5", large_map), "maps/t/5"),
         (lambda: artifacts.save_evaluation(tables, {}), "evaluation"),
-        (lambda: artifacts.save_timing("train-deep", {"seconds": large.tolist()}), "timings/train-deep.json"),
+        (lambda: artifacts.save_timing("train@deep", {"seconds": large.tolist()}), "timings/train-deep.json"),
         (lambda: artifacts.save_encoder("linear", [pca.Encoder(large, large, large[0], (3,))]), "encoders/linear"),
     ):
         assert exits.status_of("x", save) == 2
@@ -75,11 +75,11 @@ def test_the_last_bytes_on_a_full_disk_are_missed(disk, monkeypatch, capsys, wri
             filler.write(bytes(4096))
     few, table = np.ones((20, 2), np.float32), pd.DataFrame({"a": [1.0]})
     for save, target in (
-        (lambda: artifacts.save_null_map("t", few), "controls/structureless/t"),
-        (lambda: artifacts.save_map("t.5", few[None], [], Drawn({}, "", {"few": few})), "maps/t/5"),
-        (lambda: artifacts.save_subsampling("t", table), "controls/redrawn/t"),
+        (lambda: artifacts.save_null_map("t", few), "controls/null_maps/t"),
+        (lambda: artifacts.save_map("t.5", Map(few[None], [], {}, "", {"few": few})), "maps/t/5"),
+        (lambda: artifacts.save_subsampling(table), "controls/subsampling"),
         (lambda: artifacts.save_encoder("linear", [pca.Encoder(few, few, few[0], (3,))]), "encoders/linear"),
-        (lambda: artifacts.save_timing("train-deep", {"seconds": 2}), "timings/train-deep.json"),
+        (lambda: artifacts.save_timing("train@deep", {"seconds": 2}), "timings/train-deep.json"),
         (lambda: artifacts.save_dataset(Dataset(few, table.assign(split="train"), {})), "dataset"),
     ):
         assert exits.status_of("x", save) == 2
@@ -94,11 +94,11 @@ def test_a_disk_that_can_only_be_read_is_one_line(disk, monkeypatch, capsys, wri
     subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
 
     def work() -> None:
-        with artifacts.alone("prepare"):
+        with artifacts.lock("prepare"):
             pass
 
     for save, where in (
-        (lambda: artifacts.save_null_map("t", np.zeros(3)), "artifacts/controls/structureless/t"),
+        (lambda: artifacts.save_null_map("t", np.zeros(3)), "artifacts/controls/null_maps/t"),
         (work, "artifacts/scratch/locks"),
     ):
         assert exits.status_of("x", save) == 2
@@ -139,6 +139,6 @@ def test_what_hdf5_says_of_a_full_disk_is_said_of_the_target(capsys):
 
 def test_a_target_that_cannot_be_is_refused_before_the_work():
     for target in ("none/there.json", "."):
-        with pytest.raises(InputError, match="is a folder, or in none that is there"):
+        with pytest.raises(InputError, match="Name a file in an existing folder"):
             check_target(target)
     check_target("here.json")
