@@ -87,7 +87,7 @@ def show(name: str, points: np.ndarray, codes: np.ndarray, split: np.ndarray, dr
     """Print the measures of the placed test rows; returns their trustworthiness."""
     test = split == "test"
     found = metrics.evaluate(points[test], {name: drawn[test]}, k=5).measures.set_index(["measure", "k"])["value"]
-    right = labels.placed(drawn, codes, split == "train", test)
+    right = labels.accuracy_of_test_rows(drawn, codes, split == "train", test)
     print(
         f"  {name:<16} trustworthiness (5) {found['trustworthiness', 5]:.4f}, area {found['r_nx_auc', 0]:.4f}, 5-NN"
         f" {right['test_accuracy', 5]:.4f}, 1-NN {right['test_accuracy', 1]:.4f}; {how}",

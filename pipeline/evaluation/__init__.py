@@ -1,1 +1,1 @@
-"""What codes and maps get wrong, compared, as tables."""
+"""The evaluation of codes and maps, as tables: measures, comparisons, clusters, reconstruction."""

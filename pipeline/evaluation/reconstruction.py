@@ -1,4 +1,4 @@
-"""How well encoders rebuild the rows they have not seen, beside principal components of the same number."""
+"""Reconstruction errors of encoders on test rows, compared with PCA of the same code size."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from pipeline.encoders import pca
 from pipeline.statistics import intervals
 from pipeline.types import Dataset
 
-MOST = 512  # components whose errors are measured, where no code is larger
+MAX_COMPONENTS = 512  # whose errors are measured, unless a code is larger
 
 
 def compare(
     dataset: Dataset, errors: dict[str, np.ndarray], sizes: dict[str, int]
 ) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
-    """Each encoder's mean squared error on the test rows, and that of PCA at the same code size, paired.
+    """Mean squared error of each encoder on the test rows, and its paired difference to PCA with the same code size.
 
     errors   encoder -> squared reconstruction error of each row, (trainings, n)
-    sizes    encoder -> numbers in its code
-    returns  a line for each encoder: encoder, code_size, rows, error, low, high, pca_error, difference,
-             difference_low, difference_high, all of the first training; trainings, trainings_mean, trainings_low,
-             trainings_high: their number, and the error over other trainings;
+    sizes    encoder -> dimensions of its code
+    returns  a line for each encoder: encoder, code_size, rows, error, low, high, pca_error, difference, difference_low,
+             difference_high, verdict (of the encoder, compared with PCA), all of the first training; trainings,
+             trainings_mean, trainings_low, trainings_high: their number, and the error over other trainings;
              the scree curve: component (from 1), share of the training rows' variance, cumulative;
-             PCA's mean error on the test rows with 1, 2, ... components
+             mean error of PCA on the test rows with 1, 2, ... components
     """
     split = dataset.table["split"].to_numpy()
     test = split == "test"
-    most = min(int((split == "train").sum()), dataset.rows[0].size, max(MOST, *sizes.values()))
+    most = min(int((split == "train").sum()), dataset.rows[0].size, max(MAX_COMPONENTS, *sizes.values()))
     linear = pca.fit(dataset, pca.Options(kind="pca", code_size=most), seed=0)
     linear_errors = errors_by_size(linear, dataset.part("test"))
-    lines = []
+    records = []
     for name, size in sizes.items():
         error, linear_error = errors[name][0][test], linear_errors[:, min(size, most) - 1]
         own, difference = intervals.over_rows(error), intervals.paired_difference(error, linear_error)
-        over = intervals.over_seeds(errors[name][:, test].mean(axis=1, dtype=np.float64), starts="trainings")
-        lines.append(
+        over = intervals.over_seeds(errors[name][:, test].mean(axis=1, dtype=np.float64), seeds="trainings")
+        records.append(
             {
                 "encoder": name,
                 "code_size": size,
@@ -48,6 +48,7 @@ def compare(
                 "difference": difference.value,
                 "difference_low": difference.low,
                 "difference_high": difference.high,
+                "verdict": intervals.verdict(intervals.paired_difference(linear_error, error), margin=0),
                 "trainings": over.n,
                 "trainings_mean": over.value,
                 "trainings_low": over.low,
@@ -56,28 +57,28 @@ def compare(
         )
     share = linear.share
     scree = pd.DataFrame({"component": np.arange(1, len(share) + 1), "share": share, "cumulative": share.cumsum()})
-    return pd.DataFrame(lines), scree, linear_errors.mean(axis=0)
+    return pd.DataFrame(records), scree, linear_errors.mean(axis=0)
 
 
 def errors_by_size(linear: pca.Encoder, rows: np.ndarray) -> np.ndarray:
     """Squared error of each row (m, *shape) with the first 1, 2, ... of the components, float64 (m, components).
 
-    By Pythagoras where no value is missing; missing ones spoil the right angles, so there each size is rebuilt.
+    By Pythagoras if no value is missing; otherwise the rows are reconstructed with each number of components.
     """
     codes = linear.encode(rows)
     if not np.isnan(rows).any():
         left = np.square(ragged.flat(rows) - linear.center).sum(axis=1, dtype=np.float64)
         return np.maximum(left[:, None] - np.square(codes.astype(np.float64)).cumsum(axis=1), 0)
-    rebuilt = np.repeat(linear.center[None], len(rows), axis=0)
-    found = np.empty(codes.shape)
+    reconstructed = np.repeat(linear.center[None], len(rows), axis=0)
+    errors = np.empty(codes.shape)
     for size, (code, component) in enumerate(zip(codes.T, linear.components, strict=True)):
-        rebuilt += code[:, None] * component
-        found[:, size] = ragged.squared_error(rows, rebuilt.reshape(rows.shape))
-    return found
+        reconstructed += code[:, None] * component
+        errors[:, size] = ragged.squared_error(rows, reconstructed.reshape(rows.shape))
+    return errors
 
 
 def shares_of_variance(reconstruction: pd.DataFrame, robustness: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The same tables with errors as shares of what knowing only the mean of those rows leaves.
+    """The same tables with errors as shares of the variance: 1 is the error of reconstructing every row as the mean.
 
     reconstruction  as `compare` returns it; gets share and pca_share, both of the test rows
     robustness      encoder, trial, error, low, high, spread; gets share, share_low and share_high
@@ -91,12 +92,12 @@ def shares_of_variance(reconstruction: pd.DataFrame, robustness: pd.DataFrame) -
 
 
 def unexplained(dataset: Dataset, reconstructions: dict[str, np.ndarray]) -> pd.DataFrame:
-    """For each column, of sequences each channel over its true steps, the share of its variance over the test rows that
-    reconstructions lack.
+    """The share of each column's variance over the test rows that reconstructions lack; for sequences, of each channel's over
+    its true steps.
 
     reconstructions  encoder -> of the test rows, (m, *shape)
-    returns          column, and one named after each encoder; the largest losses first, without what does not vary. Of images,
-                     whose pixels are not looked at one by one, no rows
+    returns          column, and one named after each encoder; the largest shares first, without constant columns. Empty for
+                     images
     """
     kind, rows = dataset.info["kind"], dataset.part("test")
     if kind == "image":

@@ -1,4 +1,4 @@
-"""One pass over the distances of all rows: every measure at a few neighborhood sizes, of all drawings at once."""
+"""Every measure at a few neighborhood sizes, of all embeddings at once, in one pass over the distances of all rows."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from numba import njit
 
 from pipeline.metrics import measures
 from pipeline.metrics.labels import VOTERS, votes
-from pipeline.metrics.lost import among
+from pipeline.metrics.lost_neighbors import contained
 from pipeline.neighbors.search import Index
 from pipeline.runtime.parallel import in_blocks
 
 
 @dataclass(frozen=True)
 class Neighborhoods:
-    """What one drawing keeps of the data's neighborhoods.
+    """How well one embedding keeps the data's neighborhoods.
 
-    means     (measure, k) -> the mean over rows; labels' measures have the number of voters as their k
+    means     (measure, k) -> the mean over rows; measures of labels have the number of voters as their k
     rows      (measure, k) -> float64 (n,), by row
-    radius    float64 (n,): mean distance of each row to its nearest, as many as the first k
-    overlaps  int64 (depth,): pairs whose larger rank is 1, 2, ..., up to the depth, over all rows
+    radius    float64 (n,): mean distance of each row to its k nearest, with the first k
+    overlaps  int64 (depth,): number of pairs whose larger rank is 1, 2, ..., up to the depth, over all rows
     """
 
     means: dict[tuple[str, int], float]
@@ -41,17 +41,17 @@ def measure(
     depth: int,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Neighborhoods, list[Neighborhoods]]:
-    """What the data have (label accuracy and radius alone), and what each drawing keeps of it.
+    """The data's own (label accuracy and radius only), and each embedding's.
 
-    ks     neighborhood sizes; the first is that of stability and radius
-    first  of each drawing, the number of the first one of the same map
+    ks     neighborhood sizes; stability and radius use the first
+    first  for each embedding, the number of the first one of the same map
     codes  int (n,), each row's label: 0, 1, ... in sorted order, or None
-    depth  up to which neighbors are compared by their ranks, at least the largest k
+    depth  number of neighbors that are compared by their ranks, at least the largest k
     """
     task = partial(_block, data, embeddings, ks, first, codes, depth)
-    blocks = {start: found for start, _, found in in_blocks(data.n, task, progress)}
-    found = [_joined([blocks[start][number] for start in sorted(blocks)]) for number in range(1 + len(embeddings))]
-    return found[0], found[1:]
+    blocks = {start: parts for start, _, parts in in_blocks(data.n, task, progress)}
+    own, *near = (_joined([blocks[start][number] for start in sorted(blocks)]) for number in range(1 + len(embeddings)))
+    return own, near
 
 
 def _block(
@@ -64,15 +64,15 @@ def _block(
     start: int,
     stop: int,
 ) -> list[tuple[dict, np.ndarray, np.ndarray]]:
-    """For the data and each drawing: values by row of each (measure, k), radii, overlaps."""
+    """For the data and each embedding: values by row of each (measure, k), radii, overlaps."""
     n, widest = data.n, max(ks)
-    near = [view.nearest(start, stop, depth) for view in embeddings]
+    near = [embedding.nearest(start, stop, depth) for embedding in embeddings]
     candidates = np.hstack([indices[:, :widest] for indices, _ in near])
     indices, distances, data_ranks = data.nearest_and_ranks(start, depth, candidates)
-    found = [(_votes(indices, codes, start), distances[:, : ks[0]].mean(axis=1), np.zeros(depth, dtype=np.int64))]
+    parts = [(_votes(indices, codes, start), distances[:, : ks[0]].mean(axis=1), np.zeros(depth, dtype=np.int64))]
     in_data = np.split(data_ranks, len(embeddings), axis=1)
-    for number, (view, (on_map, map_distances), false) in enumerate(zip(embeddings, near, in_data, strict=True)):
-        missing = view.ranks(start, indices[:, :widest])
+    for number, (embedding, (on_map, map_distances), false) in enumerate(zip(embeddings, near, in_data, strict=True)):
+        missing = embedding.ranks(start, indices[:, :widest])
         values = {}
         for k in ks:
             values["recall", k] = measures.recall(false[:, :k])
@@ -82,10 +82,12 @@ def _block(
             values["mrre_missing", k] = measures.rank_fidelity(missing[:, :k], n)
         others = [near[other][0][:, : ks[0]] for other in range(len(near)) if first[other] == number != other]
         if others:
-            values["stability", ks[0]] = np.mean([among(on_map[:, : ks[0]], other) for other in others], axis=(0, 2))
+            values["stability", ks[0]] = np.mean(
+                [contained(on_map[:, : ks[0]], other) for other in others], axis=(0, 2)
+            )
         values |= _votes(on_map, codes, start)
-        found.append((values, map_distances[:, : ks[0]].mean(axis=1), _overlaps(indices, on_map, n)))
-    return found
+        parts.append((values, map_distances[:, : ks[0]].mean(axis=1), _overlaps(indices, on_map, n)))
+    return parts
 
 
 def _votes(indices: np.ndarray, codes: np.ndarray | None, start: int) -> dict[tuple[str, int], np.ndarray]:
@@ -96,20 +98,20 @@ def _votes(indices: np.ndarray, codes: np.ndarray | None, start: int) -> dict[tu
 
 
 @njit(nogil=True, cache=True)
-def _overlaps(indices, others, n):
-    """Pairs by the larger of their ranks in two lists of neighbors (rows, depth), int64 (depth,)."""
-    depth = indices.shape[1]
-    found, places = np.zeros(depth, dtype=np.int64), np.full(n, depth, dtype=np.int32)
-    for r in range(len(indices)):
-        for place in range(depth):
-            places[indices[r, place]] = place
-        for place in range(depth):
-            larger = max(place, places[others[r, place]])
+def _overlaps(in_data, on_map, n):
+    """Number of pairs by the larger of their ranks in two lists of neighbors (rows, depth), int64 (depth,)."""
+    depth = in_data.shape[1]
+    counts, ranks = np.zeros(depth, dtype=np.int64), np.full(n, depth, dtype=np.int32)
+    for r in range(len(in_data)):
+        for rank in range(depth):
+            ranks[in_data[r, rank]] = rank
+        for rank in range(depth):
+            larger = max(rank, ranks[on_map[r, rank]])
             if larger < depth:
-                found[larger] += 1
-        for place in range(depth):
-            places[indices[r, place]] = depth
-    return found
+                counts[larger] += 1
+        for rank in range(depth):
+            ranks[in_data[r, rank]] = depth
+    return counts
 
 
 def _joined(blocks: list[tuple[dict, np.ndarray, np.ndarray]]) -> Neighborhoods:

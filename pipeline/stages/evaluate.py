@@ -1,15 +1,14 @@
-"""Spaces + maps -> what each code and each map gets wrong, and how they compare."""
-
-from typing import Any
+"""Spaces and maps -> how faithful each code and each map is, and how they compare."""
 
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, config, methods
+from pipeline import artifacts, methods
 from pipeline.config import Params
 from pipeline.evaluation import (
     caveats,
     clusters,
+    code_comparisons,
     code_units,
     measurements,
     neighborhood_sizes,
@@ -21,68 +20,76 @@ from pipeline.runtime import progress
 from pipeline.stages import run
 from pipeline.types import Dataset
 
+Tables = dict[str, pd.DataFrame]
+
 
 def main(params: Params, name: str) -> None:
-    given = methods.expand(params)
+    params = methods.expand(params)
     dataset = artifacts.load_dataset(all_columns=True)
-    spaces = {name: artifacts.load_space(name) for name in ["raw", *given.encoders]}
-    arrays = {name: artifacts.load_arrays(name) for name in given.encoders}
-    codes = {name: trainings(found, "points") for name, found in arrays.items()}
-    drawn = {name: artifacts.load_map(name) for name in given.maps}
-    maps = {name: each.points for name, each in drawn.items()}
-    space_of = {name: options["space"] for name, options in given.maps.items()}
+    spaces = {name: artifacts.load_space(name) for name in ["raw", *params.encoders]}
+    arrays = {name: artifacts.load_arrays(name) for name in params.encoders}
+    codes = {name: trainings(own, "points") for name, own in arrays.items()}
+    loaded = {name: artifacts.load_map(name) for name in params.maps}
+    maps, random = {name: each.points for name, each in loaded.items()}, {name for name in loaded if loaded[name].seeds}
+    space_of = {name: options["space"] for name, options in params.maps.items()}
 
-    work = measurements.work(len(dataset.table), len(measurements.references(space_of)), given.evaluate)
+    work = measurements.work(len(dataset.table), len(measurements.references(space_of)), params.evaluate)
     with progress.bar("measures", work) as show:
-        tables = measurements.measure(dataset, spaces, codes, maps, space_of, given.evaluate, given.seed, show)
-    values = measurements.by_start(tables["measures"], {name for name, each in drawn.items() if each.seeds})
-    trained = {name for name, options in given.encoders.items() if options["kind"] != "pca"}
+        tables = measurements.measure(dataset, spaces, codes, maps, space_of, params.evaluate, params.seed, show)
+    values = measurements.by_seed(tables["measures"], random)
+    trained = {name for name, options in params.encoders.items() if options["kind"] != "pca"}
     tables["summary"] = measurements.summarize(values, tables["sampling"], trained)
-    tables |= compared(given, values, tables["sampling"])
-    nulls = {name: artifacts.load_null_map(name) for name in given.null_maps}
+    tables |= comparisons(params, values, tables["sampling"])
+    kept = code_comparisons.kept_neighbors(spaces, params.evaluate.k)
+    tables["code_comparisons"] = code_comparisons.compare(
+        params.encoders, tables["summary"], kept, params.evaluate.k, params.evaluate.equivalent_within
+    )
+    null_maps = {name: artifacts.load_null_map(name) for name in params.null_maps}
     with progress.bar("clusters", len(maps), "maps") as show:
-        tables["clusters"], rows = clusters.table(maps, nulls, show)
-    tables["points"]["cluster"] = np.concatenate([rows[name] for name in tables["points"]["map"].unique()])
-
-    errors = {name: trainings(found, "error") for name, found in arrays.items()}
-    sizes = {name: found.shape[-1] for name, found in codes.items()}
-    tables["reconstruction"], tables["scree"], linear = reconstruction.compare(dataset, errors, sizes)
-    robustness = pd.concat([artifacts.load_robustness(name).assign(encoder=name) for name in codes], ignore_index=True)
-    tables["reconstruction"], robustness = reconstruction.shares_of_variance(tables["reconstruction"], robustness)
-    tables |= {
-        "robustness": robustness,
-        "rate_distortion": rate_distortion.table(dataset, robustness, sizes, linear),
-        "training": training(codes),
-    }
-    tables |= supplement(given, dataset, arrays, spaces["raw"].indices, tables)
+        tables["clusters"], labels = clusters.table(maps, null_maps, show)
+    tables["points"]["cluster"] = np.concatenate([labels[name] for name in tables["points"]["map"].unique()])
+    tables |= reconstructions(dataset, arrays, {name: points.shape[-1] for name, points in codes.items()})
+    tables |= supplement(params, dataset, arrays, spaces["raw"].indices, tables)
 
     artifacts.save_evaluation(tables, measurements.registrations(maps))
     artifacts.save_metrics(measurements.metrics_json(tables["summary"], tables["reconstruction"]))
     artifacts.save_plots(measurements.plots(tables))
 
 
-def compared(given: config.Params, values: dict, sampling: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Maps held against each other, by their area and by their recall; and on other rows, where they were redrawn."""
-    pairs, margin = pairwise.pairs(given.maps, given.encoders), given.evaluate.equivalent_within
-    of_maps = {
-        measure: measurements.of_maps(values, measure, k)
-        for measure, k in (("r_nx_auc", 0), ("recall", given.evaluate.k))
-    }
-    comparisons = [
-        pairwise.compare(of_maps["r_nx_auc"], pairs, margin, "r_nx_auc", measurements.of_maps_sampled(sampling)),
-        pairwise.compare(of_maps["recall"], pairs, margin, "recall"),
+def comparisons(params: Params, values: dict, sampling: pd.DataFrame) -> Tables:
+    """Maps compared by R_NX AUC and by recall, over seeds; and by R_NX AUC over subsamples, for maps that have them."""
+    pairs, margin = pairwise.pairs(params.maps, params.encoders), params.evaluate.equivalent_within
+    r_nx_auc = measurements.of_maps(values, "r_nx_auc", 0)
+    recall = measurements.of_maps(values, "recall", params.evaluate.k)
+    over_seeds = [
+        pairwise.compare(r_nx_auc, pairs, margin, "r_nx_auc", measurements.sampling_covariance(sampling)),
+        pairwise.compare(recall, pairs, margin, "recall"),
     ]
-    subsampled = artifacts.load_subsampling()
-    found = {"comparisons": pd.concat(comparisons, ignore_index=True), "subsampling": subsampled}
-    again = [name for name in given.maps if name in set(subsampled["map"])]
-    if again:
-        wide = subsampled.pivot(index="subsample", columns="map", values="r_nx_auc")[again]
-        found["comparisons_subsampled"] = pairwise.compare_over_subsamples(
-            of_maps["r_nx_auc"], wide, given.subsampling.share, pairs, margin
-        )
-    else:
-        found["comparisons_subsampled"] = pd.DataFrame(columns=pairwise.COLUMNS)
-    return found
+    subsampling = artifacts.load_subsampling()
+    subsampled = [name for name in params.maps if name in set(subsampling["map"])]
+    wide = subsampling.pivot(index="subsample", columns="map", values="r_nx_auc")[subsampled]
+    share = params.subsampling.share
+    return {
+        "comparisons": pd.concat(over_seeds, ignore_index=True),
+        "subsampling": subsampling,
+        "comparisons_subsampled": pairwise.compare_over_subsamples(r_nx_auc, wide, share, pairs, margin),
+    }
+
+
+def reconstructions(dataset: Dataset, arrays: dict[str, dict[str, np.ndarray]], sizes: dict[str, int]) -> Tables:
+    """Reconstruction errors, by code size and by bytes, of out-of-distribution inputs, and while training."""
+    errors = {name: trainings(own, "error") for name, own in arrays.items()}
+    table, scree, linear = reconstruction.compare(dataset, errors, sizes)
+    robustness = pd.concat([artifacts.load_robustness(name).assign(encoder=name) for name in sizes], ignore_index=True)
+    table, robustness = reconstruction.shares_of_variance(table, robustness)
+    rates = rate_distortion.table(dataset, robustness, sizes, linear)
+    return {
+        "reconstruction": table,
+        "scree": scree,
+        "robustness": robustness,
+        "rate_distortion": rates,
+        "training": training([*sizes]),
+    }
 
 
 def supplement(
@@ -90,8 +97,8 @@ def supplement(
     dataset: Dataset,
     arrays: dict[str, dict[str, np.ndarray]],
     neighbors: np.ndarray,
-    tables: dict[str, pd.DataFrame],
-) -> dict[str, pd.DataFrame]:
+    tables: Tables,
+) -> Tables:
     """Tables that only the report reads: what not to read into a map, which map is best at which size, and what codes hold."""
     k, labels = params.evaluate.k, dataset.table["label"].to_numpy() if len(dataset.info["labels"]) > 1 else None
     points = {name: own.sort_values("row") for name, own in tables["points"].groupby("map", sort=False)}
@@ -127,17 +134,17 @@ def supplement(
     }
 
 
-def trainings(arrays: dict[str, np.ndarray], part: str) -> np.ndarray:
-    """points (n, d), or error (n,), of each training of an encoder, stacked."""
-    return np.stack([arrays[part], *arrays.get(f"further_{part}", [])])
+def trainings(arrays: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """Points (n, d), or errors (n,), of all trainings of an encoder, stacked."""
+    return np.stack([arrays[name], *arrays.get(f"further_{name}", [])])
 
 
-def training(encoders: dict[str, Any]) -> pd.DataFrame:
+def training(encoders: list[str]) -> pd.DataFrame:
     """The training curves of all encoders that have one: encoder, epoch, loss, validation_loss."""
     histories = {name: artifacts.load_history(name) for name in encoders}
-    found = [history.assign(encoder=name) for name, history in histories.items() if history is not None]
+    curves = [history.assign(encoder=name) for name, history in histories.items() if history is not None]
     columns = ["encoder", "epoch", "loss", "validation_loss"]
-    return pd.concat(found)[columns] if found else pd.DataFrame(columns=columns)
+    return pd.concat(curves)[columns] if curves else pd.DataFrame(columns=columns)
 
 
 if __name__ == "__main__":

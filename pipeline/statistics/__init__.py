@@ -1,1 +1,1 @@
-"""Intervals, simultaneous intervals, p-values and registration."""
+"""Confidence intervals, simultaneous intervals, p-values, and Procrustes registration."""

@@ -1,7 +1,8 @@
-"""Intervals, and when a difference is one. Two kinds of interval, kept apart: other starts and other rows."""
+"""Confidence intervals, and verdicts on differences. Two kinds of interval are kept apart: over seeds, and over rows."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,9 +13,9 @@ from scipy.special import stdtrit
 from pipeline.runtime.errors import InputError
 
 LEVEL = 0.95
-NOTHING_RANDOM = "nothing: no random start is in it, so there is no interval"
-ONE_START = "nothing: there is one start, and how far another would differ is unknown"
-SAMPLED = "; the rows are a sample, which the interval allows for"
+NOTHING_RANDOM = "nothing: nothing in it is random, so there is no interval"
+ONE_SEED = "nothing: there is only one seed, so the difference between seeds is unknown"
+SAMPLED = "; it was measured on a sample of the rows, which the interval includes"
 
 Values = float | Sequence[float] | np.ndarray
 Verdict = Literal["better", "worse", "equivalent", "undecided"]
@@ -22,7 +23,7 @@ Verdict = Literal["better", "worse", "equivalent", "undecided"]
 
 @dataclass(frozen=True)
 class Measurement:
-    """A value, its interval from low to high, what that covers, and the number of starts, rows or redrawn maps in it."""
+    """A value, its interval from low to high, what the interval covers, and the number of seeds, rows or subsamples in it."""
 
     value: float
     low: float
@@ -31,50 +32,46 @@ class Measurement:
     n: int
 
 
-def over_seeds(
-    values: Values, level: float = LEVEL, starts: str = "random starts", sampling: float = 0.0
-) -> Measurement:
-    """The mean over random starts, with Student's t interval.
+def over_seeds(values: Values, level: float = LEVEL, seeds: str = "random seeds", sampling: float = 0.0) -> Measurement:
+    """The mean over random seeds, with Student's t interval.
 
-    values    (n,), one for each start; or a bare number, which says that nothing in it is random
-    starts    what they are called
-    sampling  squared standard error that measuring on a sample of the rows adds, known well: it takes no degree of
-              freedom (Satterthwaite 1946); a bare number gets a normal interval by it
+    values    (n,), one for each seed; or a single number where nothing is random
+    seeds     what to call them
+    sampling  squared standard error of measuring on a sample of the rows, taken as known: it has no degrees of
+              freedom (Satterthwaite 1946); with it, a single number gets a normal interval
 
-    A bare number without sampling is its own interval. One start alone says nothing about another: its interval is
-    infinite, and every verdict that rests on it undecided.
+    A single number without sampling is its own interval. With one seed, (1,), the interval is infinite, and every
+    verdict on it undecided.
     """
-    covers = f"the mean over other {starts}, on these rows ({_percent(level)} t interval, "
-    return _over_starts([values], level, sampling, f"{covers}{np.size(values)} {starts.split()[-1]})")
+    covers = f"the mean over other {seeds}, on these rows ({_percent(level)} t interval, "
+    return _over_seeds([values], level, sampling, f"{covers}{np.size(values)} {seeds.split()[-1]})")
 
 
 def over_rows(values: Values, level: float = LEVEL) -> Measurement:
-    """The mean of one value for each of n rows, n at least 2, with Student's t interval."""
+    """The mean over rows (n,), n at least 2, with Student's t interval."""
     mean, variance, n = summary(values)
     if n == 1:
         raise InputError("values: an interval over rows needs at least two rows, and there is one")
-    reach = _reach(variance / n, n - 1, level)
-    covers = f"the mean on other rows like these, for what was fitted here ({_percent(level)} t interval, {n:,} rows)"
-    return Measurement(mean, mean - reach, mean + reach, covers, n)
+    half = _half_width(variance / n, n - 1, level)
+    covers = f"the mean on other rows like these, for the models fitted here ({_percent(level)} t interval, {n:,} rows)"
+    return Measurement(mean, mean - half, mean + half, covers, n)
 
 
 def difference(a: Values, b: Values, level: float = LEVEL, sampling: float = 0.0) -> Measurement:
-    """Mean of a less mean of b over independent random starts, with the interval of Welch (1947).
+    """Mean of a less mean of b over independent random seeds, with the interval of Welch (1947).
 
-    sampling  squared standard error that a sample of the rows adds to the difference, as in `over_seeds`
-
-    A bare number is a side without random starts, hence without variance; a side of one start makes the interval
-    infinite. n adds both sides.
+    a, b      (n,) each, or a single number where nothing is random; with one seed on a side the interval is infinite
+    sampling  squared standard error of the difference due to a sample of the rows, as in `over_seeds`
     """
-    covers = "the difference of the means over other random starts, on these rows"
-    starts = f"{np.size(a)} and {np.size(b)} starts"
-    return _over_starts([a, b], level, sampling, f"{covers} ({_percent(level)} Welch interval, {starts})")
+    covers = "the difference of the means over other random seeds, on these rows"
+    seeds = f"{np.size(a)} and {np.size(b)} seeds"
+    return _over_seeds([a, b], level, sampling, f"{covers} ({_percent(level)} Welch interval, {seeds})")
 
 
 def paired_difference(a_rows: Values, b_rows: Values, level: float = LEVEL) -> Measurement:
-    """Mean of a - b over rows measured both ways (errors of two encoders, say), with Student's t interval.
+    """Mean of a - b over rows (for example, errors of two encoders), with Student's t interval.
 
-    a_rows, b_rows  (n,), n at least 2; row i is the same thing in both
+    a_rows, b_rows  (n,), n at least 2; the same rows in the same order
     """
     a_rows, b_rows = np.asarray(a_rows, dtype=np.float64), np.asarray(b_rows, dtype=np.float64)
     if a_rows.shape != b_rows.shape:
@@ -82,41 +79,50 @@ def paired_difference(a_rows: Values, b_rows: Values, level: float = LEVEL) -> M
     return over_rows(a_rows - b_rows, level)
 
 
+def difference_of_measurements(a: Measurement, b: Measurement, covers: str = "") -> Measurement:
+    """a - b of two measurements taken as independent: their half widths add in squares.
+
+    If both are of the same rows, the interval is too wide rather than too narrow. n is a's.
+    """
+    value, half = a.value - b.value, math.hypot(a.high - a.low, b.high - b.low) / 2
+    return Measurement(value, value - half, value + half, covers, a.n)
+
+
 def over_subsamples(value: float, subsampled: Values, share: float, level: float = LEVEL) -> Measurement:
     """A measure of a map on all rows, with the t interval of the delete-d jackknife (Shao and Wu 1989).
 
-    value    of the map of all rows, of one start
-    redrawn  (b,), b at least 2: of the map drawn anew on each of b subsamples, without replacement
-    share    of the rows that is in a subsample
+    value       of the map of all rows, with one seed
+    subsampled  (b,), b at least 2: of the map computed again on each of b subsamples, drawn without replacement
+    share       share of the rows that a subsample has
 
-    The spread over subsamples is scaled to that over samples (Politis, Romano and Wolf 1999), for a measure whose
-    variance falls as one over the rows. Another start's spread is in it: once at a share of 0.5, less below, more
-    above. How far the measure itself shifts with the number of rows is not.
+    The variance over subsamples is scaled to the variance over samples (Politis, Romano and Wolf 1999), for a measure
+    whose variance is proportional to 1 / rows. The variance between seeds is included: once at a share of 0.5, less
+    below, more above. How the mean of the measure changes with the number of rows is not included.
     """
-    covers = "the value on other rows like these, and another start"
-    return _over_subsamples(value, subsampled, share, level, covers, "maps redrawn on")
+    covers = "the value on other rows like these, and with another seed"
+    return _over_subsamples(value, subsampled, share, level, covers, "maps of")
 
 
 def difference_over_subsamples(
-    value: float, a_redrawn: Values, b_redrawn: Values, share: float, level: float = LEVEL
+    value: float, a_subsampled: Values, b_subsampled: Values, share: float, level: float = LEVEL
 ) -> Measurement:
-    """The difference of two maps on all rows, with the interval of `over_subsamples` for a - b on the same subsamples.
+    """The difference of two maps of all rows, with the interval of `over_subsamples` for a - b on the same subsamples.
 
-    value                 the difference, on all rows
-    a_redrawn, b_redrawn  (b,), b at least 2; subsample i is the same in both
+    value                       the difference on all rows
+    a_subsampled, b_subsampled  (b,), b at least 2; the same subsamples in the same order
     """
-    a, b = np.asarray(a_redrawn, dtype=np.float64), np.asarray(b_redrawn, dtype=np.float64)
+    a, b = np.asarray(a_subsampled, dtype=np.float64), np.asarray(b_subsampled, dtype=np.float64)
     if a.shape != b.shape:
-        raise InputError(f"redrawn: shapes {a.shape} and {b.shape}; give the same subsamples twice")
-    covers = "the difference on other rows like these, and other starts"
-    return _over_subsamples(value, a - b, share, level, covers, "pairs of maps redrawn on")
+        raise InputError(f"subsampled: shapes {a.shape} and {b.shape}; give the same subsamples twice")
+    covers = "the difference on other rows like these, and with other seeds"
+    return _over_subsamples(value, a - b, share, level, covers, "pairs of maps of")
 
 
 def verdict(measured: Measurement, margin: float) -> Verdict:
-    """What a difference allows to be said, where more is better (for errors, measure b - a).
+    """The verdict on a difference, where larger is better (for errors, measure b - a).
 
-    In this order: "equivalent" where the whole interval lies within -margin .. margin, even if it leaves out
-    zero: too small to matter. "better" where it lies above zero, "worse" where below. Else "undecided".
+    The first that applies: "equivalent" if the whole interval lies within -margin .. margin, even without zero in it:
+    too small to matter; "better" if it lies above zero; "worse" if below; "undecided".
     """
     if not margin >= 0:
         raise InputError(f"margin is {margin}; allowed: zero or more")
@@ -133,25 +139,25 @@ def summary(values: Values) -> tuple[float, float, int]:
     """Mean, variance (by n - 1; zero for one value) and number of values."""
     values = np.atleast_1d(np.asarray(values, dtype=np.float64))
     if values.ndim != 1 or len(values) == 0 or not np.isfinite(values).all():
-        raise InputError(f"values: {str(values.tolist())[:60]}; give one finite number for each start or row")
+        raise InputError(f"values: {str(values.tolist())[:60]}; give one finite number for each seed or row")
     return float(values.mean()), float(values.var(ddof=1)) if len(values) > 1 else 0.0, len(values)
 
 
-def _over_starts(sides: list[Values], level: float, sampling: float, covers: str) -> Measurement:
-    """The first side's mean, less the second's where there is one."""
+def _over_seeds(sides: list[Values], level: float, sampling: float, covers: str) -> Measurement:
+    """The first side's mean, less the second's if there is one."""
     if not 0 <= sampling < np.inf:
         raise InputError(f"sampling is {sampling}; allowed: a squared standard error, finite and not negative")
     means, variances, counts = zip(*map(summary, sides), strict=True)
     value, n = means[0] - sum(means[1:]), sum(counts)
-    drawn = [(variances[k] / counts[k], counts[k] - 1) for k, values in enumerate(sides) if np.ndim(values) > 0]
-    if not drawn and sampling == 0:
+    estimated = [(variances[k] / counts[k], counts[k] - 1) for k, values in enumerate(sides) if np.ndim(values) > 0]
+    if not estimated and sampling == 0:
         return Measurement(value, value, value, NOTHING_RANDOM, n)
-    if any(freedom == 0 for _, freedom in drawn):
-        return Measurement(value, -np.inf, np.inf, ONE_START, n)
-    if not drawn:
-        covers = f"the value, in which no random start is ({_percent(level)} normal interval)"
-    reach = _reach(*welch(drawn, sampling), level)
-    return Measurement(value, value - reach, value + reach, covers + (SAMPLED if sampling > 0 else ""), n)
+    if any(freedom == 0 for _, freedom in estimated):
+        return Measurement(value, -np.inf, np.inf, ONE_SEED, n)
+    if not estimated:
+        covers = f"the value, in which nothing is random ({_percent(level)} normal interval)"
+    half = _half_width(*welch(estimated, sampling), level)
+    return Measurement(value, value - half, value + half, covers + (SAMPLED if sampling > 0 else ""), n)
 
 
 def _over_subsamples(
@@ -159,29 +165,29 @@ def _over_subsamples(
 ) -> Measurement:
     _, variance, b = summary(subsampled)
     if b < 2:
-        raise InputError("redrawn: one subsample; an interval over subsamples needs at least two")
+        raise InputError("subsampled: one subsample; an interval over subsamples needs at least two")
     if not 0 < share < 1:
-        raise InputError(f"share is {share}; allowed: between 0 and 1, the part of the rows that is in a subsample")
+        raise InputError(f"share is {share}; allowed: between 0 and 1, the share of the rows that a subsample has")
     if np.ndim(value) or not np.isfinite(value):
         raise InputError(f"value: {str(value)[:60]}; give one finite number, measured on all rows")
-    reach = _reach(share / (1 - share) * variance, b - 1, level)
-    covers = f"{covers} ({_percent(level)} interval, {b} {what} subsamples of {_percent(share)} of the rows)"
-    return Measurement(float(value), value - reach, value + reach, covers, b)
+    half = _half_width(share / (1 - share) * variance, b - 1, level)
+    covers = f"{covers} ({_percent(level)} interval, {b} {what} subsamples with {_percent(share)} of the rows)"
+    return Measurement(float(value), value - half, value + half, covers, b)
 
 
-def welch(drawn: list[tuple], sampling: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Squared standard error, and degrees of freedom by Welch and Satterthwaite; infinite where nothing is estimated.
+def welch(estimated: list[tuple], sampling: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Squared standard error, and degrees of freedom by Welch and Satterthwaite; infinite if nothing is estimated.
 
-    drawn     (squared standard error, its degrees of freedom) of each estimated part, numbers or arrays
-    sampling  squared standard error of the part that is known
+    estimated  (squared standard error, its degrees of freedom) of each estimated part, numbers or arrays
+    sampling   squared standard error of the part that is known
     """
-    squared_error = np.asarray(sum((part for part, _ in drawn), start=sampling), dtype=np.float64)
+    squared_error = np.asarray(sum((part for part, _ in estimated), start=sampling), dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):  # in shares, so that tiny variances do not underflow
-        freedom = np.divide(1, sum((part / squared_error) ** 2 / freedom for part, freedom in drawn))
+        freedom = np.divide(1, sum((part / squared_error) ** 2 / freedom for part, freedom in estimated))
     return squared_error, np.where(squared_error > 0, freedom, 1)
 
 
-def _reach(squared_error: float, freedom: float, level: float) -> float:
+def _half_width(squared_error: float, freedom: float, level: float) -> float:
     """Half the width of the t interval of a mean with this squared standard error."""
     return float(stdtrit(freedom, (1 + level) / 2) * np.sqrt(squared_error))
 

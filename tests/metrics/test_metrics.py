@@ -1,5 +1,4 @@
-"""Measures against scikit-learn, ZADU, a slow version from the definitions, five points by hand, and what must not change
-them."""
+"""Measures compared with scikit-learn, ZADU, a slow version from the definitions, and five points by hand; invariances."""
 
 import numpy as np
 import pytest
@@ -12,8 +11,8 @@ from zadu.measures import mean_relative_rank_error, trustworthiness_continuity
 
 from pipeline import metrics
 from pipeline.metrics import evaluate, work
-from pipeline.metrics.labels import placed, votes
-from pipeline.metrics.lost import FALSE, TRUE, of_map_neighbors, of_true_neighbors
+from pipeline.metrics.labels import accuracy_of_test_rows, votes
+from pipeline.metrics.lost_neighbors import FALSE, TRUE, of_map_neighbors, of_true_neighbors
 from pipeline.neighbors.search import nearest
 from pipeline.preprocessing import sampling
 from pipeline.runtime.errors import InputError
@@ -29,7 +28,7 @@ def draw(seed: int, n: int = 90, columns: int = 8) -> tuple[np.ndarray, np.ndarr
 
 
 def values(points: np.ndarray, embedding: np.ndarray, **options) -> dict[tuple[str, int], float]:
-    """(measure, k) -> value of the first drawing."""
+    """(measure, k) -> value of the first embedding."""
     measures = evaluate(points, {"map": embedding}, **options).measures.query("seed == 0")
     return dict(zip(zip(measures["measure"], measures["k"], strict=True), measures["value"], strict=True))
 
@@ -155,8 +154,8 @@ def test_the_definitions_agree_on_more_than_ten_thousand_rows():
 
 @given(seed=SEEDS, k=st.integers(1, 30))
 @settings(deadline=None, max_examples=15)
-def test_a_perfect_copy_and_its_likes(seed, k):
-    """A copy scores 1; turning, scaling and moving a map changes nothing; neither does the order of the rows."""
+def test_a_copy_is_perfect_and_transforms_change_nothing(seed, k):
+    """Rotating, scaling and moving a map changes nothing; neither does the order of the rows."""
     points, embedding = draw(seed)
     labels = np.random.default_rng(seed).integers(0, 3, len(points))
     of_copy = values(points, points, k=k)
@@ -178,7 +177,7 @@ def test_a_random_map_scores_about_chance():
     assert found["distance_correlation", 0] == pytest.approx(0, abs=0.03)
 
 
-def test_the_wide_shape_is_scipys():
+def test_scipy_agrees_on_global_measures():
     points, embedding = draw(5, n=60)
     labels = np.arange(60) % 4
     found = values(points, embedding, labels=labels, k=6)
@@ -205,13 +204,13 @@ def test_labels_vote_as_in_scikit_learn(seed, k, classes):
     np.testing.assert_array_equal(votes(nearest(embedding, k)[0], codes, k), expected)
 
 
-def test_test_rows_are_judged_by_training_rows_alone():
+def test_only_training_rows_vote_on_test_rows():
     """Clusters in which test rows sit together, so that a test row's nearest are hardly ever training rows."""
     points, _ = draw(3, n=300)
     split = np.array(["train", "test", "validation"])[np.random.default_rng(0).integers(0, 3, 300)]
     points[split == "test"] = points[split == "test"] * 0.01 + 2
     codes = (points[:, 0] > 2).astype(int)
-    found = placed(points, codes, split == "train", split == "test")
+    found = accuracy_of_test_rows(points, codes, split == "train", split == "test")
     for k in (1, 5):
         peer = KNeighborsClassifier(k).fit(points[split == "train"].astype(float), codes[split == "train"])
         expected = peer.score(points[split == "test"].astype(float), codes[split == "test"])
@@ -219,7 +218,7 @@ def test_test_rows_are_judged_by_training_rows_alone():
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
-def test_all_maps_at_once_are_each_alone(metric):
+def test_maps_measured_together_and_alone_agree(metric):
     points, embedding = draw(0)
     labels = np.arange(90) % 3
     maps = {"one": embedding, "seeds": np.stack([embedding[:, ::-1], embedding**3]), "code": points[:, :5]}
@@ -235,7 +234,7 @@ def test_all_maps_at_once_are_each_alone(metric):
         assert together == pytest.approx(alone, abs=1e-12)
 
 
-def test_stability_is_what_other_drawings_agree_on():
+def test_stability_is_the_share_of_neighbors_on_other_embeddings():
     points, embedding = draw(1)
     embeddings = np.stack([embedding, embedding, draw(2)[1]])
     near = [nearest(each, 7)[0] for each in embeddings]
@@ -245,7 +244,7 @@ def test_stability_is_what_other_drawings_agree_on():
 
 @given(seed=SEEDS, k=st.integers(1, 12))
 @settings(deadline=None, max_examples=25)
-def test_what_became_of_neighbors_adds_up(seed, k):
+def test_lost_neighbors_add_up(seed, k):
     points, embedding = draw(seed, n=40)
     data, code, shown = (nearest(each, k)[0] for each in (points, points[:, :4], embedding))
     true, false = of_true_neighbors(data, code, shown), of_map_neighbors(data, code, shown)
@@ -262,8 +261,8 @@ def test_what_became_of_neighbors_adds_up(seed, k):
         }
 
 
-def test_a_sample_of_rows_covers_all_of_them(monkeypatch):
-    """Beyond exact_up_to rows: the curve is exact up to DEPTH, and the area's interval holds the true one at its rate."""
+def test_a_sample_of_rows_estimates_all_of_them(monkeypatch):
+    """Beyond exact_up_to rows: the curve is exact up to DEPTH, and the interval of R_NX AUC covers the true value at its rate."""
     monkeypatch.setattr(metrics, "SAMPLE", 120)
     monkeypatch.setattr(metrics, "DEPTH", 30)
     points, embedding = draw(4, n=600)

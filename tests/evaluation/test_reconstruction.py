@@ -1,4 +1,4 @@
-"""An encoder's error beside that of scikit-learn's PCA, on the rows that neither has learned from."""
+"""Reconstruction errors compared with scikit-learn's PCA, on rows that neither was fitted on."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from pipeline.evaluation import reconstruction
 from pipeline.types import Dataset
 
 
-def test_errors_stand_beside_pca_of_the_same_size_on_the_test_rows():
+def test_errors_are_compared_with_pca_of_the_same_size_on_the_test_rows():
     rows = (load_digits().images / 16).astype(np.float32)
     split = np.array(["train"] * 1200 + ["validation"] * 200 + ["test"] * 397)
     dataset = Dataset(rows, pd.DataFrame({"split": split}), {"unit_interval": True})
@@ -30,17 +30,21 @@ def test_errors_stand_beside_pca_of_the_same_size_on_the_test_rows():
     assert line["pca_error"] == pytest.approx(expected.mean(), rel=1e-4)
     assert line["difference"] == pytest.approx(errors[test].mean() - expected.mean(), rel=1e-3)
     assert line["difference_low"] < line["difference"] < line["difference_high"]
+    assert line["verdict"] == (
+        "better" if line["difference_high"] < 0 else "worse" if line["difference_low"] > 0 else "undecided"
+    )
+    assert found.iloc[1]["verdict"] == "worse"
     mean, reach = errors[test].mean() + 0.1, 4.303 * 0.1 / np.sqrt(3)  # Student's t for two degrees of freedom
     over = found[["trainings", "trainings_mean", "trainings_low", "trainings_high"]].to_numpy()
     np.testing.assert_allclose(over[0], [3, mean, mean - reach, mean + reach], rtol=1e-3)
-    assert over[1][0] == 1 and np.isinf(over[1][2:]).all()  # one training says nothing of another
+    assert over[1][0] == 1 and np.isinf(over[1][2:]).all()  # one training has no interval
     assert found.iloc[1]["pca_error"] == pytest.approx(0, abs=1e-6)  # a code wider than the rows: PCA keeps all
     np.testing.assert_allclose(scree["share"], full.explained_variance_ratio_, atol=1e-6)
     np.testing.assert_allclose(by_size[5], expected.mean(), rtol=1e-4)
 
 
-def test_padded_series_are_rebuilt_at_every_size():
-    """Against PCA of each size, rebuilt whole: Pythagoras does not hold where values are missing."""
+def test_padded_sequences_have_an_error_at_every_size():
+    """Compared with reconstructions by PCA of each size: Pythagoras does not hold if values are missing."""
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(60, 5, 2)).astype(np.float32).cumsum(axis=1)
     rows[np.arange(5) >= rng.integers(1, 6, size=(60, 1))] = np.nan

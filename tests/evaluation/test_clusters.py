@@ -1,4 +1,4 @@
-"""Islands are the blobs that were put there, and stand off as far as they were put."""
+"""Clusters are the blobs in the data, and the more separate the farther apart they are."""
 
 import numpy as np
 import pytest
@@ -24,24 +24,24 @@ def disc(n, seed):
     return np.column_stack([np.cos(angle), np.sin(angle)]) * radius[:, None]
 
 
-def found(points):
-    return clusters.separateness(points, clusters.clusters(points))
+def separateness(points):
+    return clusters.separateness(points, clusters.find(points))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_blobs_are_found_and_fragments_are_far_less_separate(seed):
     points, truth = blobs(10, (600, 500, 400, 300, 200, 100), seed)
-    labels = clusters.clusters(points)
+    labels = clusters.find(points)
     assert labels.dtype == np.int32 and adjusted_rand_score(truth, labels) > 0.95
     sizes = np.bincount(labels[labels >= 0])
     assert len(sizes) == 6 and (np.diff(sizes) <= 0).all()
     least = clusters.separateness(points, labels).min()
     one = np.random.default_rng(seed).normal(size=(len(points), 2))
-    for fragments in (*(found(disc(len(points), 10 * seed + i)) for i in range(3)), found(one)):
+    for fragments in (*(separateness(disc(len(points), 10 * seed + i)) for i in range(3)), separateness(one)):
         assert len(fragments) == 0 or fragments.max() < 2 < 3 < least
 
 
-def test_the_further_apart_the_more_separate():
+def test_separateness_grows_with_the_distance():
     least = [clusters.separateness(*blobs(apart)).min() for apart in (2, 4, 6, 8, 12, 20)]
     assert (np.diff(least) > 0).all() and least[0] < 1.6
     points, truth = blobs(8)
@@ -50,8 +50,8 @@ def test_the_further_apart_the_more_separate():
 
 
 def test_a_gap_is_half_its_width_over_the_spacing_inside():
-    """By hand: on lines of points 1 apart the tenth neighbor is 5 away, from the last points up to 10: each further out
-    is as much nearer to the other line. So half of 5 + gap + 10 + 5 in all, and where there is no gap half of 5 + 1 + 5."""
+    """By hand: on lines of points 1 apart the tenth neighbor is 5 away, and 10 from the last points. The bound at a gap is
+    half of 5 + gap + 10 + 5; without a gap, half of 5 + 1 + 5."""
     line = np.column_stack([np.arange(100.0), np.zeros(100)])
     for gap, widest in ((1, 5.5), (30, 25), (100, 60)):
         points = np.concatenate([line, line + np.array([99 + gap, 0])])
@@ -59,23 +59,23 @@ def test_a_gap_is_half_its_width_over_the_spacing_inside():
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize(("strays", "taken"), [(1, 0.08), (5, 0.15), (9, 0.25)])
-def test_a_few_strays_bridge_nothing(strays, taken, seed):
-    """In a row from blob to blob or in a heap, of no island or of one, between any two blobs."""
+@pytest.mark.parametrize(("outliers", "reduction"), [(1, 0.08), (5, 0.15), (9, 0.25)])
+def test_a_few_outliers_connect_nothing(outliers, reduction, seed):
+    """In a row from blob to blob or in a heap, in no cluster or in one of the two."""
     points, truth = blobs(14, (300, 300), seed)
     before = clusters.separateness(points, truth)
     start, end = points[truth == 0].mean(axis=0), points[truth == 1].mean(axis=0)
-    row = start + np.linspace(0.3, 0.7, strays + 2)[1:-1, None] * (end - start)
-    heap = (start + end) / 2 + np.random.default_rng(seed).normal(scale=0.1, size=(strays, 2))
+    row = start + np.linspace(0.3, 0.7, outliers + 2)[1:-1, None] * (end - start)
+    heap = (start + end) / 2 + np.random.default_rng(seed).normal(scale=0.1, size=(outliers, 2))
     for extra in row, heap:
         more = np.concatenate([points, extra])
-        assert adjusted_rand_score(truth, clusters.clusters(more)[: len(truth)]) > 0.95
+        assert adjusted_rand_score(truth, clusters.find(more)[: len(truth)]) > 0.95
         for label in -1, 0:
-            after = clusters.separateness(more, np.append(truth, [label] * strays))
-            assert (after > (1 - taken) * before).all() and (after < 1.05 * before).all()
+            after = clusters.separateness(more, np.append(truth, [label] * outliers))
+            assert (after > (1 - reduction) * before).all() and (after < 1.05 * before).all()
 
 
-def test_a_dense_bridge_of_no_island_joins():
+def test_a_dense_bridge_connects():
     points, truth = blobs(14, (300, 300))
     bridge = np.linspace(points[truth == 0].mean(axis=0), points[truth == 1].mean(axis=0), 300)
     joined = clusters.separateness(np.concatenate([points, bridge]), np.append(truth, [-1] * 300))
@@ -89,41 +89,43 @@ def test_a_dense_bridge_of_no_island_joins():
     mirrored=st.booleans(),
 )
 @settings(max_examples=15, deadline=None)
-def test_turning_shifting_and_scaling_change_nothing(angle, scale, shift, mirrored):
+def test_rotation_translation_and_scale_change_nothing(angle, scale, shift, mirrored):
     points, _ = blobs(5, (120, 100, 80))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     moved = scale * ((points * [1, -1] if mirrored else points) @ turn.T + shift)
-    labels = clusters.clusters(points)
+    labels = clusters.find(points)
     assert labels.max() > 0
-    assert adjusted_rand_score(labels, clusters.clusters(moved)) > 0.99
+    assert adjusted_rand_score(labels, clusters.find(moved)) > 0.99
     np.testing.assert_allclose(clusters.separateness(moved, labels), clusters.separateness(points, labels), rtol=1e-6)
 
 
-def test_of_many_points_some_are_drawn_and_the_others_follow(monkeypatch):
+def test_many_points_are_clustered_by_a_sample(monkeypatch):
     points, truth = blobs(10)
-    whole = found(points)
-    monkeypatch.setattr(clusters, "LIMIT", 900)
-    labels = clusters.clusters(points)
+    whole = separateness(points)
+    monkeypatch.setattr(clusters, "MAX_POINTS", 900)
+    labels = clusters.find(points)
     assert adjusted_rand_score(truth, labels) > 0.95
-    np.testing.assert_array_equal(labels, clusters.clusters(points))
+    np.testing.assert_array_equal(labels, clusters.find(points))
     assert clusters.separateness(points, labels).min() > 2 and len(clusters.separateness(points, labels)) == len(whole)
 
 
-def test_few_points_equal_points_and_a_single_island():
+def test_few_points_equal_points_and_a_single_cluster():
     for n in (0, 1, 5, 19):
-        labels = clusters.clusters(np.zeros((n, 2)))
+        labels = clusters.find(np.zeros((n, 2)))
         assert (labels == -1).all() and clusters.separateness(np.zeros((n, 2)), labels).shape == (0,)
     heaps = np.repeat([[0.0, 0], [1, 0]], 30, axis=0)
     np.testing.assert_array_equal(clusters.separateness(heaps, np.repeat([0, 1], 30)), np.inf)
     np.testing.assert_array_equal(clusters.separateness(heaps * 0, np.repeat([0, 1], 30)), 1)
     points, truth = blobs(12, (100, 100))
-    alone = clusters.separateness(points, np.where(truth == 0, 0, -1))  # the rest is what it stands off from
+    alone = clusters.separateness(points, np.where(truth == 0, 0, -1))  # compared with the points in none
     np.testing.assert_allclose(alone, clusters.separateness(points, truth)[:1])
     assert clusters.separateness(points, np.zeros(200, dtype=int)) == [np.inf]
 
 
 def test_the_share_of_null_maps_by_hand():
     nulls = [np.array([1.0, 3.0]), np.array([2.0]), np.array([]), np.array([1.5, 1.0])]
-    np.testing.assert_array_equal(clusters.as_separate(np.array([1.2, 2.0, 3.0, 3.1]), nulls), [0.75, 0.5, 0.25, 0])
-    assert np.isnan(clusters.as_separate(np.array([1.0, 2.0]), [])).all()
-    assert clusters.as_separate(np.array([]), nulls).shape == (0,)
+    np.testing.assert_array_equal(
+        clusters.share_as_separate(np.array([1.2, 2.0, 3.0, 3.1]), nulls), [0.75, 0.5, 0.25, 0]
+    )
+    assert np.isnan(clusters.share_as_separate(np.array([1.0, 2.0]), [])).all()
+    assert clusters.share_as_separate(np.array([]), nulls).shape == (0,)
