@@ -60,7 +60,7 @@ def main() -> None:
     tuning, test = dataset.part("train")[:TUNING], dataset.part("test")[:TEST]
     noise, level = (given.encoders["denoising"][key] for key in ("noise", "noise_level"))
     noisy_tuning, noisy = (
-        np.asarray(objectives.corrupt(rows, noise, level, True, seed)) for seed, rows in ((1, tuning), (2, test))
+        np.asarray(objectives.add_noise(rows, noise, level, True, seed)) for seed, rows in ((1, tuning), (2, test))
     )
     print(f"PSNR in dB, mean of {TEST:,} test images with {noise} noise of {level}, cut off at 0 and 1")
     print(f"  {'noisy':<17}{quality(test, noisy):6.2f}", flush=True)

@@ -29,7 +29,7 @@ def load(name: str) -> tuple[config.Params, Dataset]:
 
 def train(given: config.Params, name: str, dataset: Dataset, seed: int | None = None) -> tuple[Any, Any, str]:
     """A fitted encoder, its options, and what it took in words."""
-    kind, options = config.kind(encoders, "kind", given.encoders[name], "encoders", name)
+    kind, options = config.plugin(encoders, "kind", given.encoders[name], "encoders", name)
     start = time.perf_counter()
     encoder = kind.fit(dataset, options, given.seed if seed is None else seed)
     took = f"{time.perf_counter() - start:.0f} s"
@@ -46,4 +46,4 @@ def cross_entropy(networks: Any, rows: np.ndarray, codes: np.ndarray) -> float:
     from pipeline.autoencoders.networks import apply
 
     logits = keras.Model(networks.decoder.input, networks.decoder.get_layer("logits").output)
-    return float(objectives.error(rows, apply(logits, codes)[0], "cross_entropy", unit_interval=True))
+    return float(objectives.reconstruction_loss(rows, apply(logits, codes)[0], "cross_entropy", unit_interval=True))

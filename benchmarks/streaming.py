@@ -23,7 +23,7 @@ from pipeline.autoencoders.options import Options
 
 path, resident = sys.argv[1], sys.argv[2] == "memory"
 rows = np.load(path, mmap_mode="r")
-count = batches.RESIDENT // rows[0].nbytes if resident else len(rows) - 5000
+count = batches.RESIDENT_BYTES // rows[0].nbytes if resident else len(rows) - 5000
 options = Options(architecture="dense", objective="plain", hidden=(128, 64), code_size=32, code_activation="linear",
                   epochs=2, batch_size=256, learning_rate=0.001, patience=9)
 marks = []

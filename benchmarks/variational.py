@@ -30,7 +30,7 @@ def bound(networks: Any, rows: np.ndarray, seed: int) -> tuple[float, float]:
     mean, log_variance = apply(networks.encoder, rows)
     draws = (mean + np.exp(log_variance / 2) * rng.standard_normal(mean.shape, np.float32) for _ in range(DRAWS))
     rebuild = np.mean([example.cross_entropy(networks, rows, codes) for codes in draws]) * rows[0].size
-    return float(rebuild), float(np.asarray(objectives.divergence(mean, log_variance)).sum(axis=1).mean())
+    return float(rebuild), float(np.asarray(objectives.kl_divergence(mean, log_variance)).sum(axis=1).mean())
 
 
 def draw(file: Path, grid: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""Rows like the training rows, made from them anew in each step: more data than there are."""
+"""Random changes of training rows, new ones in each step, that stand in for more data."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from pipeline.autoencoders.options import Options
 random = keras.random
 
 
-def augment(rows: tf.Tensor, options: Options, draws: StepSeeds) -> tf.Tensor:
-    """Rows (b, *shape) as the options' `shift` (images) or `jitter` (others) change them; the loss asks for what it is
-    shown, unlike with objective: denoising."""
+def augment(rows: tf.Tensor, options: Options, seeds: StepSeeds) -> tf.Tensor:
+    """Rows (b, *shape) changed by the options' `shift` (images) or `jitter` (other data).
+
+    The changed rows are also the target of the reconstruction; objective: denoising reconstructs the unchanged ones.
+    """
     if options.shift:
-        return shifted(rows, options.shift, draws)
+        return shift_images(rows, options.shift, seeds)
     if options.jitter:
-        return rows + options.jitter * random.normal(tf.shape(rows), seed=draws)
+        return rows + options.jitter * random.normal(tf.shape(rows), seed=seeds)
     return rows
 
 
-def shifted(images: tf.Tensor, most: int, draws: StepSeeds) -> tf.Tensor:
-    """Images (b, height, width, ...), half of them moved by up to `most` pixels down or up and right or left, each way
-    as likely; pixels at the border are repeated."""
+def shift_images(images: tf.Tensor, pixels: int, seeds: StepSeeds) -> tf.Tensor:
+    """Images (b, height, width, ...), half of them moved by up to `pixels` vertically and horizontally, all moves equally
+    likely; the pixels at the border are repeated."""
     count, height, width = tf.unstack(tf.shape(images)[:3])
-    moves = random.randint((2, count), -most, most + 1, seed=draws)
-    moved = random.uniform((count,), seed=draws) < 0.5
+    moves = random.randint((2, count), -pixels, pixels + 1, seed=seeds)
+    moved = random.uniform((count,), seed=seeds) < 0.5
     down, right = tf.unstack(tf.where(moved, moves, 0)[:, :, None])
     images = tf.gather(images, tf.clip_by_value(tf.range(height) - down, 0, height - 1), axis=1, batch_dims=1)
     return tf.gather(images, tf.clip_by_value(tf.range(width) - right, 0, width - 1), axis=2, batch_dims=1)

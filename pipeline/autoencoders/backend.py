@@ -1,4 +1,4 @@
-"""Keras 3 on TensorFlow, loaded without what TensorFlow's libraries say about the processor meanwhile."""
+"""Keras 3 on TensorFlow, imported without the messages about the processor that TensorFlow prints."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from collections.abc import Iterator
 from pipeline.runtime.errors import InputError
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors still come as exceptions
-os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # else the first process takes all of a GPU's memory
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors are still raised
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # otherwise the first process takes all of a GPU's memory
 
 
 @contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    known = os.dup(2)
+def _silent_stderr() -> Iterator[None]:
+    stderr = os.dup(2)
     with tempfile.TemporaryFile() as sink:
         os.dup2(sink.fileno(), 2)
         try:
             yield
         finally:
-            os.dup2(known, 2)
-            os.close(known)
+            os.dup2(stderr, 2)
+            os.close(stderr)
 
 
-with _quietly():
+with _silent_stderr():
     import keras
     import tensorflow as tf
 
-tf.config.experimental.enable_tensor_float_32_execution(False)  # GPUs would keep 10 bits of a float32, processors 23
-tf.get_logger().setLevel("ERROR")  # many small networks in one process are no mistake here
+tf.config.experimental.enable_tensor_float_32_execution(False)  # GPUs would keep 10 bits of each float32, CPUs 23
+tf.get_logger().setLevel("ERROR")  # no warning about many small networks in one process
 
 
 def devices() -> tf.distribute.Strategy:
-    """Where to train: on all GPUs at once where there are several, else on the one device that TensorFlow picks."""
+    """All GPUs at once if there are several, otherwise the one device that TensorFlow picks."""
     several = len(tf.config.list_logical_devices("GPU")) > 1
     return _mirrored() if several else tf.distribute.get_strategy()
 
@@ -49,7 +49,7 @@ def _mirrored() -> tf.distribute.Strategy:
 
 @contextlib.contextmanager
 def precision(dtype: str) -> Iterator[None]:
-    """Layers built meanwhile compute in this precision; their weights are float32 in any case."""
+    """Layers built within the block compute in this precision; their weights are always float32."""
     former = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)
     try:
@@ -60,7 +60,7 @@ def precision(dtype: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def enough_memory() -> Iterator[None]:
-    """InputError where TensorFlow finds no room for an array, on a GPU or in the machine's own memory."""
+    """InputError where TensorFlow runs out of memory, on a GPU or on the machine."""
     try:
         yield
     except tf.errors.ResourceExhaustedError as error:
@@ -72,9 +72,9 @@ def enough_memory() -> Iterator[None]:
 
 
 def best_precision() -> str:
-    """Of layers in training: bfloat16 where the GPUs compute that faster (since Ampere), else float32."""
-    found = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
-    fast = bool(found) and all(details.get("compute_capability", (0, 0)) >= (8, 0) for details in found)
+    """Precision of layers in training: bfloat16 where the GPUs compute it faster (since Ampere), otherwise float32."""
+    gpus = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
+    fast = bool(gpus) and all(gpu.get("compute_capability", (0, 0)) >= (8, 0) for gpu in gpus)
     return "mixed_bfloat16" if fast else "float32"
 
 

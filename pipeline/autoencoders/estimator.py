@@ -18,15 +18,15 @@ from pipeline.runtime.atomic_io import write_json
 
 
 class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    """Compress rows to short codes, and rebuild them.
+    """Compress rows to short codes, and reconstruct them.
 
-    X is vectors (n, d), images (n, height, width[, channels]), or series (n, steps, channels) with NaN after the end
-    of the shorter ones; a 3-d X is series where architecture is "sequence" or NaN occur. Rows are not scaled: rows in
-    [0, 1] are rebuilt by cross-entropy, others, best standardized, by squared error.
+    X is vectors (n, d), images (n, height, width[, channels]), or series (n, steps, channels) with NaN after the end of
+    shorter ones; a 3-d X is taken for series if architecture is "sequence" or there are NaN. Rows are not scaled. The loss
+    is cross-entropy for values in [0, 1], and squared error for others, which should be standardized.
 
-    The parameters are those of an encoder in params.yaml (see autoencoders.options.Options), and:
-    validation_fraction  share of the rows of X that decide when training stops, instead of being learned from
-    random_state         of the first weights, the order of rows, and all noise
+    The parameters are those of an autoencoder in params.yaml (see autoencoders.options.Options), and:
+    validation_fraction  share of the rows that are used for early stopping only
+    random_state         of the initial weights, the order of rows, and all noise
 
     Attributes: networks_ (encoder and decoder, Keras models), history_ (epoch, loss, validation_loss), shape_ of one
     row, n_features_in_.
@@ -94,11 +94,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Train on X; y is not used. ValueError, in one line, for parameters that do not go together or with X."""
-        X = validate_data(self, X, ensure_min_samples=2, **_checks(X))
-        options = config.parse(
-            Options, _plain({name: getattr(self, name) for name in Options.model_fields}), path=Path("Autoencoder")
-        )
+        """Train on X; y is ignored. ValueError, in one line, if parameters conflict or do not fit X."""
+        X = validate_data(self, X, ensure_min_samples=2, **_check_options(X))
+        values = _python_numbers({name: getattr(self, name) for name in Options.model_fields})
+        options = config.parse(Options, values, path=Path("Autoencoder"))
         rng = check_random_state(self.random_state)
         order = rng.permutation(len(X))
         held_out = int(np.clip(round(self.validation_fraction * len(X)), 1, len(X) - 1))
@@ -118,25 +117,25 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """(n, *shape) -> codes (n, code_size), of X's own precision."""
+        """(n, *shape) -> codes (n, code_size), in X's precision."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **_checks(X))
+        X = validate_data(self, X, reset=False, **_check_options(X))
         if X.shape[1:] != self.shape_:
             raise ValueError(f"Autoencoder: rows of X have the shape {X.shape[1:]}; it was fitted to {self.shape_}.")
         return self.networks_.encode(X).astype(X.dtype)
 
     def inverse_transform(self, X: Any) -> np.ndarray:
-        """Codes (n, code_size) -> rebuilt rows (n, *shape), of the codes' own precision."""
+        """Codes (n, code_size) -> reconstructions (n, *shape), in the codes' precision."""
         check_is_fitted(self)
         codes = check_array(X, dtype=[np.float64, np.float32])
         if codes.shape[1] != self.code_size:
-            raise ValueError(f"Autoencoder: codes have {codes.shape[1]} numbers; its own have {self.code_size}.")
+            raise ValueError(f"Autoencoder: codes have {codes.shape[1]} dimensions; it was fitted with {self.code_size}.")
         return self.networks_.decode(codes).astype(codes.dtype)
 
     def score(self, X: Any, y: Any = None) -> float:
-        """Less the mean squared error of rebuilt values: higher is better. Missing values of series do not count."""
-        rebuilt = self.inverse_transform(self.transform(X))
-        return -float(np.nanmean(np.square(np.asarray(X, dtype=np.float64) - rebuilt)))
+        """Negative mean squared error of the reconstructions, without missing values: higher is better."""
+        reconstructions = self.inverse_transform(self.transform(X))
+        return -float(np.nanmean(np.square(np.asarray(X, dtype=np.float64) - reconstructions)))
 
     def save(self, folder: str | Path) -> None:
         """Write encoder.keras, decoder.keras, history.csv and estimator.json into a new folder."""
@@ -144,20 +143,20 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         folder = Path(folder)
         folder.mkdir(parents=True)
         self.networks_.save(folder)
-        own = _plain({name: value for name, value in self.get_params().items() if name != "random_state"})
-        write_json(folder / "estimator.json", {"parameters": own, "shape": self.shape_})
+        parameters = _python_numbers({name: value for name, value in self.get_params().items() if name != "random_state"})
+        write_json(folder / "estimator.json", {"parameters": parameters, "shape": self.shape_})
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """What `save` wrote. Only weights and Keras's own layers are read; code in the files is refused, not run."""
-        known = json.loads((Path(folder) / "estimator.json").read_text(encoding="utf-8"))
-        known["parameters"]["hidden"] = tuple(known["parameters"]["hidden"])
-        fitted = cls(**known["parameters"])
-        fitted.networks_ = networks.load(Path(folder))
-        fitted.history_ = fitted.networks_.history
-        fitted.shape_ = tuple(known["shape"])
-        fitted.n_features_in_ = fitted.shape_[0]
-        return fitted
+        """What `save` wrote; a file that contains code is refused."""
+        saved = json.loads((Path(folder) / "estimator.json").read_text(encoding="utf-8"))
+        saved["parameters"]["hidden"] = tuple(saved["parameters"]["hidden"])
+        estimator = cls(**saved["parameters"])
+        estimator.networks_ = networks.load(Path(folder))
+        estimator.history_ = estimator.networks_.history
+        estimator.shape_ = tuple(saved["shape"])
+        estimator.n_features_in_ = estimator.shape_[0]
+        return estimator
 
     @property
     def _n_features_out(self) -> int:
@@ -169,13 +168,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return tags
 
 
-def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Python's own numbers for NumPy's, which a grid search hands over."""
+def _python_numbers(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Python's numbers in place of NumPy's, which a grid search passes."""
     return {name: value.item() if isinstance(value, np.generic) else value for name, value in parameters.items()}
 
 
-def _checks(X: Any) -> dict[str, Any]:
-    """How X is checked: NaN is refused, but in series, where it is a missing step."""
+def _check_options(X: Any) -> dict[str, Any]:
+    """Options of scikit-learn's checks: NaN are allowed in 3-d arrays only, where they mark missing steps."""
     dimensions = X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim
     finite = "allow-nan" if dimensions == 3 else True
     return {"dtype": [np.float64, np.float32], "allow_nd": True, "ensure_all_finite": finite}

@@ -1,6 +1,6 @@
-"""What training asks for: to rebuild the rows, and what is asked of the code beside that.
+"""Training objectives: the reconstruction loss, and the terms that sparse and variational autoencoders add to it.
 
-Each loss is a mean over the true values of a batch, so that penalties weigh the same for rows of any size.
+Each loss is a mean over the values of a batch that are not missing, so penalties weigh the same for rows of any size.
 """
 
 from __future__ import annotations
@@ -14,71 +14,73 @@ from pipeline.autoencoders.options import Options
 ops, random = keras.ops, keras.random
 
 Tensor = Any
-# (rows, seed, share of the warm-up that is over) -> scalar
+# (rows, seed, fraction of the warm-up that is done) -> scalar
 Loss = Callable[[Tensor, Any, Tensor], Tensor]
 
 
 class StepSeeds(random.SeedGenerator):
-    """Seeds for the random operations of one step, made from the epoch's key and the step's number, both uint32 or
-    int32 scalars: nothing is kept from step to step, so each epoch can be repeated by itself."""
+    """Seeds for the random operations of one training step, from the epoch's key and the step's number (uint32 or int32
+    scalars). No state is kept between steps, so any epoch can be repeated on its own."""
 
     def __init__(self, key: Tensor, step: Tensor) -> None:
         self.key, self.step, self.count = key, step, 0
 
     def next(self, ordered: bool = True) -> Tensor:
-        self.count += 1  # while the graph is traced: each operation has a number of its own
+        self.count += 1  # while the graph is traced: each operation gets its own number
         return ops.stack([ops.cast(self.key, "uint32"), ops.cast(self.step * 16 + self.count, "uint32")])
 
 
-def make(options: Options, encoder: keras.Model, decoder: keras.Model, unit_interval: bool) -> Loss:
-    """The loss of one batch of rows (b, *shape), NaN where a value is missing, by the options' objective."""
-    rebuild = keras.Model(decoder.input, decoder.get_layer("logits").output)  # shares the decoder's layers
+def make_loss(options: Options, encoder: keras.Model, decoder: keras.Model, unit_interval: bool) -> Loss:
+    """The loss of a batch of rows (b, *shape), NaN where a value is missing, for the options' objective."""
+    logits = keras.Model(decoder.input, decoder.get_layer("logits").output)  # shares the decoder's layers
 
-    def misfit(rows: Tensor, logits: Tensor) -> Tensor:
-        return error(rows, logits, options.loss, unit_interval)
+    def reconstruction(target: Tensor, code: Tensor) -> Tensor:
+        return reconstruction_loss(target, logits(code), options.loss, unit_interval)
 
-    def plain(rows: Tensor, seed: Any, warm: Tensor) -> Tensor:
-        return misfit(rows, rebuild(encoder(rows)))
+    def plain(rows: Tensor, seed: Any, warm_up: Tensor) -> Tensor:
+        return reconstruction(rows, encoder(rows))
 
-    def sparse(rows: Tensor, seed: Any, warm: Tensor) -> Tensor:
+    def sparse(rows: Tensor, seed: Any, warm_up: Tensor) -> Tensor:
         code = encoder(rows)
-        return misfit(rows, rebuild(code)) + options.sparsity_weight * activity(code, options)
+        return reconstruction(rows, code) + options.sparsity_weight * sparsity_penalty(code, options)
 
-    def denoising(rows: Tensor, seed: Any, warm: Tensor) -> Tensor:
-        noisy = corrupt(rows, options.noise, options.noise_level, unit_interval, seed)
-        return misfit(rows, rebuild(encoder(noisy)))
+    def denoising(rows: Tensor, seed: Any, warm_up: Tensor) -> Tensor:
+        return reconstruction(rows, encoder(add_noise(rows, options.noise, options.noise_level, unit_interval, seed)))
 
-    def variational(rows: Tensor, seed: Any, warm: Tensor) -> Tensor:
-        """The negative evidence lower bound (Kingma and Welling 2014, eq. 10) by value, the divergence weighed by
-        beta (Higgins et al. 2017). Squared error stands for a normal likelihood of variance 1, hence the 2."""
+    def variational(rows: Tensor, seed: Any, warm_up: Tensor) -> Tensor:
+        """The negative evidence lower bound (Kingma and Welling 2014, eq. 10) per value, with the divergence weighted by
+        beta (Higgins et al. 2017). Squared error is the likelihood of a normal distribution of variance 1, hence the 2."""
         mean, log_variance = encoder(rows)
         code = mean + ops.exp(log_variance / 2) * random.normal(ops.shape(mean), seed=seed)
-        nats = ops.maximum(ops.mean(divergence(mean, log_variance), axis=0), options.free_bits)
-        values = ops.sum(_true(rows)) / ops.cast(ops.shape(rows)[0], "float32")  # of a row
-        price = options.beta * warm * (1 if options.loss == "cross_entropy" else 2)
-        return misfit(rows, rebuild(code)) + price * ops.sum(nats) / values
+        nats = ops.maximum(ops.mean(kl_divergence(mean, log_variance), axis=0), options.free_bits)
+        values_per_row = ops.sum(_present(rows)) / ops.cast(ops.shape(rows)[0], "float32")
+        weight = options.beta * warm_up * (1 if options.loss == "cross_entropy" else 2)
+        return reconstruction(rows, code) + weight * ops.sum(nats) / values_per_row
 
     return {"plain": plain, "sparse": sparse, "denoising": denoising, "variational": variational}[options.objective]
 
 
-def error(rows: Tensor, logits: Tensor, loss: str, unit_interval: bool) -> Tensor:
-    """Mean over the true values of a loss, cross_entropy or squared_error. Logits of rows in [0, 1] are those of a
-    sigmoid, others the rebuilt values themselves."""
-    true = _true(rows)
-    known = ops.where(true > 0, rows, 0.0)
+def reconstruction_loss(rows: Tensor, logits: Tensor, loss: str, unit_interval: bool) -> Tensor:
+    """Mean of cross_entropy or squared_error over the values that are not missing.
+
+    logits  the decoder's output before its last activation: a sigmoid for rows in [0, 1], none otherwise
+    """
+    present = _present(rows)
+    target = ops.where(present > 0, rows, 0.0)
     if loss == "cross_entropy":
-        # Of a logit z and a target x: max(z, 0) - z x + log(1 + exp(-|z|)), which no z overflows.
-        each = ops.relu(logits) - logits * known + ops.softplus(-ops.abs(logits))
+        # For a logit z and a target x: max(z, 0) - z x + log(1 + exp(-|z|)), which does not overflow.
+        losses = ops.relu(logits) - logits * target + ops.softplus(-ops.abs(logits))
     else:
-        each = ops.square(known - (ops.sigmoid(logits) if unit_interval else logits))
-    return ops.sum(each * true) / ops.sum(true)
+        losses = ops.square(target - (ops.sigmoid(logits) if unit_interval else logits))
+    return ops.sum(losses * present) / ops.sum(present)
 
 
-def activity(code: Tensor, options: Options) -> Tensor:
-    """How far a code (b, d) is from sparse.
+def sparsity_penalty(code: Tensor, options: Options) -> Tensor:
+    """Penalty for codes (b, d) that are not sparse.
 
-    l1: the sum of absolute values by row, as Keras's activity regularizer has it; kl: the divergence of each number's
-    mean activity from the target, summed (Ng 2011, "Sparse autoencoder", CS294A lecture notes, section 3).
+    l1: the sum of absolute values per row, as Keras's activity regularizer computes it
+    kl: the divergence of each dimension's mean activity from the target, summed (Ng 2011, "Sparse autoencoder", CS294A
+        lecture notes, section 3)
     """
     if options.sparsity == "l1":
         return ops.mean(ops.sum(ops.abs(code), axis=-1))
@@ -86,26 +88,26 @@ def activity(code: Tensor, options: Options) -> Tensor:
     return ops.sum(target * ops.log(target / mean) + (1 - target) * ops.log((1 - target) / (1 - mean)))
 
 
-def corrupt(rows: Tensor, noise: str, level: float, unit_interval: bool, seed: Any) -> Tensor:
-    """Rows with noise; values in [0, 1] stay there, and what is missing stays missing.
+def add_noise(rows: Tensor, noise: str, level: float, unit_interval: bool, seed: Any) -> Tensor:
+    """Rows with noise; values in [0, 1] are clipped to it, and missing values stay missing.
 
-    gaussian: normal with standard deviation `level` is added; masking: a share `level` of the values becomes 0;
+    gaussian: normal noise of standard deviation `level` is added; masking: a share `level` of the values becomes 0;
     salt_and_pepper: half of that share becomes 0, half 1 (Vincent et al. 2010, section 3.3).
     """
     if noise == "gaussian":
         noisy = rows + level * random.normal(ops.shape(rows), seed=seed)
         return ops.clip(noisy, 0.0, 1.0) if unit_interval else noisy
     draw = random.uniform(ops.shape(rows), seed=seed)
-    replaced = ops.where(draw < level / 2, 1.0, 0.0) if noise == "salt_and_pepper" else ops.zeros_like(rows)
-    return ops.where(ops.logical_or(draw >= level, ops.isnan(rows)), rows, replaced)
+    replacement = ops.where(draw < level / 2, 1.0, 0.0) if noise == "salt_and_pepper" else ops.zeros_like(rows)
+    return ops.where(ops.logical_or(draw >= level, ops.isnan(rows)), rows, replacement)
 
 
-def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Of each code number's normal posterior from the standard normal prior, in nats (Kingma and Welling 2014,
-    appendix B); the same shape."""
+def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Divergence of the normal posterior from the standard normal prior, in nats, for each code dimension separately: the
+    same shape (Kingma and Welling 2014, appendix B)."""
     return (ops.square(mean) + ops.exp(log_variance) - 1 - log_variance) / 2
 
 
-def _true(rows: Tensor) -> Tensor:
-    """1 where a value is there, 0 where it is missing."""
+def _present(rows: Tensor) -> Tensor:
+    """1 where there is a value, 0 where it is missing."""
     return ops.cast(ops.logical_not(ops.isnan(rows)), "float32")

@@ -1,7 +1,7 @@
-"""The training loop: each epoch is one graph call a chunk of rows, and the best weights by the validation rows are kept.
+"""The training loop: one graph call per chunk of rows; the weights with the lowest validation loss are kept.
 
-Everything random is drawn from the seed and the epoch's number, and all else that an epoch depends on goes into a
-checkpoint: a training that was killed goes on from its last epoch, and ends with the same weights to the bit.
+All randomness comes from the seed and the epoch's number, and everything else that an epoch depends on is saved in a
+checkpoint. A training that was killed continues after its last epoch and ends with bitwise the same weights.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from pipeline.autoencoders.steps import Steps
 from pipeline.runtime.errors import InputError
 from pipeline.runtime.progress import RESUMED
 
-LEAST_STEPS = 10  # an epoch: a few hundred rows would hardly be trained in steps of a hundred
-EXPLODED = 100  # times the loss of the first weights, which know nothing
+MIN_STEPS = 10  # per epoch: with few rows, batches are smaller than batch_size
+MAX_LOSS_GROWTH = 100  # a loss this many times that of the untrained networks is an error
 
 
 @enough_memory()
@@ -39,51 +39,53 @@ def fit(
     progress: Callable[[int, str], None] = lambda done, note: None,
     scratch: Path | None = None,
 ) -> Networks:
-    """Train an autoencoder to rebuild the training rows.
+    """Train an autoencoder to reconstruct the training rows.
 
     rows                   float32 (n, *shape), may be memory-mapped; NaN where a step of a series is missing
-    training, validation   numbers of the rows to learn from, and of those that decide when to stop
+    training, validation   indices of the rows to learn from, and of the rows for early stopping
     kind                   vector, image or sequence
-    unit_interval          whether all rows lie in [0, 1]
-    options                batch_size: fewer rows a step where an epoch would otherwise have less than LEAST_STEPS
-                           steps; learning_rate: falls to zero over the epochs (half a cosine)
-    seed                   of the first weights, the order of rows, and all noise
-    scratch                a folder for a checkpoint, renewed after each epoch: a training of the same rows, options, seed
-                           and code goes on from it
+    unit_interval          whether all values lie in [0, 1]
+    options                batch_size is lowered where an epoch would have fewer than MIN_STEPS steps; learning_rate falls
+                           to zero along half a cosine
+    seed                   of the initial weights, the order of rows, and all noise
+    scratch                folder for a checkpoint, saved after each epoch; a training with the same rows, options, seed and
+                           code continues from it
 
-    The same rows, options and seed give the same weights on the same machine. Raises InputError when the loss is no
-    longer a number, or explodes, where memory runs out, and where options and rows do not go together.
+    The same arguments give the same weights on the same machine. InputError if the loss is not a number or explodes, if
+    memory runs out, and if the options do not fit the rows.
     """
     shape = rows.shape[1:]
     options = options.resolved(kind, shape, unit_interval)
-    batch_size = min(options.batch_size, max(1, len(training) // LEAST_STEPS))
+    batch_size = min(options.batch_size, max(1, len(training) // MIN_STEPS))
     replicas = devices().num_replicas_in_sync
     batch_size = max(replicas, batch_size - batch_size % replicas)  # the devices share each batch evenly
-    checkpoint = scratch and scratch / checkpoints.name(
+    checkpoint = scratch and scratch / checkpoints.file_name(
         rows, training, validation, options, seed, batch_size, replicas, best_precision()
     )
-    feed, held_out = Batches(rows, training, batch_size), Batches(rows, validation, batch_size)
-    # The networks that go out; those that are trained may be spread over devices, and of mixed precision.
+    batches, validation_batches = Batches(rows, training, batch_size), Batches(rows, validation, batch_size)
+    # These networks are returned. The ones that are trained may be spread over devices, and of mixed precision.
     encoder, decoder = architectures.build(options, shape, unit_interval, seed)
     weights = encoder.trainable_variables + decoder.trainable_variables
-    steps = _compiled(options, shape, unit_interval, feed.steps, devices(), best_precision())
-    steps.begin(weights)
+    steps = _compiled_steps(options, shape, unit_interval, batches.steps, devices(), best_precision())
+    steps.reset(weights)
 
-    state = checkpoints.load(checkpoint, steps.variables) or checkpoints.State(untrained=steps.measure(held_out, seed))
+    state = checkpoints.load(checkpoint, steps.variables)
+    if state is None:
+        state = checkpoints.State(untrained_loss=steps.mean_loss(validation_batches, seed))
     if state.epoch:
         progress(state.epoch, RESUMED)
     for epoch in range(state.epoch + 1, options.epochs + 1):
-        if state.since_best(options.warm_up or 0) >= options.patience:
+        if state.epochs_since_best(options.warm_up or 0) >= options.patience:
             break
         start = time.perf_counter()
-        trained = steps.train(feed, np.random.SeedSequence([seed, epoch]), warmed(epoch, options))
+        loss = steps.train(batches, np.random.SeedSequence([seed, epoch]), warm_up_done(epoch, options))
         with steps.averaged():
-            judged = steps.measure(held_out, seed)
-            _check(trained, judged, state, epoch, options)
-            state.add(epoch, trained, judged, steps.weights)
+            validation_loss = steps.mean_loss(validation_batches, seed)
+            _check(loss, validation_loss, state, epoch, options)
+            state.add(epoch, loss, validation_loss, steps.weights)
         checkpoints.save(checkpoint, steps.variables, state)
-        speed = feed.steps * batch_size / (time.perf_counter() - start)
-        progress(epoch, f"loss {trained:.4f}, validation {judged:.4f}, {speed:,.0f} rows/s")
+        speed = batches.steps * batch_size / (time.perf_counter() - start)
+        progress(epoch, f"loss {loss:.4f}, validation {validation_loss:.4f}, {speed:,.0f} rows/s")
 
     for weight, value in zip(weights, state.best_weights, strict=True):
         weight.assign(value)
@@ -91,7 +93,7 @@ def fit(
 
 
 @functools.lru_cache(maxsize=1)
-def _compiled(
+def _compiled_steps(
     options: Options,
     shape: tuple[int, ...],
     unit_interval: bool,
@@ -99,16 +101,16 @@ def _compiled(
     strategy: tf.distribute.Strategy,
     dtype: str,
 ) -> Steps:
-    """Kept, since trainings from other seeds differ in nothing else, and compiling takes seconds."""
+    """Cached, because compiling takes seconds and trainings with other seeds can share it."""
     with strategy.scope(), precision(dtype):
         encoder, decoder = architectures.build(options, shape, unit_interval, seed=0)
-        loss = objectives.make(options, encoder, decoder, unit_interval)
+        loss = objectives.make_loss(options, encoder, decoder, unit_interval)
         weights = encoder.trainable_variables + decoder.trainable_variables
         return Steps(loss, weights, optimizer(options, steps), options, strategy)
 
 
 def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:
-    """Adam, its learning rate rising over the warm-up's epochs and falling to zero over the others; `steps` an epoch."""
+    """Adam; its learning rate rises during the warm-up epochs and falls to zero during the others. steps: per epoch."""
     warm_up = options.learning_rate_warm_up or 0
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0 if warm_up else options.learning_rate,
@@ -119,17 +121,17 @@ def optimizer(options: Options, steps: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(schedule, weight_decay=options.weight_decay, global_clipnorm=options.clip_norm)
 
 
-def warmed(epoch: int, options: Options) -> float:
-    """The share of a variational code's price that this epoch asks."""
+def warm_up_done(epoch: int, options: Options) -> float:
+    """The fraction of a variational autoencoder's beta that applies in this epoch."""
     return min(1.0, epoch / options.warm_up) if options.warm_up else 1.0
 
 
-def _check(trained: float, judged: float, state: checkpoints.State, epoch: int, options: Options) -> None:
-    worst = np.maximum(trained, judged)
-    if worst <= EXPLODED * state.untrained:  # what is no number is neither more nor less
+def _check(loss: float, validation_loss: float, state: checkpoints.State, epoch: int, options: Options) -> None:
+    worst = np.maximum(loss, validation_loss)
+    if worst <= MAX_LOSS_GROWTH * state.untrained_loss:  # False for NaN
         return
-    what = f"exploded to {worst:.3g}" if np.isfinite(worst) else "is no longer a number"
+    problem = f"exploded to {worst:.3g}" if np.isfinite(worst) else "is no longer a number"
     raise InputError(
-        f"training: the loss {what} in epoch {epoch}, at a learning rate of {options.learning_rate:g}. "
+        f"training: the loss {problem} in epoch {epoch}, at a learning rate of {options.learning_rate:g}. "
         f"Try learning_rate: {options.learning_rate / 10:g}, or clip_norm: 1, or look for huge values in the data."
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline import artifacts, config, datasets, encoders, forecast, methods, ragged
+from pipeline import artifacts, config, datasets, encoders, forecast, methods
 from pipeline.commands import transform
 from pipeline.config import Params
 from pipeline.controls import code_size_sweep, null_maps, subsampling
@@ -101,15 +101,13 @@ def _check_remaining(name: str, params: Params) -> None:
 
 
 def _check_code_sizes(params: Params, dataset: Dataset) -> list[str]:
-    """Notes on code sizes that are left out; InputError where a code is too large for the data, which a stage would report only when
-    it starts."""
-    rows = int((dataset.table["split"] == "train").sum())
-    columns = ragged.flat(np.asarray(dataset.rows[:1])).shape[1]
+    """Notes on code sizes that are left out; InputError where an encoder does not fit the data, which its stage would report only
+    when it starts."""
     for name in params.encoders:
         kind, options = encoders.read(name, params)
-        if hasattr(kind, "check"):
-            with located(f"{config.PATH}: encoders.{name}"):
-                kind.check(options, rows, columns)
+        with located(f"{config.PATH}: encoders.{name}"):
+            kind.check(options, dataset)
+    columns = int(np.prod(dataset.rows.shape[1:]))
     notes = []
     for name, options in params.code_size_sweep.items():
         with located(f"{config.PATH}: code_size_sweep.{name}"):

@@ -37,7 +37,7 @@ def main(params: Params, name: str) -> None:
         np.isnan(dataset.rows[shown]), np.nan, encoder.decode(codes[shown])
     )  # as long as their sequences
     arrays["previews"] = quantize.quantized(previews, dataset.info["scaling"], *quantize.ranges(dataset, shown))
-    arrays |= further(name, kind, dataset, encoders.trainings(options))
+    arrays |= further(name, kind, dataset, options.trainings)
     artifacts.save_space(
         name, space, arrays, robustness.measure(encoder, dataset, codes, params.seed), encoder.layers()
     )

@@ -245,7 +245,7 @@ def test_the_learning_rate_rises_then_falls():
 
 def test_half_of_the_images_move_and_none_but_by_whole_pixels():
     images = np.random.default_rng(0).random((600, 7, 5, 2)).astype(np.float32)
-    moved = augmentation.shifted(tf.constant(images), 2, StepSeeds(tf.constant(1), tf.constant(1))).numpy()
+    moved = augmentation.shift_images(tf.constant(images), 2, StepSeeds(tf.constant(1), tf.constant(1))).numpy()
     same = (moved == images).all(axis=(1, 2, 3))
     assert 0.5 < same.mean() < 0.6  # one move in 25 is none
     padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="edge")

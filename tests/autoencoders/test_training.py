@@ -92,7 +92,7 @@ def test_the_loss_falls(objective):
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 4))
 def test_sides_halve_and_come_back(height, width, halvings):
-    levels = architectures.sides((height, width), halvings)
+    levels = options_module.sides((height, width), halvings)
     assert levels[-1] == (math.ceil(height / 2**halvings), math.ceil(width / 2**halvings))
     assert all(2 * small >= big for big, small in zip(levels[0], levels[-1 if not halvings else 1], strict=True))
 
@@ -123,7 +123,7 @@ def test_missing_steps_change_nothing(cell):
     logits = np.random.default_rng(0).normal(size=series.shape).astype(np.float32)
     changed = np.where(np.isnan(series), logits + 5, logits)
     for loss in ("cross_entropy", "squared_error"):
-        losses = [float(objectives.error(series, values, loss, True)) for values in (logits, changed)]
+        losses = [float(objectives.reconstruction_loss(series, values, loss, True)) for values in (logits, changed)]
         assert losses[0] == losses[1]
 
 
@@ -144,38 +144,38 @@ def test_errors_are_the_formulas():
     rows[2, 3:] = np.nan
     true, rebuilt = ~np.isnan(rows), expit(logits.astype(np.float64))
     entropy = -(xlogy(rows, rebuilt) + xlogy(1 - rows, 1 - rebuilt))[true].mean()
-    assert float(objectives.error(rows, logits, "cross_entropy", True)) == pytest.approx(entropy, rel=1e-5)
+    assert float(objectives.reconstruction_loss(rows, logits, "cross_entropy", True)) == pytest.approx(entropy, rel=1e-5)
     for unit_interval, copies in ((True, rebuilt), (False, logits)):
         squares = np.nanmean((rows - copies) ** 2)
-        assert float(objectives.error(rows, logits, "squared_error", unit_interval)) == pytest.approx(squares, rel=1e-5)
+        assert float(objectives.reconstruction_loss(rows, logits, "squared_error", unit_interval)) == pytest.approx(squares, rel=1e-5)
 
 
 def test_penalties_are_the_formulas():
     rng = np.random.default_rng(0)
     code = rng.random((50, 4)).astype(np.float32)
     l1 = options(objective="sparse", sparsity="l1", sparsity_weight=1)
-    assert float(objectives.activity(code, l1)) == pytest.approx(np.abs(code).sum(axis=1).mean(), rel=1e-5)
+    assert float(objectives.sparsity_penalty(code, l1)) == pytest.approx(np.abs(code).sum(axis=1).mean(), rel=1e-5)
     kl = options(objective="sparse", sparsity="kl", sparsity_weight=1, target_activity=0.1, code_activation="sigmoid")
     mean = code.mean(axis=0)
     divergence = np.sum(0.1 * np.log(0.1 / mean) + 0.9 * np.log(0.9 / (1 - mean)))
-    assert float(objectives.activity(code, kl)) == pytest.approx(divergence, rel=1e-4)
+    assert float(objectives.sparsity_penalty(code, kl)) == pytest.approx(divergence, rel=1e-4)
 
     means, log_variance = rng.normal(size=(2, 6, 3)).astype(np.float32)
     draws = means + np.exp(log_variance / 2) * rng.normal(size=(200_000, 6, 3))
     log_ratio = -(((draws - means) ** 2) / np.exp(log_variance) + log_variance) / 2 + draws**2 / 2
-    np.testing.assert_allclose(objectives.divergence(means, log_variance), log_ratio.mean(axis=0), atol=0.05)
+    np.testing.assert_allclose(objectives.kl_divergence(means, log_variance), log_ratio.mean(axis=0), atol=0.05)
 
 
 @pytest.mark.parametrize(("noise", "level"), [("gaussian", 0.5), ("masking", 0.3), ("salt_and_pepper", 0.4)])
 def test_noise_is_what_it_says(noise, level):
     rows = np.full((400, 50), 0.4, np.float32)
     rows[0, 0] = np.nan
-    noisy = np.asarray(objectives.corrupt(rows, noise, level, False, seed=3))
+    noisy = np.asarray(objectives.add_noise(rows, noise, level, False, seed=3))
     assert np.isnan(noisy[0, 0]) and np.isnan(noisy).sum() == 1
-    np.testing.assert_array_equal(noisy, np.asarray(objectives.corrupt(rows, noise, level, False, seed=3)))
+    np.testing.assert_array_equal(noisy, np.asarray(objectives.add_noise(rows, noise, level, False, seed=3)))
     if noise == "gaussian":
         assert np.nanstd(noisy - rows) == pytest.approx(level, rel=0.02)
-        clipped = np.asarray(objectives.corrupt(rows, noise, level, True, seed=3))
+        clipped = np.asarray(objectives.add_noise(rows, noise, level, True, seed=3))
         assert np.nanmin(clipped) == 0 and np.nanmax(clipped) == 1
     else:
         black, white = np.nanmean(noisy == 0), np.nanmean(noisy == 1)
@@ -189,7 +189,7 @@ def test_free_bits_and_warm_up_make_information_cheap():
     for changed, warm in (({"free_bits": 1e3}, 0.0), ({"free_bits": 0.0}, 0.0)):
         chosen = options(objective="variational", **changed)
         encoder, decoder = architectures.build(chosen, (6,), True, seed=0)
-        loss = objectives.make(chosen.resolved("vector", (6,), True), encoder, decoder, True)
+        loss = objectives.make_loss(chosen.resolved("vector", (6,), True), encoder, decoder, True)
         without, with_price = (float(loss(rows, 1, share)) for share in (warm, 1.0))
         if changed[
             "free_bits"
@@ -197,7 +197,7 @@ def test_free_bits_and_warm_up_make_information_cheap():
             assert with_price - without == pytest.approx(0.01 * 3 * 1e3 / 6, rel=1e-3)
         else:
             mean, log_variance = encoder(rows)
-            nats = float(np.sum(np.mean(np.asarray(objectives.divergence(mean, log_variance)), axis=0)))
+            nats = float(np.sum(np.mean(np.asarray(objectives.kl_divergence(mean, log_variance)), axis=0)))
             assert with_price - without == pytest.approx(0.01 * nats / 6, rel=1e-2, abs=1e-6)
 
 
