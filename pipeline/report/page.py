@@ -1,4 +1,4 @@
-"""Results -> the page, one HTML file that loads nothing, and the pictures that stand in it."""
+"""Results -> the page, one HTML file that loads nothing, and the pictures in it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pipeline.report import (
     caveats,
     clusters,
     code_size_sweep,
+    code_wording,
     colors,
     encoder_figures,
     explorer,
@@ -25,73 +26,79 @@ from pipeline.report import (
     formatting,
     glossary,
     headline,
+    interval_wording,
     neighborhood_sizes,
     published_claims,
     reconstruction_examples,
     remaining,
     tables,
-    twins,
+    titles,
     verdict_wording,
 )
 from pipeline.report.results import Results
 
 HERE = Path(__file__).parent
 NARROWEST, GAP = 14.5, 1.25  # of maps side by side, rem
+EXPLORER_DATA = "<!-- explorer data -->"  # in explorer.html; texts of the data cannot hold it: their "<" is escaped
+WORDING = {  # modules that the templates call, by the name they have there
+    module.__name__.rpartition(".")[2]: module
+    for module in (autoencoder_effects, caveats, code_size_sweep, formatting, headline, interval_wording, published_claims,
+                   reconstruction_examples, remaining, tables, titles, code_wording, verdict_wording)
+}  # fmt: skip
 
 
 def make(results: Results) -> tuple[str, list[figures.Figure]]:
     """The page, and its figures in the order in which they stand there."""
     class_colors = {} if results.labels is None else colors.of_classes(results.labels, results.dataset.info["labels"])
-    found = {
-        "maps": [
-            replace(
-                figure, caveat=f"{caveats.caveat(results, figure.name)} {verdict_wording.covered(results, figure.name)}"
-            )
-            for figure in figures.maps(results, class_colors)
-        ],
-        "forests": figures.forests(results),
-        "scaled": neighborhood_sizes.figures(results),
-        "lost": [replace(figure, caveat=caveats.caveat(results, results.best)) for figure in figures.lost(results)],
-        "others": remaining.figures(results),
-        "null_maps": clusters.null_maps(results),
-        "parted": autoencoder_effects.lost(results),
-        "helped": figures.helped(results),
-        "portraits": encoder_figures.portraits(results, class_colors),
-        "rate_distortion": published_claims.rate_distortion(results),
-        "rebuilt": reconstruction_examples.rebuilt(results),
-        "sized": code_size_sweep.figures(results),
-        "training": figures.training(results),
-        "scree": figures.scree(results),
-    }
-    if not results.params.report.inputs:  # what shows rows, or what is rebuilt of them
-        found |= {"portraits": [], "rebuilt": []}
-    values = dict(
+    sections = _figures(results, class_colors)
+    html = render(
+        "page.html",
         rules=swatches(class_colors) + columns(len(results.maps)),
         script=explorer.script(),
+        terms=glossary.terms(results),
         results=results,
         title=f"{results.dataset.info['title']}: which map can be believed?",
         data_line=data_line(results),
         run_line=run_line(results),
         legend=legend(results.dataset.table, class_colors),
-        sentences=verdict_wording,
-        doubts=caveats,
-        examples=reconstruction_examples,
-        claims=published_claims,
-        claimed=published_claims.claims(results),
-        costs=autoencoder_effects,
-        names=formatting,
-        placed_rows=remaining,
-        sizes=code_size_sweep,
-        tables=tables,
-        opening=headline,
-        terms=glossary.known(results),
-        twins=twins,
-        **found,
+        figures=sections,
+        claims=published_claims.claims(results),
+        **WORDING,
     )
-    rest = len(render("page.html", explored=explorer.Contents("", 0, 0), **values).encode())
-    budget = int(results.params.report.max_megabytes * 1e6) - rest
-    html = render("page.html", explored=explorer.gather(results, class_colors, budget), **values)
-    return html, [figure for figures in found.values() for figure in figures]
+    budget = int(results.params.report.max_megabytes * 1e6) - len(html.encode())
+    html = insert_explorer_data(html, results, explorer.gather(results, class_colors, budget))
+    return html, [figure for section in sections.values() for figure in section]
+
+
+def _figures(results: Results, class_colors: dict[str, str]) -> dict[str, list[figures.Figure]]:
+    """By section of the page, in its order; without those that show rows where these are private."""
+    caveat = {name: caveats.in_few_words(results, name) for name in results.maps}
+    covered = {name: interval_wording.coverage_of_verdict(results, name) for name in results.maps}
+    inputs = results.params.report.inputs
+    return {
+        "maps": [
+            replace(figure, caveat=f"{caveat[figure.name]} {covered[figure.name]}")
+            for figure in figures.maps(results, class_colors)
+        ],
+        "comparisons": figures.comparisons(results),
+        "neighborhood_sizes": neighborhood_sizes.figures(results),
+        "lost_neighbors": [replace(figure, caveat=caveat[results.best]) for figure in figures.lost_neighbors(results)],
+        "remaining": remaining.figures(results),
+        "null_maps": clusters.null_maps(results),
+        "lost_where": autoencoder_effects.lost_where(results),
+        "codes": figures.codes(results),
+        "encoders": encoder_figures.figures(results, class_colors) if inputs else [],
+        "rate_distortion": published_claims.rate_distortion(results),
+        "reconstructions": reconstruction_examples.figures(results) if inputs else [],
+        "code_sizes": code_size_sweep.figures(results),
+        "training": figures.training(results),
+        "scree": figures.scree(results),
+    }
+
+
+def insert_explorer_data(html: str, results: Results, explored: explorer.Contents) -> str:
+    block = environment().get_template("explorer_data.html").render(results=results, explored=explored)
+    return html.replace(EXPLORER_DATA, block, 1)
 
 
 def data_line(results: Results) -> str:
@@ -109,15 +116,11 @@ def data_line(results: Results) -> str:
 
 
 def run_line(results: Results) -> str:
-    """ "a1b2c3, seed 0, 5 drawings of each map"."""
-    code = results.revision or "without git"
-    changed = (
-        " (with uncommitted changes, so that revision alone does not bring this page back: see part 5)"
-        if results.uncommitted_changes
-        else ""
-    )
-    embeddings = f"{results.params.seeds} drawing{'s' if results.params.seeds > 1 else ''} of each map"
-    return f"{code}{changed}, seed {results.params.seed}, {embeddings}"
+    """ "a1b2c3, seed 0, 5 embeddings of each map"."""
+    changes = " (with uncommitted changes, so that revision alone does not bring this page back: see part 5)"
+    embeddings = f"{results.params.seeds} embedding{'s' if results.params.seeds > 1 else ''} of each map"
+    revision = (results.revision or "without git") + (changes if results.uncommitted_changes else "")
+    return f"{revision}, seed {results.params.seed}, {embeddings}"
 
 
 def legend(rows: pd.DataFrame, class_colors: dict[str, str]) -> list[tuple[str, str, int]]:
@@ -129,7 +132,7 @@ def legend(rows: pd.DataFrame, class_colors: dict[str, str]) -> list[tuple[str, 
 def render(
     template: str | Template, rules: str = "", script: str = "", terms: Mapping[str, str] = {}, **values: object
 ) -> str:
-    """A template's page, with its style sheet, further rules and its script in it, and the hashes that let them in."""
+    """A template's page with its style sheet, further rules and its script, and the hashes by which its policy admits them."""
     style = (HERE / "style.css").read_text(encoding="utf-8") + _schemes() + rules
     return (
         environment()
@@ -155,16 +158,16 @@ def swatches(class_colors: dict[str, str]) -> str:
 
 def columns(count: int) -> str:
     """Rules for a grid of so many maps: as few rows as there is room for, and each as full as the others, or one less."""
-    found = []
+    rules = []
     for most in range(2, count + 1):
         each = -(-count // -(-count // most))
         room = most * NARROWEST + (most - 1) * GAP
-        found.append(f"@container (min-width:{room:g}rem){{.maps{{--columns:{each}}}}}\n")
-    return "".join(found)
+        rules.append(f"@container (min-width:{room:g}rem){{.maps{{--columns:{each}}}}}\n")
+    return "".join(rules)
 
 
 def _schemes() -> str:
-    """The palette's colors as variables of the style sheet."""
+    """The colors as variables of the style sheet."""
     light, dark = (
         "".join(f"--{key}:{getattr(scheme, key)};" for key in ("paper", "ink", "soft", "accent", "rule", "band"))
         for scheme in (colors.LIGHT, colors.DARK)
@@ -181,5 +184,5 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda found: glossary.unbroken(found) if type(found) is str else found,
+        finalize=lambda value: glossary.unbroken(value) if type(value) is str else value,
     )

@@ -8,9 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from pipeline.metrics.lost import FALSE, TRUE
 
 from pipeline.config import Params
+from pipeline.evaluation import code_comparisons
+from pipeline.metrics.lost_neighbors import FALSE, TRUE
 from pipeline.report import page
 from pipeline.report.results import Results
 from pipeline.types import Dataset
@@ -77,12 +78,13 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
         "place": {"level": 0.01, "others": False},
         "report": {"columns": "all", "inputs": True, "points": 100000, "max_megabytes": 10},
     }  # fmt: skip
+    measured = summary(maps, encoders, bool(labels), np.inf if seeds == 1 else 0.003)
     return Results(
         params=Params.model_validate(given),
         params_text="seed: 0\n",
         dataset=Dataset(rows, table, info),
         maps={name: rng.normal(size=(n, 2)) for name in maps},
-        summary=summary(maps, encoders, bool(labels), np.inf if seeds == 1 else 0.003),
+        summary=measured,
         points=pd.DataFrame(
             {
                 "map": np.repeat(list(maps), n),
@@ -113,11 +115,12 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
                 for name in maps
                 for cluster in range(3)
             ],
-            columns=["map", "cluster", "rows", "separateness", "embeddings", "nulls"],
+            columns=["map", "cluster", "rows", "separateness", "share_of_seeds", "share_of_null_maps"],
         ),
         null_maps={name: rng.normal(size=(2, n, 2)) for name in list(maps)[-1:]},
         comparisons=comparisons(compared, alone=seeds == 1),
         comparisons_subsampled=comparisons_subsampled(compared),
+        code_comparisons=code_comparisons.compare(encoders, measured, {}, 10, 0.01),
         reconstruction=reconstruction(encoders, m),
         scree=pd.DataFrame({"component": np.arange(1, 6), "share": 0.2, "cumulative": np.arange(1, 6) / 5}),
         neighbors=(np.arange(n)[:, None] + rng.integers(1, n, (n, 20))).astype(np.int32) % n,
@@ -153,7 +156,7 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
             name: network(int(np.prod(shape)), options["code_size"], rng) for name, options in encoders.items()
         },
         map_layers={
-            name: {"place": [(rng.normal(size=(int(np.prod(shape)), 2)), rng.normal(size=2), "linear")]}
+            name: {"transform": [(rng.normal(size=(int(np.prod(shape)), 2)), rng.normal(size=2), "linear")]}
             if name == "pca"
             else None
             for name in maps
@@ -241,7 +244,7 @@ def reconstruction(encoders, rows):
         {
             "encoder": name, "code_size": options["code_size"], "rows": rows, "error": 0.6,
             "low": 0.55, "high": 0.65, "pca_error": 1.2,
-            "difference": -0.6, "difference_low": -0.66, "difference_high": -0.54,
+            "difference": -0.6, "difference_low": -0.66, "difference_high": -0.54, "verdict": "better",
             "trainings": 1, "trainings_mean": 0.6, "trainings_low": -np.inf, "trainings_high": np.inf,
         }
         for name, options in encoders.items()

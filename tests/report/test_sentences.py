@@ -16,15 +16,14 @@ from pipeline.report import (
     figures,
     formatting,
     headline,
+    interval_wording,
     neighborhood_sizes,
     page,
-    published_claims,
     summary,
     tables,
-    twins,
+    titles,
     verdict_wording,
 )
-from pipeline.statistics import intervals
 
 ONE = {"tsne": {"space": "raw", "method": "tsne"}}
 
@@ -55,7 +54,7 @@ def test_maps_of_one_title_add_their_names(made):
         "b": {"space": "raw", "method": "tsne"},
         "c": {"space": "deep", "method": "new"},
     }
-    titles = formatting.titles(made(maps=maps, compared=[]).given, "vector")
+    titles = titles.titles(made(maps=maps, compared=[]).given, "vector")
     assert titles == {
         "a": "t-SNE of raw columns (a)",
         "b": "t-SNE of raw columns (b)",
@@ -104,74 +103,11 @@ def test_a_map_cleaner_than_its_data_is_named(made, low, high, said):
 def test_several_trainings_are_told_apart_from_one(made):
     found = made()
     once = " ".join(autoencoder_effects.helped(found, "deep"))
-    assert "not another training. On the map" in once and "a difference of 0.000 (no interval), one number each" in once
+    assert "not another training. On the map" in once
     repeated = {"trainings": 3, "trainings_mean": 0.62, "trainings_low": 0.58, "trainings_high": 0.66}
     table = found.reconstruction.assign(**repeated)
-    of_codes = (found.summary["view"] == "codes") & (found.summary["name"] == "deep")
-    summary = found.summary.copy()
-    summary.loc[of_codes, ["low", "high", "n"]] = [0.6, 0.7, 3]
-    said = " ".join(
-        autoencoder_effects.helped(dataclasses.replace(found, reconstruction=table, summary=summary), "deep")
-    )
+    said = " ".join(autoencoder_effects.effects(dataclasses.replace(found, reconstruction=table), "deep"))
     assert "Over 3 trainings from other seeds it is 0.62 on average (0.58 to 0.66)." in said
-    assert (
-        "keep 0.70 (0.60 to 0.70), 3 components 0.700: a difference of 0.00 (−0.05 to 0.05), over 3 trainings of deep"
-        in said
-    )
-
-
-def codes_of(found, **values):
-    """The same with other measures of deep's codes: measure -> value; the twin has 0.7, and labels 0.97."""
-    summary = found.summary.copy()
-    own = (summary["view"] == "codes") & (summary["name"] == "deep")
-    for measure, value in values.items():
-        summary.loc[own & (summary["measure"] == measure), ["value", "low", "high"]] = value
-    return dataclasses.replace(found, summary=summary)
-
-
-def test_codes_are_judged_by_the_measure_of_the_verdicts_first(made):
-    """Not by the one that favors them."""
-    found = codes_of(made(), r_nx_auc=0.66, recall=0.72)
-    answer = twins.answer(found, "deep")
-    assert answer == (
-        "deep against 3 components: yes at rebuilding test rows, no at keeping neighborhoods in the code (one training, no "
-        "interval) and no at keeping them on the t-SNE map. Against no encoder at all: undecided at keeping neighborhoods on the t-SNE map."
-    )
-    r_nx_auc, neighbors, every = twins.lines(found, "deep")
-    assert (
-        "the codes of deep keep 0.660, 3 components 0.700: a difference of −0.040 (no interval), one number each"
-        in r_nx_auc
-    )
-    assert "keep 72.0 % of the 10 nearest, 3 components 70.0 %" in neighbors
-    assert every == (
-        "By all 3 measures, in hundredths, deep first, without intervals: 3 components keep more by area under R_NX (66.0 and "
-        "70.0); deep by neighbor recall (72.0 and 70.0); neither keeps more by label accuracy (97.0)."
-    )
-    said = dict(published_claims.claims(found))["They learn more interesting projections than PCA."]
-    assert (
-        "deep keeps less area under R_NX (66.0 and 70.0), more neighbors (72.0 and 70.0) and as many labels (97.0)"
-        in said
-    )
-    within = twins.answer(codes_of(found, r_nx_auc=0.695), "deep")
-    assert "no difference at keeping neighborhoods in the code" in within
-
-
-def test_neighbors_of_codes_have_the_interval_of_their_rows(made):
-    found = made()
-    rows = np.arange(len(found.points)) % 2 + 1
-    found.points["lost_in_the_code"] = np.where(found.points["map"] == "tsne-deep", rows, 2)
-    over = intervals.over_rows(np.resize([0.1, 0.0], 200))
-    low, high = (formatting.number(100 * end, 1) for end in (over.low, over.high))
-    neighbors = twins.lines(found, "deep")[1]
-    assert f"a difference of 5.0 points ({low} to {high}), over other rows like these" in neighbors
-    approximate = dataclasses.replace(found, recalls={"raw": 0.99})
-    assert "(no interval), one number each" in twins.lines(approximate, "deep")[1]
-
-
-def test_codes_without_a_twin_say_so(made):
-    found = made(encoders={"deep": {"kind": "autoencoder", "code_size": 3}}, maps=ONE, compared=[])
-    assert twins.answer(found, "deep") == "deep against 3 components: yes at rebuilding test rows."
-    assert "no PCA of 3 numbers" in twins.lines(found, "deep")[0]
 
 
 def test_what_a_doubling_buys_is_said_with_its_interval(made):
@@ -318,14 +254,14 @@ def test_intervals_are_claimed_where_they_are(made):
     alone = dataclasses.replace(found, comparisons_subsampled=found.comparisons_subsampled.iloc[:0])
     table = tables.comparisons(alone, "r_nx_auc")
     assert table.caption.endswith("with intervals over other starts") and len(table.columns) == 6
-    assert "redraw.up_to is 1,000, the data have 2,000" in verdict_wording.starts(alone)
+    assert "redraw.up_to is 1,000, the data have 2,000" in interval_wording.interval_coverage(alone)
     assert tables.comparisons(made(seeds=1, compared=[]), "recall").caption.endswith("each map is drawn once")
 
 
 def test_few_drawings_say_how_intervals_get_narrower(made):
-    assert "params.yaml" not in verdict_wording.starts(made())
-    assert verdict_wording.starts(made(seeds=2)).endswith("seeds: 5 or more in params.yaml narrows them.")
-    assert verdict_wording.starts(made(seeds=1)).endswith(
+    assert "params.yaml" not in interval_wording.interval_coverage(made())
+    assert interval_wording.interval_coverage(made(seeds=2)).endswith("seeds: 5 or more in params.yaml narrows them.")
+    assert interval_wording.interval_coverage(made(seeds=1)).endswith(
         "With seeds: 5 or more in params.yaml, bars cover other starts."
     )
 
@@ -358,5 +294,5 @@ def test_what_is_kept_adds_up(made):
 
 
 def test_what_intervals_cover_is_said_of_which(made):
-    said = verdict_wording.covers(made())
+    said = interval_wording.coverage_notes(made())
     assert len(said) == len(set(said)) and said[0].startswith("PCA of raw pixels, t-SNE of raw pixels")
