@@ -12,6 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
+# Read when OpenMP is loaded: waiting threads that spin would slow t-SNE tenfold while other tests run.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 SMALL = """
 seed: 0
