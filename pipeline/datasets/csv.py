@@ -17,6 +17,7 @@ from pipeline.runtime.errors import InputError
 
 ACCEPTS = "a table (.csv, .tsv, also with .gz, .bz2, .xz)"
 CARD_KEYS = columns.CARD_KEYS
+DELIMITERS = ",;\t|"
 SAMPLE = 2**16  # characters from which the delimiter is detected
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
@@ -73,7 +74,7 @@ def _delimiter(sample: str) -> str:
     first = sample.splitlines()[:20]
     first = first[:-1] if len(sample) == SAMPLE and len(first) > 1 else first
     best = (",", 1)
-    for delimiter in ",;\t|":
+    for delimiter in DELIMITERS:
         try:
             widths = {len(fields) for fields in csv.reader(first, delimiter=delimiter) if fields}
         except csv.Error:  # a field beyond the standard library's limit

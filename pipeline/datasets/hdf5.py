@@ -40,7 +40,7 @@ def open_file(path: Path) -> Iterator[h5py.File]:
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except (OSError, KeyError, RuntimeError, UnicodeDecodeError) as error:
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:  # as h5py fails on damaged files
         raise unreadable(path, "an HDF5 file", error) from None
 
 

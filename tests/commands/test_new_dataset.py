@@ -1,4 +1,4 @@
-"""A first card is written from what is found, reads as it stands, and takes the place of none."""
+"""A card is guessed from the data, can be read, and never overwrites another."""
 
 import pandas as pd
 import pytest
@@ -22,19 +22,19 @@ TABLE = pd.DataFrame(
 def test_a_card_is_guessed_and_reads(tmp_path, capsys):
     TABLE.to_csv(tmp_path / "my wine.csv", index=False, sep=";")
     new_dataset.main(str(tmp_path / "my wine.csv"))
-    said = capsys.readouterr().out
-    assert "Values are missing in height: set data.missing" in said and f"set data.path to {tmp_path}" in said
+    output = capsys.readouterr().out
+    assert "height" in output and "data.missing" in output and f"data.path to {tmp_path}" in output
     source = datasets.read(tmp_path, None)
     assert source.feature_names == ["height"] and source.title == "my wine"
     assert source.table.to_dict("list") == {
         "id": list(TABLE["ID"]), "label": list(TABLE["Species"]), "region": list("nsns"), "day": list(TABLE["day"]), "note": list("pqrs"),
     }  # fmt: skip
     assert "# categories: [region, note]" in (tmp_path / "dataset.yaml").read_text(encoding="utf-8")
-    with pytest.raises(InputError, match="is there already"):
+    with pytest.raises(InputError, match="exists already"):
         new_dataset.main(str(tmp_path))
 
 
-def test_data_among_other_files_are_asked_to_move(tmp_path):
+def test_a_file_next_to_others_must_be_moved_first(tmp_path):
     for name in ("wine.csv", "notes.txt"):
         (tmp_path / name).write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match=f"mkdir {tmp_path}/wine && mv {tmp_path}/wine.csv {tmp_path}/wine"):
@@ -60,13 +60,13 @@ BOTTLES = {
         (["bottle_no", "row"], "None", "bottled on, price (EUR)"),
     ],
 )
-def test_a_date_names_no_row_and_what_keeps_a_column_from_being_numbers_is_said(tmp_path, left_out, id, excluded):
+def test_dates_are_no_ids_and_nearly_numeric_columns_are_noted(tmp_path, left_out, id, excluded):
     pd.DataFrame(BOTTLES).drop(columns=left_out).to_csv(tmp_path / "t.csv", index=False)
     new_dataset.main(str(tmp_path / "t.csv"))
-    said = (tmp_path / "dataset.yaml").read_text(encoding="utf-8")
-    line = '7 of 8 values are numbers, the others "unknown"'
-    assert f"# price (EUR): {line}; empty these and take it out there to map it" in said
+    card = (tmp_path / "dataset.yaml").read_text(encoding="utf-8")
+    note = '7 of 8 values are numbers, the others "unknown"'
+    assert f"# price (EUR): {note}" in card
     source = datasets.read(tmp_path, None)
     assert source.reading["card"].get("id", "None") == id and source.feature_names == ["hue"]
     assert source.reading["card"]["exclude"] == [name.strip('"') for name in excluded.split(", ")]
-    assert f"not mapped, in the table only: {line}" in list(source.treated["use"])
+    assert any(note in use for use in source.column_summary["use"])

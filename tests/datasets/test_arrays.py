@@ -43,20 +43,20 @@ def test_the_shape_tells_the_kind_and_the_type_the_range(tmp_path, rows, kind, v
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("rows", "fragment"),
     [
-        (np.arange(5), "shape (5,); allowed are (n, columns), (n, height, width)"),
+        (np.arange(5), "shape (5,)"),
         (np.zeros((5, 3, 8, 8)), "1 to 4 channels"),
-        (np.zeros((5, 2, 2, 2, 2)), "allowed are"),
-        (np.zeros((5, 0)), "leaves no values in a row"),
-        (np.array([["a", "b"]]), "they must be whole or decimal numbers"),
-        (np.zeros((5, 2), dtype=complex), "the rows hold complex128"),
-        (np.array([[1, None]], dtype=object), "not an array of numbers, or damaged"),
+        (np.zeros((5, 2, 2, 2, 2)), "shape (5, 2, 2, 2, 2)"),
+        (np.zeros((5, 0)), "shape (5, 0)"),
+        (np.array([["a", "b"]]), "<U1"),
+        (np.zeros((5, 2), dtype=complex), "complex128"),
+        (np.array([[1, None]], dtype=object), "Python objects"),
     ],
 )
-def test_arrays_that_are_no_rows_are_refused(tmp_path, rows, said, refusal):
+def test_arrays_that_are_no_rows_are_refused(tmp_path, rows, fragment, refusal):
     np.save(tmp_path / "rows.npy", rows)
-    assert said in refusal(tmp_path)
+    assert fragment in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("names", [("x", "y"), ("X", "label"), ("images", "target"), ("cells", "kind")])
@@ -64,9 +64,9 @@ def test_npz_finds_rows_and_labels_by_name(tmp_path, names, refusal):
     rows, labels = names
     np.savez_compressed(tmp_path / "a.npz", **{rows: IMAGES, labels: LABELS[:, None], "name": list("abcde")})
     if rows == "cells":
-        assert f"Add `rows: NAME` to {tmp_path / 'dataset.yaml'}" in refusal(tmp_path)
-    lines = "rows: cells\nid: name\nlabel: kind" if rows == "cells" else "id: name"
-    (tmp_path / "dataset.yaml").write_text(lines)
+        assert f"`rows: NAME` to {tmp_path / 'dataset.yaml'}" in refusal(tmp_path)
+    keys = "rows: cells\nid: name\nlabel: kind" if rows == "cells" else "id: name"
+    (tmp_path / "dataset.yaml").write_text(keys)
     source = datasets.read(tmp_path, None)
     assert np.array_equal(source.rows, IMAGES)
     assert source.table.to_dict("list") == {"id": list("abcde"), "label": [3, 1, 4, 1, 5]}
@@ -83,13 +83,13 @@ def test_npz_as_keras_publishes_mnist_keeps_its_test_rows(tmp_path):
 
 def test_npz_that_cannot_be_read_safely_or_at_all_is_refused(tmp_path, refusal):
     np.savez(tmp_path / "a.npz", x=IMAGES, y=np.array([{}] * 5, dtype=object))
-    assert 'array "y" is not read (Object arrays cannot be loaded' in refusal(tmp_path)
+    assert 'array "y"' in refusal(tmp_path)
     np.savez(tmp_path / "a.npz", x=IMAGES, y=LABELS[:4])
-    assert "5 rows, but 4 of label" in refusal(tmp_path)
+    assert "5 rows, but 4" in refusal(tmp_path)
     np.savez(tmp_path / "a.npz", x=IMAGES, y=np.eye(5))
-    assert "y has the shape (5, 5); labels must be (n,)" in refusal(tmp_path)
+    assert "y has the shape (5, 5)" in refusal(tmp_path)
     (tmp_path / "a.npz").write_bytes(b"\x93NUMPY")
-    assert "not a zip archive, or damaged" in refusal(tmp_path)
+    assert "damaged" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzipped"])
@@ -102,7 +102,7 @@ def test_idx_in_mnists_folder(tmp_path, pack, refusal):
     (tmp_path / f"train-labels-idx1{end}").write_bytes(pack(idx(LABELS[:3])))
     assert "t10k-labels-idx1-ubyte is missing" in refusal(tmp_path)
     (tmp_path / f"t10k-labels-idx1{end}").write_bytes(pack(idx(LABELS[2:])))
-    assert "2 images of t10k, but 3 labels" in refusal(tmp_path)
+    assert "2 images, but 3 labels" in refusal(tmp_path)
     (tmp_path / f"t10k-labels-idx1{end}").write_bytes(pack(idx(LABELS[3:])))
     source = datasets.read(tmp_path, "label")
     expected = {"id": range(5), "split": ["train"] * 3 + ["test"] * 2, "label": LABELS}
@@ -114,7 +114,7 @@ def test_one_idx_file_of_any_type(tmp_path, dtype, refusal):
     (tmp_path / "images.idx").write_bytes(idx(IMAGES.astype(dtype)))
     assert np.array_equal(datasets.read(tmp_path, None).rows, IMAGES)
     (tmp_path / "images.idx").write_bytes(idx(IMAGES.astype(dtype))[:-1])
-    assert "its size does not fit its own header (5, 4, 3)" in refusal(tmp_path)
+    assert "(5, 4, 3)" in refusal(tmp_path)
     (tmp_path / "images.idx").write_bytes(gzip.compress(idx(IMAGES.astype(dtype)))[:-9])
     assert "damaged" in refusal(tmp_path)
 
@@ -145,28 +145,29 @@ def test_series_are_known_by_their_arrays_name_or_by_the_card(tmp_path, rows):
 
 
 @pytest.mark.parametrize(
-    ("rows", "kind", "said"),
+    ("rows", "kind", "shapes"),
     [
-        (IMAGES[..., 0], "sequence", "shape (5, 4); of the kind sequence they must be (n, steps, channels). Reshape"),
-        (IMAGES[..., None], "sequence", "shape (5, 4, 3, 1); of the kind sequence they must be"),
-        (IMAGES, "vector", "of the kind vector they must be (n, columns)."),
-        (IMAGES[..., 0], "image", "they must be (n, height, width) or (n, height, width, 1 to 4 channels)."),
-        (IMAGES, "series", 'kind is "series"; allowed: vector, image, sequence.'),
+        (IMAGES[..., 0], "sequence", ["(5, 4)", "(n, steps, channels)"]),
+        (IMAGES[..., None], "sequence", ["(5, 4, 3, 1)", "(n, steps, channels)"]),
+        (IMAGES, "vector", ["(5, 4, 3)", "(n, columns)"]),
+        (IMAGES[..., 0], "image", ["(5, 4)", "(n, height, width)"]),
+        (IMAGES, "series", ["series", "vector, image, sequence"]),
     ],
 )
-def test_rows_that_are_not_of_their_kind_are_refused(tmp_path, rows, kind, said, refusal):
+def test_rows_that_are_not_of_their_kind_are_refused(tmp_path, rows, kind, shapes, refusal):
     np.save(tmp_path / "a.npy", rows)
     (tmp_path / "dataset.yaml").write_text(f"kind: {kind}")
-    assert said in refusal(tmp_path)
+    message = refusal(tmp_path)
+    assert all(shape in message for shape in shapes)
 
 
 def test_npz_may_mark_its_own_test_rows(tmp_path, refusal):
     marks = np.array([True, False, False, True, False])
     np.savez(tmp_path / "a.npz", x=IMAGES, is_test=marks)
     assert list(datasets.read(tmp_path, None).table["split"]) == ["test", "train", "train", "test", "train"]
-    for wrong, said in ((marks[:4], "bool (4,)"), (marks[:, None], "bool (5, 1)"), (marks.astype("i1"), "int8 (5,)")):
+    for wrong, dtype in ((marks[:4], "bool (4,)"), (marks[:, None], "bool (5, 1)"), (marks.astype("i1"), "int8 (5,)")):
         np.savez(tmp_path / "a.npz", x=IMAGES, is_test=wrong)
-        assert f"is_test is {said}; it must be bool (5,), one a row. Mend it, or" in refusal(tmp_path)
+        assert f"is_test is {dtype}; it must be bool (5,)" in refusal(tmp_path)
 
 
 @pytest.mark.skipif(not VOWELS.is_dir(), reason="needs ../shared/data/japanese_vowels")

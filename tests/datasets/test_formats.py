@@ -1,10 +1,12 @@
-"""Each format read beside what it was written from, by a library that is not ours."""
+"""Each format, read and compared with the data that another library wrote."""
 
 import gzip
 import json
 import struct
+import sys
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
@@ -41,8 +43,8 @@ WRITERS = {
 }
 
 
-def card(folder: Path, *lines: str) -> Path:
-    (folder / "dataset.yaml").write_text("\n".join(lines), encoding="utf-8")
+def card(folder: Path, *keys: str) -> Path:
+    (folder / "dataset.yaml").write_text("\n".join(keys), encoding="utf-8")
     return folder
 
 
@@ -72,14 +74,14 @@ def test_a_folder_of_parquet_parts_is_one_table(tmp_path, refusal):
     source = datasets.read(card(tmp_path, "label: city"), None)
     assert np.array_equal(source.rows, TABLE[["height", "count"]])
     TABLE.rename(columns={"count": "number"}).to_parquet(tmp_path / "part-2.parquet")
-    assert "part-2.parquet: its columns and those of part-0.parquet differ in count, number" in refusal(tmp_path)
+    assert "count, number" in refusal(tmp_path)
 
 
-def test_windows_1252_is_read_and_said(tmp_path):
+def test_windows_1252_is_read_and_noted(tmp_path):
     (tmp_path / "t.csv").write_bytes("Größe,Ort\n1.5,Köln\n2.5,Gießen\n".encode("cp1252"))
     source = datasets.read(tmp_path / "t.csv", "Ort")
     assert source.feature_names == ["Größe"] and list(source.table["label"]) == ["Köln", "Gießen"]
-    assert source.notes == ["The table is not in UTF-8; it was read as Windows-1252 (Western European)."]
+    assert len(source.notes) == 1 and "Windows-1252" in source.notes[0]
 
 
 def test_categories_are_scikit_learns_one_hot_columns(tmp_path, refusal):
@@ -90,55 +92,53 @@ def test_categories_are_scikit_learns_one_hot_columns(tmp_path, refusal):
     expected = OneHotEncoder(sparse_output=False).fit_transform(TABLE[["city"]])
     assert np.array_equal(source.rows[:, 2:], expected)
     assert source.feature_names[2:] == ["city=Busan", "city=Seoul", "city=Ulm"]
-    assert source.notes[0].startswith("Columns of 0 and 1, made of city: 3 of 5.")
+    assert "city: 3 of 5" in source.notes[0]
     stored = TABLE.astype({"city": "category"})
     stored.to_parquet(tmp_path / "stored.parquet")
     assert np.array_equal(datasets.read(tmp_path / "stored.parquet", None).rows, source.rows)
     pd.DataFrame({"a": range(60), "city": [f"c{number}" for number in range(60)]}).to_csv(
         tmp_path / "t.csv", index=False
     )
-    assert 'column "city" holds 60 different values; at most 50 become columns.' in refusal(
-        card(tmp_path, "file: t.csv", "categories: [city]")
-    )
+    assert 'column "city" holds 60 different values' in refusal(card(tmp_path, "file: t.csv", "categories: [city]"))
 
 
-def test_new_rows_are_read_as_the_known_ones_were(tmp_path):
+def test_new_rows_are_read_like_the_known_ones(tmp_path):
     TABLE.assign(note="x").to_csv(tmp_path / "t.csv", index=False)
     source = datasets.read(card(tmp_path, "categories: [city]", "exclude: [note]"), None)
     reading = json.loads(json.dumps(source.reading))
     TABLE[1:2].to_csv(tmp_path / "new.csv", index=False)
-    like = card_for_new_rows(reading["card"], reading["levels"])
-    new = datasets.read(tmp_path / "new.csv", None, default_card=like)
+    known = card_for_new_rows(reading["card"], reading["levels"])
+    new = datasets.read(tmp_path / "new.csv", None, default_card=known)
     assert np.array_equal(new.rows, source.rows[1:2]) and new.feature_names == source.feature_names
     assert list(source.table["city"]) == list(TABLE["city"]), "rows can be colored by what they were"
     TABLE[1:2].assign(city="Rome").to_csv(tmp_path / "new.csv", index=False)
     with pytest.raises(
         datasets.InputError, match=r'column "city" holds "Rome" in row 0, .*; allowed: Busan, Seoul, Ulm'
     ):
-        datasets.read(tmp_path / "new.csv", None, default_card=like)
+        datasets.read(tmp_path / "new.csv", None, default_card=known)
 
 
 def test_a_long_table_is_pandas_pivoted_one(tmp_path, refusal):
     rng = np.random.default_rng(0)
     series = {name: rng.normal(size=(steps, 2)) for name, steps in (("b", 3), ("a", 5), ("c", 1))}
-    lines = [
+    steps = [
         {"who": name, "t": 10 * step, "x": values[0], "y": values[1], "kind": name in "ab"}
-        for name, found in series.items()
-        for step, values in enumerate(found)
+        for name, values_of in series.items()
+        for step, values in enumerate(values_of)
     ]
-    shuffled = pd.DataFrame(lines).sample(frac=1, random_state=0)
+    shuffled = pd.DataFrame(steps).sample(frac=1, random_state=0)
     shuffled.to_csv(tmp_path / "t.csv", index=False)
     source = datasets.read(card(tmp_path, "id: who", "time: t", "label: kind"), None)
     assert (source.kind, source.rows.shape) == ("sequence", (3, 5, 2))
     wide = shuffled.pivot(index="who", columns="t", values=["x", "y"])
     for name, row, kind in zip(source.table["id"], source.rows, source.table["label"], strict=True):
-        found = wide.loc[name].to_numpy().reshape(2, 5).T
-        assert np.array_equal(row, found, equal_nan=True) and kind == (name in "ab")
+        expected = wide.loc[name].to_numpy().reshape(2, 5).T
+        assert np.array_equal(row, expected, equal_nan=True) and kind == (name in "ab")
     pd.concat([shuffled, shuffled[:1]]).to_csv(tmp_path / "t.csv", index=False)
-    assert "has two lines for the time" in refusal(tmp_path)
+    assert "two lines" in refusal(tmp_path)
     shuffled.assign(kind=range(len(shuffled))).to_csv(tmp_path / "t.csv", index=False)
-    assert "changes within the series" in refusal(tmp_path)
-    assert "needs an id" in refusal(card(tmp_path, "time: t", "exclude: [who]"))
+    assert "changes within" in refusal(tmp_path)
+    assert "`id: COLUMN`" in refusal(card(tmp_path, "time: t", "exclude: [who]"))
 
 
 def test_hdf5_and_both_kinds_of_mat_hold_the_same_arrays(tmp_path):
@@ -150,11 +150,11 @@ def test_hdf5_and_both_kinds_of_mat_hold_the_same_arrays(tmp_path):
     with h5py.File(tmp_path / "new.mat", "w", userblock_size=512) as file:
         file["X"], file["y"] = ROWS.T, LABELS[None].T
     for name in ("old.mat", "new.mat"):
-        found = datasets.read(tmp_path / name, None)
-        assert np.array_equal(found.rows, ROWS) and list(found.table["label"]) == list(LABELS), name
+        source = datasets.read(tmp_path / name, None)
+        assert np.array_equal(source.rows, ROWS) and list(source.table["label"]) == list(LABELS), name
 
 
-def test_hdf5_brings_no_other_file_in(tmp_path, refusal):
+def test_hdf5_reads_no_other_file(tmp_path, refusal):
     (tmp_path / "secret").write_bytes(bytes(96))
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["x"] = ROWS
@@ -167,19 +167,20 @@ def test_hdf5_brings_no_other_file_in(tmp_path, refusal):
         layout[:] = h5py.VirtualSource(str(tmp_path / "other.h5"), "x", (4, 6))
         file.create_virtual_dataset("X", layout)
     for name in ("a.h5", "b.mat", "c.h5ad"):
-        assert "is virtual, or lies in another file. Store its values in this one." in refusal(tmp_path / name), name
+        assert "in another file" in refusal(tmp_path / name), name
 
 
-def test_a_column_of_numbers_and_texts_is_text(tmp_path):
-    lines = [{"a": 1, "note": 5}, {"a": 2, "note": "x"}, {"a": 3, "note": None}]
-    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    lines = [line | {"kind": kind} for line, kind in zip(lines, (1, 2.0, "other"), strict=True)]
-    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, lines)))
+def test_a_column_of_numbers_and_text_becomes_text(tmp_path):
+    kinds, notes = (1, 2.0, "other"), (5, "x", None)
+    records = [
+        {"a": row, "note": note, "kind": kind} for row, (note, kind) in enumerate(zip(notes, kinds, strict=True))
+    ]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, records)))
     source = datasets.read(card(tmp_path, "exclude: [note]", "label: kind"), None)
-    found = source.table.drop(columns="label")
+    table = source.table.drop(columns="label")
     assert named(source.table["label"], {"1": "One", "2": "Two", "other": "Other"}, "t")[1] == ["One", "Other", "Two"]
-    found.to_parquet(tmp_path / "t.parquet")  # which holds no mixed columns
-    assert found["note"].tolist()[:2] == ["5", "x"] and found["note"].isna().tolist() == [False, False, True]
+    table.to_parquet(tmp_path / "t.parquet")  # which cannot store mixed columns
+    assert table["note"].tolist()[:2] == ["5", "x"] and table["note"].isna().tolist() == [False, False, True]
 
 
 def test_pictures_in_folders_of_classes(tmp_path, refusal):
@@ -196,15 +197,15 @@ def test_pictures_in_folders_of_classes(tmp_path, refusal):
     assert list(source.table["label"]) == [places[row].split("/")[1] for row in order]
     assert list(source.table["split"]) == [places[row].split("/")[0] for row in order]
     Image.fromarray(np.stack([images[0]] * 3, axis=-1)).resize((9, 5)).save(tmp_path / "train" / "cat" / "wide.jpg")
-    assert "pictures of different sizes, c.bmp of 5 x 7 and wide.jpg of 5 x 9 pixels. Add `size: [28, 28]`" in refusal(
-        card(tmp_path, "title: Pets")
+    assert all(
+        part in refusal(card(tmp_path, "title: Pets")) for part in ("c.bmp has 5 x 7", "wide.jpg has 5 x 9", "`size: ")
     )
     assert datasets.read(card(tmp_path, "size: [6, 8]"), None).rows.shape == (5, 6, 8, 3)
     (tmp_path / "train" / "cat" / "wide.jpg").write_bytes(b"no picture")
-    assert "wide.jpg: not a picture, or damaged" in refusal(tmp_path)
+    assert "wide.jpg: not a picture" in refusal(tmp_path)
     (tmp_path / "train" / "cat" / "wide.jpg").unlink()
     Image.fromarray(np.full((5, 7), 1000, np.uint16)).save(tmp_path / "train" / "cat" / "deep.png")
-    assert "deep.png: more than 8 bits a pixel, which would be cut off" in refusal(tmp_path)
+    assert "deep.png: more than 8 bits" in refusal(tmp_path)
     parts = [
         b"IHDR" + struct.pack(">IIBBBBB", 7, 5, 16, 2, 0, 0, 0),
         b"IDAT" + zlib.compress(bytes(5 * (1 + 7 * 6))),
@@ -212,7 +213,7 @@ def test_pictures_in_folders_of_classes(tmp_path, refusal):
     ]
     chunks = [struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in parts]
     (tmp_path / "train" / "cat" / "deep.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))  # colors of 16 bits
-    assert "deep.png: more than 8 bits a pixel, which would be cut off" in refusal(tmp_path)
+    assert "deep.png: more than 8 bits" in refusal(tmp_path)
 
 
 def test_ts_files_of_the_archives(tmp_path, refusal):
@@ -227,19 +228,19 @@ def test_ts_files_of_the_archives(tmp_path, refusal):
         "split": ["train", "train", "test"],
         "label": ["a", "b", "b"],
     }
-    for broken, said in (
+    for broken, fragment in (
         ("1,x:2:a", "line 7: could not convert string to float: 'x'"),
-        ("1,2:3:a", "line 7: its channels differ in length"),
+        ("1,2:3:a", "line 7: channels"),
     ):
         (tmp_path / "Two_TRAIN.ts").write_text(text + broken)
-        assert said in refusal(tmp_path)
+        assert fragment in refusal(tmp_path)
     (tmp_path / "Two_TRAIN.ts").write_text(text.replace("timeStamps false", "timeStamps true"))
-    assert "carry timestamps" in refusal(tmp_path)
+    assert "timestamps" in refusal(tmp_path)
 
 
-@pytest.mark.parametrize("made", [sp.csr_matrix, sp.csc_matrix])
-def test_h5ad_in_the_documented_layouts(tmp_path, made, refusal):
-    matrix = made(np.where(ROWS % 3, 0, ROWS))
+@pytest.mark.parametrize("make", [sp.csr_matrix, sp.csc_matrix])
+def test_h5ad_in_the_documented_layouts(tmp_path, make, refusal):
+    matrix = make(np.where(ROWS % 3, 0, ROWS))
     with h5py.File(tmp_path / "a.h5ad", "w") as file:
         group = file.create_group("X")
         group.attrs["encoding-type"], group.attrs["shape"] = f"{matrix.format}_matrix", matrix.shape
@@ -260,7 +261,7 @@ def test_h5ad_in_the_documented_layouts(tmp_path, made, refusal):
     assert source.feature_names[:2] == ["gene0", "gene1"]
     assert source.table.to_dict("list") == {"id": list("wxyz"), "label": list("BTBT"), "depth": [1.5, 2.5, 3.5, 4.5]}
     assert np.array_equal(datasets.read(card(tmp_path, "rows: obsm/X_pca"), None).rows, ROWS[:, :2])
-    assert 'no array "obsm/X_umap"; allowed: X, obsm/X_pca.' in refusal(card(tmp_path, "rows: obsm/X_umap"))
+    assert '"obsm/X_umap"; allowed: X, obsm/X_pca.' in refusal(card(tmp_path, "rows: obsm/X_umap"))
 
 
 WRITTEN = Path(__file__).parent / "written"
@@ -277,9 +278,9 @@ def test_h5ad_as_anndata_itself_writes_it(version):
     assert list(source.table["label"]) == list("abcabc") and list(source.table["depth"]) == [0, 1, 2, 3, 4, 5]
 
 
-def test_a_loader_of_ones_own(tmp_path, refusal):
+def test_the_users_own_loader(tmp_path, refusal):
     card(tmp_path, "loader: load.py", "label: city")
-    assert "loader is load.py, which is not there" in refusal(tmp_path)
+    assert "load.py" in refusal(tmp_path)
     (tmp_path / "load.py").write_text(
         f"import pandas as pd\ndef load():\n    return pd.DataFrame({TABLE.to_dict('list')})\n"
     )
@@ -287,12 +288,9 @@ def test_a_loader_of_ones_own(tmp_path, refusal):
     card(tmp_path, "loader: load.py")
     (tmp_path / "load.py").write_text("import numpy as np\ndef load():\n    return {'x': np.eye(3), 'y': [1, 2, 1]}\n")
     assert list(datasets.read(tmp_path, None).table["label"]) == [1, 2, 1]
-    for body, said in (
-        ("1 / 0", "load() failed with ZeroDivisionError: division by zero"),
-        ("return 'x'", "load() gave str"),
-    ):
+    for body, fragment in (("1 / 0", "ZeroDivisionError: division by zero"), ("return 'x'", "str")):
         (tmp_path / "load.py").write_text(f"def load():\n    {body}\n")
-        assert said in refusal(tmp_path)
+        assert fragment in refusal(tmp_path)
     assert "in the card's own folder" in refusal(card(tmp_path, "loader: ../load.py"))
 
 
@@ -304,7 +302,7 @@ def test_openml_is_fetched_by_scikit_learn_and_pinned(tmp_path, monkeypatch, ref
 
     frame = TABLE.astype({"city": "category"})
     monkeypatch.setattr(
-        sklearn.datasets, "fetch_openml", lambda name, **asked: Bunch(frame=frame.copy(), target_names=["city"])
+        sklearn.datasets, "fetch_openml", lambda name, **options: Bunch(frame=frame.copy(), target_names=["city"])
     )
     source = datasets.read(card(tmp_path, "loader: openml", "name: cities", "version: 1"), None)
     assert np.array_equal(source.rows, TABLE[["height", "count"]]) and list(source.table["label"]) == list(
@@ -313,21 +311,20 @@ def test_openml_is_fetched_by_scikit_learn_and_pinned(tmp_path, monkeypatch, ref
     pinned = card(tmp_path, "loader: openml", "name: cities", "version: 1", f"checksum: {source.checksum()}")
     assert source.checksum() in source.notes[-1] and datasets.read(pinned, None).title == "cities"
     frame.loc[0, "height"] = 9
-    assert "They are not those that the card was written for" in refusal(pinned)
+    assert "checksum" in refusal(pinned)
 
-    def offline(name, **asked):
+    def offline(name, **options):
         raise urllib.error.URLError("no route")
 
     monkeypatch.setattr(sklearn.datasets, "fetch_openml", offline)
-    assert "is not in the cache, and OpenML cannot be reached" in refusal(pinned)
-    assert "version is missing; `loader: openml` needs it." in refusal(card(tmp_path, "loader: openml", "name: cities"))
+    assert "no route" in refusal(pinned)
+    assert "version is missing" in refusal(card(tmp_path, "loader: openml", "name: cities"))
 
 
 def test_keras_sets_are_read_from_kerass_cache(tmp_path, monkeypatch, refusal):
-    from keras.datasets import mnist
-
     images = np.arange(5 * 3 * 2, dtype=np.uint8).reshape(5, 3, 2)
-    monkeypatch.setattr(mnist, "load_data", lambda: ((images[:3], np.arange(3)), (images[3:], np.arange(2))))
+    mnist = SimpleNamespace(load_data=lambda: ((images[:3], np.arange(3)), (images[3:], np.arange(2))))
+    monkeypatch.setitem(sys.modules, "keras.datasets.mnist", mnist)  # TensorFlow takes seconds to import
     source = datasets.read(card(tmp_path, "loader: keras.datasets.mnist"), None)
     assert np.array_equal(source.rows, images) and list(source.table["split"]) == ["train"] * 3 + ["test"] * 2
 
@@ -335,10 +332,10 @@ def test_keras_sets_are_read_from_kerass_cache(tmp_path, monkeypatch, refusal):
         raise Exception("URL fetch failure")
 
     monkeypatch.setattr(mnist, "load_data", offline)
-    assert "is not in Keras's cache, and cannot be fetched (URL fetch failure)" in refusal(tmp_path)
+    assert "URL fetch failure" in refusal(tmp_path)
 
 
-def test_what_would_fill_the_memory_is_refused(tmp_path, monkeypatch, refusal):
+def test_files_that_would_fill_the_memory_are_refused(tmp_path, monkeypatch, refusal):
     from pipeline.datasets import unpacking
 
     monkeypatch.setattr(unpacking, "ALWAYS", 2**20)
@@ -356,11 +353,11 @@ def test_what_would_fill_the_memory_is_refused(tmp_path, monkeypatch, refusal):
     Image.fromarray(np.zeros((4000, 4000), np.uint8)).save(tmp_path / "i" / "a.png")
     (tmp_path / "g.jsonl.gz").write_bytes(gzip.compress(b'{"a": 1}\n' * 2_000_000))
     for file in sorted(tmp_path.iterdir()):
-        said = refusal(file)
-        assert "is read. If it is what it should be, store it less compressed." in said or file.name[0] == "f", said
+        message = refusal(file)
+        assert "less compressed" in message or file.name[0] == "f", message
 
 
-def test_a_header_that_claims_more_than_there_is_fills_no_memory(tmp_path, refusal):
+def test_a_header_that_claims_too_much_allocates_nothing(tmp_path, refusal):
     import io
     import zipfile
 
@@ -370,4 +367,4 @@ def test_a_header_that_claims_more_than_there_is_fills_no_memory(tmp_path, refus
         archive.writestr("x.npy", head.getvalue())
     assert "8,000,000,000,000 bytes" in refusal(tmp_path / "a.npz")
     (tmp_path / "a.npy").write_bytes(head.getvalue())
-    assert "not an array of numbers, or damaged" in refusal(tmp_path / "a.npy")
+    assert "damaged" in refusal(tmp_path / "a.npy")

@@ -22,20 +22,20 @@ from pipeline.runtime.errors import InputError
     ],
 )
 def test_names_sort_as_people_count(values, rows, ordered):
-    found, names = named(pd.Series(values), None, "here")
-    assert (list(found), names) == (rows, ordered)
+    labels, names = named(pd.Series(values), None, "here")
+    assert (list(labels), names) == (rows, ordered)
 
 
 def test_classes_of_the_card_give_the_names():
     classes = {"0": "shirt", "1": "coat"}
     rows, names = named(pd.Series([1, 0, 1]), classes, "here")
     assert (list(rows), names) == (["coat", "shirt", "coat"], ["coat", "shirt"])
-    with pytest.raises(InputError, match='gives no name to the label "2"'):
+    with pytest.raises(InputError, match='label "2"'):
         named(pd.Series([1, 2]), classes, "here")
 
 
-def test_missing_labels_and_measurements_are_no_labels():
-    with pytest.raises(InputError, match=r"here: rows without a label: 2 \(first: row 1, counting from 0\)"):
+def test_missing_labels_and_measurements_are_refused():
+    with pytest.raises(InputError, match=r"here: .*label: 2 \(first: row 1"):
         named(pd.Series(["a", None, "b", None]), None, "here")
-    with pytest.raises(InputError, match="decimal with 30 different values; allowed are at most 20"):
+    with pytest.raises(InputError, match="30 different values"):
         named(pd.Series(np.linspace(0, 1, 30)), None, "here")

@@ -10,33 +10,27 @@ import scipy.sparse as sp
 import sklearn.impute
 import sklearn.pipeline
 import sklearn.preprocessing
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from sklearn.neighbors import KNeighborsClassifier
 
-from pipeline import datasets, ragged
+from pipeline import config, datasets, ragged
 from pipeline.datasets import Source
 from pipeline.datasets.sparse import SparseRows
-from pipeline.preprocessing.prepare import Options, draw, prepare
+from pipeline.preprocessing.prepare import draw, prepare
 from pipeline.preprocessing.scaling import scale
 from pipeline.runtime.errors import InputError
 
-DIGITS = Path(__file__).parents[1] / "data" / "digits"
-MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist"
+DIGITS = Path(__file__).parents[2] / "data" / "digits"
+MNIST = Path(__file__).parents[3] / "shared" / "data" / "mnist"
 VOWELS = MNIST.parent / "japanese_vowels"
 RNG = np.random.default_rng(5)
 
 
-def options(**changed) -> Options:
-    given = {
-        "path": "data/mine",
-        "label": None,
-        "rows": None,
-        "test_fraction": 0.2,
-        "validation_fraction": 0.1,
-    }
-    return Options(**{**given, "metric": "euclidean", "scaling": "auto", "missing": "refuse", **changed})
+def options(**changes) -> config.Data:
+    defaults = {"path": "data/mine", "label": None, "rows": None, "test_fraction": 0.2, "validation_fraction": 0.1}
+    return config.Data(**{**defaults, "metric": "euclidean", "scaling": "auto", "missing": "refuse", **changes})
 
 
 def vectors(rows, value_range=None, **columns) -> Source:
@@ -65,6 +59,7 @@ def refusal(source: Source, **changed) -> str:
     return str(error.value)
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 40), min_size=1, max_size=12),
     share=st.floats(0, 1),
@@ -76,15 +71,15 @@ def test_every_class_gets_its_share_rounded_up_or_down(sizes, share, seed):
     chosen = draw(strata, count, np.random.default_rng(seed))
     assert chosen.sum() == count
     expected = np.array(sizes) * count / len(strata)
-    found = np.bincount(strata[chosen], minlength=len(sizes))
-    assert np.all((np.floor(expected) <= found) & (found <= np.ceil(expected)))
+    counts = np.bincount(strata[chosen], minlength=len(sizes))
+    assert np.all((np.floor(expected) <= counts) & (counts <= np.ceil(expected)))
 
 
 def test_every_row_is_as_likely_to_be_drawn():
     strata = np.repeat([0, 1, 2], [1, 5, 14])
     rng = np.random.default_rng(0)
-    share = np.mean([draw(strata, 7, rng) for _ in range(4000)], axis=0)
-    assert np.abs(share - 7 / 20).max() < 4 * np.sqrt(0.35 * 0.65 / 4000)
+    share = np.mean([draw(strata, 7, rng) for _ in range(2000)], axis=0)
+    assert np.abs(share - 7 / 20).max() < 4 * np.sqrt(0.35 * 0.65 / 2000)
 
 
 @pytest.mark.parametrize("rows", [None, 500])
@@ -120,7 +115,7 @@ def test_the_sources_own_test_rows_are_kept():
     dataset = prepare(vectors(RNG.normal(size=(100, 3)), split=split, label=[0, 0, 1, 1] * 25), options(), seed=0)
     assert np.array_equal(dataset.table["split"] == "test", np.array(split) == "test")
     assert (dataset.table["split"] == "validation").sum() == 5
-    assert "The source's own test rows are kept: 50. data.test_fraction is not used." in dataset.info["notes"]
+    assert any("own test rows" in note and "50" in note for note in dataset.info["notes"])
     sampled = prepare(vectors(RNG.normal(size=(100, 3)), split=split), options(rows=40), seed=0)
     assert (sampled.table["split"] == "test").sum() == 20
     only_train = prepare(vectors(RNG.normal(size=(100, 3)), split=["train"] * 100), options(), seed=0)
@@ -134,7 +129,7 @@ def test_columns_are_standardized_by_the_training_rows_alone():
     theirs = sklearn.preprocessing.StandardScaler().fit(rows[training]).transform(rows)
     assert dataset.rows.dtype == np.float32
     np.testing.assert_allclose(dataset.rows, theirs, atol=1e-6)
-    assert dataset.info["notes"] == ["Constant in the training rows: 1 of 4 columns (c2)."]
+    assert [note.partition(": ")[2] for note in dataset.info["notes"]] == ["1 of 4 columns (c2)."]
     assert not dataset.info["unit_interval"]
 
 
@@ -151,10 +146,8 @@ def test_missing_values_and_scales_are_scikit_learns_of_the_training_rows(missin
         scale(rows[:5], json.loads(json.dumps(dataset.info["scaling"])), "new"), dataset.rows[:5]
     )
     count, gaps = np.isnan(rows).sum(), np.isnan(rows).any(axis=1).sum()
-    assert (
-        f"Missing values: {count} in {gaps} of 60 rows; each number became its column's {missing} in the training"
-        in " ".join(dataset.info["notes"])
-    )
+    note = next(note for note in dataset.info["notes"] if note.startswith("Missing values"))
+    assert f"{count} in {gaps} of 60 rows" in note and missing in note
 
 
 def test_sparse_rows_are_prepared_as_dense_ones_are():
@@ -179,12 +172,12 @@ def test_channels_are_standardized_over_the_true_steps_of_the_training_rows():
     expected = (rows - scaling["center"]) / scaling["scale"]
     np.testing.assert_allclose(dataset.rows, expected, atol=1e-6)
     assert dataset.rows.dtype == np.float32 and dataset.info["shape"] == [7, 3]
-    assert "Constant in the training rows: 1 of 3 channels (3)." in dataset.info["notes"]
-    assert "unit, which needs the range of the values" in refusal(sequences(rows), scaling="unit")
+    assert any("1 of 3 channels (3)" in note for note in dataset.info["notes"])
+    assert "data.scaling is unit" in refusal(sequences(rows), scaling="unit")
 
 
 @pytest.mark.parametrize(
-    ("rule", "missing"), [("standard", "its channel's mean"), ("unit", "the least value possible"), ("none", "0")]
+    ("rule", "missing"), [("standard", "its channel's mean"), ("unit", "the lowest possible value"), ("none", "0")]
 )
 def test_the_rule_by_which_series_are_compared_is_noted(rule, missing):
     rows = np.repeat(padded(30, 6, 2), 2, axis=0).clip(0, 10)
@@ -193,30 +186,30 @@ def test_the_rule_by_which_series_are_compared_is_noted(rule, missing):
     dataset = prepare(sequences(rows, value_range=(0, 10)), options(scaling=rule), seed=0)
     assert dataset.info["unit_interval"] == (rule == "unit")
     lengths = (~np.isnan(rows[..., 0])).sum(axis=1)
-    said = f"Series of {lengths.min()} to 6 steps, compared step by step from the first one on, neither stretched"
-    assert dataset.info["notes"][-1] == f"{said} nor aligned; a missing step counts as {missing}."
-    assert "Rows that are exact copies of an earlier row: 30." in dataset.info["notes"]
+    duplicates, comparison = dataset.info["notes"][-2:]
+    assert f"{lengths.min()} to 6 steps" in comparison and comparison.endswith(f"counts as {missing}.")
+    assert "duplicates" in duplicates and "30" in duplicates
     whole = prepare(sequences(np.arange(240).reshape(20, 6, 2)), options(), seed=0)
-    assert whole.info["notes"] == ["Series of 6 steps, compared step by step."]
+    assert len(whole.info["notes"]) == 1 and "Series of 6 steps" in whole.info["notes"][0]
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "said"),
+    ("place", "value", "problem"),
     [
-        (np.s_[4:, 3, 1], np.nan, "steps with NaN that is no padding: 5, the first in row 4, step 3, counting from 0."),
-        (np.s_[4, :2], np.nan, "steps with NaN that is no padding: 2, the first in row 4, step 0, counting from 0."),
-        (np.s_[5:7], np.nan, "series without a single step: 2, the first in row 5, step 0, counting from 0. Take"),
-        (np.s_[4, 3, 1], np.inf, "values that are infinite: 1, the first in row 4, step 3, channel 1, counting"),
+        (np.s_[4:, 3, 1], np.nan, "steps with NaN that is not padding: 5, the first in row 4, step 3,"),
+        (np.s_[4, :2], np.nan, "steps with NaN that is not padding: 2, the first in row 4, step 0,"),
+        (np.s_[5:7], np.nan, "series without a single step: 2, the first in row 5, step 0,"),
+        (np.s_[4, 3, 1], np.inf, "values that are infinite: 1, the first in row 4, step 3, channel 1,"),
         (np.s_[4, 3, 1], 11, "values that are outside the range 0 to 10: 1, the first in row 4, step 3, channel 1"),
-        (np.s_[:], 1, "all 6 training rows are alike"),
-        (np.s_[:], np.arange(12).reshape(6, 2) % 10, "all 6 training rows are alike"),
+        (np.s_[:], 1, "all 6 training rows are equal"),
+        (np.s_[:], np.arange(12).reshape(6, 2) % 10, "all 6 training rows are equal"),
     ],
 )
-def test_series_that_cannot_be_mapped_are_named_with_their_place(place, value, said):
+def test_series_that_cannot_be_mapped_are_named_with_their_place(place, value, problem):
     rows = np.random.default_rng(0).uniform(0, 10, size=(9, 6, 2))
     rows[:, 5] = np.nan
     rows[place] = value
-    assert refusal(sequences(rows, value_range=(0, 10))).startswith(f"data/mine: {said}")
+    assert refusal(sequences(rows, value_range=(0, 10))).startswith(f"data/mine: {problem}")
 
 
 @pytest.mark.parametrize("rule", ["none", "standard", "unit"])
@@ -233,14 +226,12 @@ def test_images_without_a_known_range_are_standardized():
     source = Source(RNG.normal(size=(50, 4, 3)), pd.DataFrame({"id": range(50)}), "Mine", "image", None, None, "desk")
     dataset = prepare(source, options(), seed=0)
     assert dataset.info["scaling"]["rule"] == "standard"
-    assert dataset.info["notes"] == ["Each pixel was standardized, since no `range` of the values is known."]
-    assert "data.scaling is unit, which needs the range of the values, and data/mine has none" in (
-        refusal(source, scaling="unit")
-    )
+    assert len(dataset.info["notes"]) == 1 and "`range`" in dataset.info["notes"][0]
+    assert "data.scaling is unit" in refusal(source, scaling="unit")
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "problem"),
     [
         (np.nan, "values that are NaN (missing): 2, the first in row 4"),
         (-np.inf, "values that are infinite: 2, the first in row 4"),
@@ -248,47 +239,47 @@ def test_images_without_a_known_range_are_standardized():
         (16.5, "values that are outside the range 0 to 16: 2, the first in row 4"),
     ],
 )
-def test_values_that_cannot_be_mapped_are_named_with_their_place(value, said):
+def test_values_that_cannot_be_mapped_are_named_with_their_place(value, problem):
     rows = np.ones((9, 3))
     rows[7, 0] = rows[4, 2] = value
     message = refusal(vectors(rows, value_range=(0, 16) if value == 16.5 else None))
-    assert message.startswith(f'data/mine: {said}, column "c2", counting from 0.')
+    assert message.startswith(f'data/mine: {problem}, column "c2", counting from 0.')
     image = Source(rows.reshape(9, 3, 1), pd.DataFrame({"id": range(9)}), "", "image", (0, 16), None, "")
-    assert "row 4, pixel (2, 0), counting" in refusal(image)
+    assert "row 4, pixel (2, 0)" in refusal(image)
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "fragment"),
     [
-        (vectors(np.empty((0, 2))), "data/mine: holds 0 rows; at least 5 are needed"),
-        (vectors([[1.0, 2.0]]), "data/mine: holds 1 row; at least 5 are needed"),
+        (vectors(np.empty((0, 2))), "holds 0 rows; at least 5"),
+        (vectors([[1.0, 2.0]]), "holds 1 row; at least 5"),
         (
             vectors(np.eye(5), split=["test"] * 5),
-            "5 rows divide into train 0, validation 0, test 5; each needs",
+            "train 0, validation 0, test 5",
         ),
         (
             vectors(np.eye(5), split=["train"] * 4 + ["test"]),
-            "divide into train 3, validation 1, test 1; each needs at least one, test two",
+            "train 3, validation 1, test 1",
         ),
-        (vectors(np.eye(5), split=["train", *["test"] * 4]), "divide into train 0, validation 1, test 4"),
-        (vectors(np.ones((9, 2))), "data/mine: all 6 training rows are alike"),
+        (vectors(np.eye(5), split=["train", *["test"] * 4]), "train 0, validation 1, test 4"),
+        (vectors(np.ones((9, 2))), "data/mine: all 6 training rows are equal"),
         (
             vectors(np.eye(5), id=["a", "b", "a", "b", "c"]),
-            "the id a stands in rows 0 and 2, counting from 0 (rows that",
+            "rows 0 and 2, counting from 0, both have the id a",
         ),
         (vectors(np.eye(5), id=["a", "b", None, "c", "d"]), "row 2, counting from 0, has no id"),
-        (vectors(np.eye(5), label=["a", None, "b", "b", "a"]), "rows without a label: 1 (first: row 1"),
+        (vectors(np.eye(5), label=["a", None, "b", "b", "a"]), "label: 1 (first: row 1"),
     ],
 )
-def test_what_cannot_be_prepared_is_said_in_one_line(source, said):
-    assert said in refusal(source)
+def test_what_cannot_be_prepared_is_refused_in_one_line(source, fragment):
+    assert fragment in refusal(source)
 
 
 def test_five_rows_are_enough_and_fractions_must_leave_some():
     dataset = prepare(vectors(np.eye(5)), options(), seed=0)
     assert sorted(dataset.table["split"]) == ["test", "test", "train", "train", "validation"]
-    assert "change data.test_fraction" in refusal(vectors(np.eye(5)), test_fraction=0.9)
-    assert "or data.rows" in refusal(vectors(np.eye(9)), rows=2)
+    assert "data.test_fraction" in refusal(vectors(np.eye(5)), test_fraction=0.9)
+    assert "data.rows" in refusal(vectors(np.eye(9)), rows=2)
 
 
 def test_a_column_that_varies_only_elsewhere_than_in_training_stays_in_float32():
@@ -298,20 +289,20 @@ def test_a_column_that_varies_only_elsewhere_than_in_training_stays_in_float32()
     dataset = prepare(vectors(rows, split=test), options(), seed=0)
     assert np.isfinite(dataset.rows).all()
     rows[:18, 1] *= 1e180
-    assert "data/mine: scaled values are beyond float32" in refusal(vectors(rows, split=test))
+    assert "beyond float32" in refusal(vectors(rows, split=test))
 
 
-def test_what_was_noticed_is_noted():
+def test_notes_on_labels_samples_and_duplicates():
     rows = np.repeat(RNG.normal(size=(30, 3)), 2, axis=0)
     one = prepare(vectors(rows, label=["a"] * 60), options(rows=40), seed=0)
     notes = "\n".join(one.info["notes"])
-    assert 'All rows have the label "a"' in notes and one.info["labels"] == ["a"]
-    assert "Drawn at random, in proportion to the labels: 40 of 60 rows (data.rows)." in notes
+    assert 'label "a"' in notes and one.info["labels"] == ["a"]
+    assert "in proportion to the labels: 40 of 60 rows" in notes
     assert one.info["source_rows"] == 60
-    copies = 40 - len(np.unique(one.rows, axis=0))
-    assert f"Rows that are exact copies of an earlier row: {copies}." in notes
+    duplicates = 40 - len(np.unique(one.rows, axis=0))
+    assert f"duplicates of an earlier row: {duplicates}." in notes
     rare = prepare(vectors(rows, label=["a"] * 59 + ["b"]), options(), seed=0)
-    assert "Labels that do not occur in every split: 1 (b)." in rare.info["notes"]
+    assert any("every split: 1 (b)" in note for note in rare.info["notes"])
 
 
 @pytest.mark.parametrize("wrong", [{"rows": 0}, {"test_fraction": 1.0}, {"metric": "l1"}, {"shuffle": True}])
@@ -320,6 +311,7 @@ def test_options_are_exact(wrong):
         options(**wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not MNIST.is_dir(), reason="needs ../shared/data/mnist")
 def test_mnist_is_prepared_whole():
     dataset = prepare(datasets.read(MNIST, None), options(), seed=0)
@@ -329,20 +321,20 @@ def test_mnist_is_prepared_whole():
 
 
 @pytest.mark.skipif(not VOWELS.is_dir(), reason="needs ../shared/data/japanese_vowels")
-def test_japanese_vowels_are_prepared_with_nothing_else_said():
+def test_japanese_vowels_are_prepared():
     dataset = prepare(datasets.read(VOWELS, None), options(path=str(VOWELS)), seed=0)
     assert dataset.table["split"].value_counts().to_dict() == {"train": 243, "validation": 27, "test": 370}
-    assert "Series of 7 to 29 steps, compared step by step" in dataset.info["notes"][-1]
+    assert "7 to 29 steps" in dataset.info["notes"][-1]
     points = ragged.flat(dataset.rows)
     train, test = ((dataset.table["split"] == part).to_numpy() for part in ("train", "test"))
     labels = dataset.table["label"].to_numpy()
     near = KNeighborsClassifier(1).fit(points[train], labels[train])
-    assert near.score(points[test], labels[test]) > 0.9  # a speaker is known by the nearest series
+    assert near.score(points[test], labels[test]) > 0.9  # the nearest series tells the speaker
 
 
 @pytest.mark.parametrize("missing", ["mean", "median"])
 def test_a_missing_category_becomes_the_shares_of_the_training_rows(tmp_path, missing):
-    """And cells of the table are counted, not the columns that a category became."""
+    """Its missing values are counted once, not per column of 0 and 1."""
     table = pd.DataFrame({"mass": RNG.normal(size=60), "region": RNG.choice(["e", "n", "s"], 60, p=[0.7, 0.2, 0.1])})
     table.loc[::4, "region"] = None
     table.loc[:2, "mass"] = np.nan
@@ -353,7 +345,4 @@ def test_a_missing_category_becomes_the_shares_of_the_training_rows(tmp_path, mi
     shares = training["region"].value_counts(normalize=True)[["e", "n", "s"]]
     np.testing.assert_allclose(dataset.rows[::4, 1:], np.tile(shares, (15, 1)), rtol=1e-6)
     np.testing.assert_allclose(dataset.rows[:3, 0], training["mass"].agg(missing), rtol=1e-6)
-    assert (
-        f"Missing values: 18 in 17 of 60 rows; each number became its column's {missing} in the training rows, each category the"
-        " shares of its values there." in " ".join(dataset.info["notes"])
-    )
+    assert any("18 in 17 of 60 rows" in note and "category" in note for note in dataset.info["notes"])
