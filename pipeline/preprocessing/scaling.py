@@ -21,11 +21,7 @@ def scale(rows: np.ndarray, scaling: dict[str, Any], where: str) -> np.ndarray:
 
     Equal rows become equal bytes, including missing steps. InputError for values beyond float32.
     """
-    center, spread = 0.0, 1.0
-    if scaling["rule"] == "unit":
-        center, spread = scaling["low"], scaling["high"] - scaling["low"]
-    if "center" in scaling:
-        center, spread = np.array(scaling["center"]), np.array(scaling["scale"])
+    center, spread = center_and_spread(scaling)
     scaled = np.empty(rows.shape, np.float32)
     for block in blocks(rows):
         values = rows[block]
@@ -46,9 +42,15 @@ def unscale(rows: np.ndarray, scaling: dict[str, Any]) -> np.ndarray:
     """Scaled rows (n, *shape) in the units of their source: the inverse of `scale`, except for missing values."""
     if scaling["rule"] == "none":
         return np.asarray(rows, dtype=np.float32)
+    center, spread = center_and_spread(scaling)
+    return rows * spread + center
+
+
+def center_and_spread(scaling: dict[str, Any]) -> tuple[float | np.ndarray, float | np.ndarray]:
+    """What a scaling subtracts, and then divides by: numbers, or arrays of the rows' shape."""
     if scaling["rule"] == "unit":
-        return rows * (scaling["high"] - scaling["low"]) + scaling["low"]
-    return rows * np.array(scaling["scale"]) + np.array(scaling["center"])
+        return scaling["low"], scaling["high"] - scaling["low"]
+    return np.array(scaling.get("center", 0.0)), np.array(scaling.get("scale", 1.0))
 
 
 def choose(
