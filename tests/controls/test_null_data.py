@@ -46,14 +46,14 @@ def test_both_ways_draw_from_one_distribution():
     np.testing.assert_allclose(np.corrcoef(whole.T), np.corrcoef(combined.T), atol=0.1)
 
 
-@pytest.mark.parametrize("d", [10, 3000])
+@pytest.mark.parametrize("d", [10, 1500])
 def test_two_clusters_become_one(d):
-    """Along the first component two clusters have an excess kurtosis near -2, a normal sample 0."""
+    """From one to the other, two clusters have an excess kurtosis near -2, a normal sample 0."""
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(1000, d)).astype(np.float32)
     rows[:500] += 40 / np.sqrt(d)
     null = null_data.gaussian(rows, 1)
-    axis = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)[2][0]
+    axis = rows[:500].mean(axis=0) - rows[500:].mean(axis=0)
     assert stats.kurtosis(rows @ axis) < -1.5
     assert abs(stats.kurtosis(null @ axis)) < 0.4 and abs(stats.skew(null @ axis)) < 0.3
     assert np.std(null @ axis) == pytest.approx(np.std(rows @ axis), rel=0.1)
