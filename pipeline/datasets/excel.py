@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import check_archive_size, unreadable
+from pipeline.datasets.unpacking import check_archive_size, reading
 from pipeline.runtime.errors import InputError
 
 ACCEPTS = "a workbook (.xlsx)"
@@ -33,7 +33,5 @@ def table(path: Path) -> pd.DataFrame:
         raise InputError(
             f"{path}: no reader for workbooks is installed. Run: uv sync --extra excel; or save it as .csv."
         ) from None
-    try:
+    with reading(path, "a workbook", Exception):  # openpyxl fails on damaged files with any exception
         return pd.read_excel(path, engine="openpyxl")
-    except Exception as error:  # openpyxl fails on damaged files with any exception
-        raise unreadable(path, "a workbook", error) from None

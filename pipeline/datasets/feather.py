@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import check_size, unreadable
+from pipeline.datasets.unpacking import check_size, reading
 
 ACCEPTS = "a table (.feather, .arrow)"
 CARD_KEYS = columns.CARD_KEYS
@@ -29,20 +29,18 @@ def table(path: Path) -> pd.DataFrame:
     from pyarrow import ipc
 
     batches, size = [], 0
-    try:
-        with pyarrow.OSFile(str(path)) as file:
-            try:
-                reader = ipc.open_file(file)
-                stored = (reader.get_batch(number) for number in range(reader.num_record_batches))
-            except pyarrow.ArrowInvalid:
-                file.seek(0)
-                reader = stored = ipc.open_stream(file)
-            for batch in stored:
-                size += batch.nbytes
-                check_size(path, size)
-                batches.append(batch)
-            data = pyarrow.Table.from_batches(batches, reader.schema)
-            data.validate(full=True)
-            return columns.from_arrow(data)
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise unreadable(path, "an Arrow file", error) from None
+    damaged = (pyarrow.ArrowException, OSError, ValueError)
+    with reading(path, "an Arrow file", *damaged), pyarrow.OSFile(str(path)) as file:
+        try:
+            reader = ipc.open_file(file)
+            stored = (reader.get_batch(number) for number in range(reader.num_record_batches))
+        except pyarrow.ArrowInvalid:
+            file.seek(0)
+            reader = stored = ipc.open_stream(file)
+        for batch in stored:
+            size += batch.nbytes
+            check_size(path, size)
+            batches.append(batch)
+        data = pyarrow.Table.from_batches(batches, reader.schema)
+        data.validate(full=True)
+        return columns.from_arrow(data)

@@ -12,7 +12,7 @@ from pipeline.datasets import hdf5
 from pipeline.datasets.card import Card, pick
 from pipeline.datasets.source import Source, from_arrays
 from pipeline.datasets.sparse import SparseRows
-from pipeline.datasets.unpacking import unreadable
+from pipeline.datasets.unpacking import reading
 from pipeline.runtime.errors import InputError
 
 if TYPE_CHECKING:
@@ -88,11 +88,9 @@ def _matrix(path: Path, node: h5py.Dataset | h5py.Group) -> np.ndarray | SparseR
         )
     sparse_array = sp.csr_array if kind == "csr" else sp.csc_array
     parts = [hdf5.load(path, node[name]) for name in ("data", "indices", "indptr")]
-    try:
+    with reading(path, f"a sparse matrix at {node.name}", ValueError, TypeError):
         matrix = sparse_array(tuple(parts), shape=tuple(int(length) for length in shape))
         matrix.check_format(full_check=True)
-    except (ValueError, TypeError) as error:
-        raise unreadable(path, f"a sparse matrix at {node.name}", error) from None
     return SparseRows(matrix.tocsr())
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.datasets import arrays
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import check_size, unreadable
+from pipeline.datasets.unpacking import check_size, reading
 from pipeline.runtime.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,11 +37,9 @@ def open_file(path: Path) -> Iterator[h5py.File]:
     """Open the file for reading; InputError if it is not HDF5, or reading finds it damaged."""
     import h5py
 
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:  # as h5py fails on damaged files
-        raise unreadable(path, "an HDF5 file", error) from None
+    damaged = (OSError, KeyError, RuntimeError, ValueError, TypeError)
+    with reading(path, "an HDF5 file", *damaged), h5py.File(path, "r") as file:
+        yield file
 
 
 def load(path: Path, array: h5py.Dataset) -> np.ndarray:

@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import DAMAGED, open_unpacked, unreadable
+from pipeline.datasets.unpacking import DAMAGED, open_unpacked, reading
 from pipeline.runtime.errors import InputError
 
 ACCEPTS = "JSON lines (.jsonl, .ndjson, also with .gz)"
@@ -27,20 +27,16 @@ def read(path: Path, card: Card, label: str | None) -> Source:
 
 def table(path: Path) -> pd.DataFrame:
     """The table. A key that is missing in a line is a missing value."""
-    rows, number = [], 0
-    try:
-        with open_unpacked(path) as file:
-            for line in file:
-                number += 1
-                if line.strip():
-                    rows.append(json.loads(line))
-    except (RecursionError, ValueError) as error:
-        raise InputError(f"{path}, line {number}: not JSON ({error}). Each line must be one object.") from None
-    except DAMAGED as error:
-        raise unreadable(path, "JSON lines", error) from None
-    other = next((row for row in rows if not isinstance(row, dict)), None)
+    records = []
+    with reading(path, "JSON lines", *DAMAGED), open_unpacked(path) as file:
+        for number, line in enumerate(file, 1):
+            try:
+                records += [json.loads(line)] if line.strip() else []
+            except (RecursionError, ValueError) as error:
+                raise InputError(f"{path}, line {number}: not JSON ({error}). Each line must be one object.") from None
+    other = next((record for record in records if not isinstance(record, dict)), None)
     if other is not None:
         raise InputError(
             f"{path}: holds {json.dumps(other)[:60]}; each line must be one object, {{...}}, with the columns as keys."
         )
-    return pd.DataFrame.from_records(rows)
+    return pd.DataFrame.from_records(records)

@@ -13,8 +13,7 @@ import numpy as np
 from pipeline.datasets import arrays, hdf5
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import check_size, unreadable
-from pipeline.runtime.errors import InputError
+from pipeline.datasets.unpacking import check_size, reading
 
 ACCEPTS = "MATLAB (.mat)"
 CARD_KEYS = arrays.CARD_KEYS
@@ -43,17 +42,13 @@ def _older(path: Path) -> dict[str, np.ndarray]:
     import scipy.io
     from scipy.io.matlab import matfile_version
 
-    try:
+    with reading(path, "a .mat file", Exception):  # SciPy's reader fails on damaged files with any exception
         if matfile_version(path)[0] == 0:
             raise ValueError("version 4 of the format, of 1992, is not supported; save it with -v7")
         _check_unpacked_size(path)
         claimed = scipy.io.whosmat(path)
         check_size(path, sum(LARGEST * math.prod(shape) for _, shape, _ in claimed))
         contents: dict[str, Any] = scipy.io.loadmat(path, variable_names=[name for name, *_ in claimed])
-    except InputError:
-        raise
-    except (zlib.error, Exception) as error:  # SciPy's reader fails on damaged files with any exception
-        raise unreadable(path, "a .mat file", error) from None
     return {name: value for name, value in contents.items() if isinstance(value, np.ndarray) and name[:2] != "__"}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.datasets.card import Card, pick
 from pipeline.datasets.source import Source, from_arrays
-from pipeline.datasets.unpacking import unreadable
+from pipeline.datasets.unpacking import reading
 
 ACCEPTS = "an array (.npy)"
 CARD_KEYS = {"file", "kind", "range"}
@@ -21,8 +21,6 @@ def recognizes(path: Path, card: Card) -> bool:
 def read(path: Path, card: Card, label: str | None) -> Source:
     if label is not None:
         pick(path, label, [], "label")
-    try:
+    with reading(path, "an array of numbers", Exception):  # NumPy fails on damaged headers with any exception
         rows = np.load(path, mmap_mode="r", allow_pickle=False)
-    except Exception as error:  # NumPy fails on damaged headers with any exception
-        raise unreadable(path, "an array of numbers", error) from None
     return from_arrays(path, card, rows, {})

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.datasets import arrays
 from pipeline.datasets.card import Card
 from pipeline.datasets.source import Source
-from pipeline.datasets.unpacking import DAMAGED, check_archive_size, check_size, unreadable
+from pipeline.datasets.unpacking import DAMAGED, check_archive_size, check_size, reading
 from pipeline.runtime.errors import InputError
 
 ACCEPTS = "arrays (.npz)"
@@ -24,10 +24,8 @@ def recognizes(path: Path, card: Card) -> bool:
 def read(path: Path, card: Card, label: str | None) -> Source:
     """InputError for arrays of Python objects, since reading them can run code."""
     check_archive_size(path)
-    try:
+    with reading(path, "an .npz file", *DAMAGED, ValueError):
         file = np.load(path, allow_pickle=False)
-    except (*DAMAGED, ValueError) as error:
-        raise unreadable(path, "an .npz file", error) from None
     with file:
         return arrays.to_source(path, list(file), lambda name: _load(path, file, name), card, label)
 

@@ -10,7 +10,7 @@ import pyarrow.parquet
 
 from pipeline.datasets import columns
 from pipeline.datasets.card import Card
-from pipeline.datasets.row_groups import READ, ParquetRows, read_columns, reading
+from pipeline.datasets.row_groups import READ, ParquetRows, read_columns, reading_parquet
 from pipeline.datasets.source import Source, from_arrays
 from pipeline.datasets.unpacking import check_size
 from pipeline.runtime.errors import InputError
@@ -104,10 +104,10 @@ def _parts(folder: Path) -> list[Path]:
 
 def _table(path: Path) -> pd.DataFrame:
     check_size(path, _size(path))
-    with reading(path):
+    with reading_parquet(path):
         return columns.from_arrow(pyarrow.parquet.read_table(path, partitioning=None))
 
 
 def _open(path: Path) -> pyarrow.parquet.ParquetFile:
-    with reading(path):
+    with reading_parquet(path):
         return pyarrow.parquet.ParquetFile(path)

@@ -10,12 +10,13 @@ import numpy as np
 
 from pipeline.datasets.card import NAME, Card
 from pipeline.datasets.source import Source, check_label, from_arrays
-from pipeline.datasets.unpacking import check_size, unreadable
+from pipeline.datasets.unpacking import check_size, reading
 from pipeline.runtime.errors import InputError
 
 ACCEPTS = "a folder of pictures (.png, .jpg, .bmp, .gif, .tif, .webp)"
 CARD_KEYS = {"label", "classes", "size"}
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+DAMAGED = (OSError, SyntaxError, ValueError, EOFError)  # as Pillow fails on damaged files
 MOST_PIXELS = 50_000_000  # of one picture
 PARTS = {"train", "test"}
 
@@ -79,12 +80,9 @@ def _header(file: Path) -> tuple[str, tuple[int, int]]:
 
 
 def _pixels(file: Path, mode: str, size: tuple[int, int]) -> np.ndarray:
-    with _open(file) as picture:
-        try:
-            converted = picture.convert(mode)
-            return np.asarray(converted if converted.size == size[::-1] else converted.resize(size[::-1]))
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise unreadable(file, "a picture", error) from None
+    with _open(file) as picture, reading(file, "a picture", *DAMAGED):
+        converted = picture.convert(mode)
+        return np.asarray(converted if converted.size == size[::-1] else converted.resize(size[::-1]))
 
 
 def _open(file: Path):
@@ -92,14 +90,9 @@ def _open(file: Path):
 
     from PIL import Image
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit is our own
-            return Image.open(
-                io.BytesIO(file.read_bytes())
-            )  # from memory, so that Pillow allocates no more than there is
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise unreadable(file, "a picture", error) from None
+    with reading(file, "a picture", *DAMAGED, Image.DecompressionBombError), warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MOST_PIXELS is the limit
+        return Image.open(io.BytesIO(file.read_bytes()))  # from memory, so that Pillow allocates no more than there is
 
 
 def _columns(paths: list[PurePosixPath]) -> dict[str, np.ndarray]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.datasets.unpacking import unreadable
+from pipeline.datasets.unpacking import reading
 
 if TYPE_CHECKING:
     import pyarrow
@@ -113,7 +113,7 @@ class ParquetRows:
         import pyarrow.parquet
 
         for file, number in self._groups[group:]:
-            with reading(file):
+            with reading_parquet(file):
                 parquet = pyarrow.parquet.ParquetFile(file, pre_buffer=False, buffer_size=2**16)
                 for batch in parquet.iter_batches(READ, row_groups=[number], columns=self.names):
                     yield self._numbers(batch)
@@ -132,17 +132,13 @@ def read_columns(files: list[Path], names: list[str]) -> pyarrow.Table:
 
     tables = []
     for file in files:
-        with reading(file):
+        with reading_parquet(file):
             tables.append(pyarrow.parquet.read_table(file, columns=names, partitioning=None))
     return pyarrow.concat_tables(tables)
 
 
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """InputError if what is done within finds that the Parquet file is damaged."""
+def reading_parquet(path: Path) -> AbstractContextManager[None]:
+    """InputError if a Parquet file turns out to be damaged while it is read."""
     import pyarrow
 
-    try:
-        yield
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise unreadable(path, "a Parquet file", error) from None
+    return reading(path, "a Parquet file", pyarrow.ArrowException, OSError, ValueError)

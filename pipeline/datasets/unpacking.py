@@ -8,6 +8,8 @@ import io
 import lzma
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.runtime.errors import InputError
@@ -21,6 +23,17 @@ OPENERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 def unreadable(path: Path | str, what: str, error: Exception | str) -> InputError:
     """The error for a file that is not `what`, or a damaged one."""
     return InputError(f"{path}: not {what}, or damaged ({' '.join(str(error).split())}). Download or write it again.")
+
+
+@contextmanager
+def reading(path: Path, what: str, *errors: type[Exception]) -> Iterator[None]:
+    """Turn `errors` of a library that reads `path`, which are what it raises on damaged files, into one InputError."""
+    try:
+        yield
+    except InputError:
+        raise
+    except errors as error:
+        raise unreadable(path, what, error) from None
 
 
 def check_size(path: Path, size: int, stored: int | None = None) -> None:
@@ -38,11 +51,8 @@ def check_size(path: Path, size: int, stored: int | None = None) -> None:
 
 def check_archive_size(path: Path) -> None:
     """`check_size` for all members of a zip archive together; InputError if it is damaged."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            check_size(path, sum(member.file_size for member in archive.infolist()))
-    except DAMAGED as error:
-        raise unreadable(path, "a zip archive", error) from None
+    with reading(path, "a zip archive", *DAMAGED), zipfile.ZipFile(path) as archive:
+        check_size(path, sum(member.file_size for member in archive.infolist()))
 
 
 def open_unpacked(path: Path) -> io.BufferedReader:
@@ -55,11 +65,8 @@ def open_unpacked(path: Path) -> io.BufferedReader:
 
 def read_unpacked(path: Path, what: str) -> bytes:
     """The whole content, unpacked; InputError if the file is not `what`, or damaged."""
-    try:
-        with open_unpacked(path) as file:
-            return file.read()
-    except DAMAGED as error:
-        raise unreadable(path, what, error) from None
+    with reading(path, what, *DAMAGED), open_unpacked(path) as file:
+        return file.read()
 
 
 class _Limited(io.RawIOBase):

@@ -167,7 +167,8 @@ def test_hdf5_reads_no_other_file(tmp_path, refusal):
         layout[:] = h5py.VirtualSource(str(tmp_path / "other.h5"), "x", (4, 6))
         file.create_virtual_dataset("X", layout)
     for name in ("a.h5", "b.mat", "c.h5ad"):
-        assert "in another file" in refusal(tmp_path / name), name
+        message = refusal(tmp_path / name)
+        assert "in another file" in message and "damaged" not in message, name
 
 
 def test_a_column_of_numbers_and_text_becomes_text(tmp_path):
@@ -351,10 +352,10 @@ def test_files_that_would_fill_the_memory_are_refused(tmp_path, monkeypatch, ref
     scipy.io.savemat(tmp_path / "h.mat", {"x": cell}, do_compression=True)
     (tmp_path / "i").mkdir()
     Image.fromarray(np.zeros((4000, 4000), np.uint8)).save(tmp_path / "i" / "a.png")
-    (tmp_path / "g.jsonl.gz").write_bytes(gzip.compress(b'{"a": 1}\n' * 2_000_000))
+    (tmp_path / "g.jsonl.gz").write_bytes(gzip.compress(b'{"a": "%s"}\n' % bytes(99_999).replace(b"\0", b"x") * 200))
     for file in sorted(tmp_path.iterdir()):
         message = refusal(file)
-        assert "less compressed" in message or file.name[0] == "f", message
+        assert ("less compressed" in message and "damaged" not in message) or file.name[0] == "f", message
 
 
 def test_a_header_that_claims_too_much_allocates_nothing(tmp_path, refusal):

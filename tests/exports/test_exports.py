@@ -1,6 +1,8 @@
 """Each export, opened by its tool's own reader, or checked against its documented format."""
 
+import sys
 from dataclasses import replace
+from types import ModuleType
 
 import h5py
 import numpy as np
@@ -43,7 +45,10 @@ def results() -> Results:
     )
 
 
-def test_tensorboards_own_reader_opens_it(results, tmp_path):
+def test_tensorboards_own_reader_opens_it(results, tmp_path, monkeypatch):
+    monkeypatch.setitem(
+        sys.modules, "tensorboard.compat.notf", ModuleType("notf")
+    )  # TensorFlow takes seconds to import
     from google.protobuf import text_format
     from tensorboard.plugins.projector import projector_plugin
     from tensorboard.plugins.projector.projector_config_pb2 import ProjectorConfig
