@@ -18,6 +18,7 @@ from pipeline.datasets.source import abbreviate
 from pipeline.forecast import table
 from pipeline.preprocessing import describe, prepare
 from pipeline.runtime.errors import InputError, located
+from pipeline.runtime.parallel import cores
 from pipeline.types import Dataset
 
 
@@ -40,8 +41,8 @@ def main() -> None:
     print(f"params.yaml is valid: {numbers} of {params.data.path}.")
     changed, following = pending()
     print(would_run(changed, following))
-    rows, test_rows = len(dataset.rows), int((dataset.table["split"] == "test").sum())
-    print("\n".join(forecasted(params, source.rows.shape, source.kind, [*changed, *following], test_rows / rows)))
+    test_rows = int((dataset.table["split"] == "test").sum())
+    print("\n".join(estimate(params, len(source.rows), source.kind, dataset, [*changed, *following])))
     if params.cluster:
         print(f"cluster: blocks of work go to {params.cluster}; a run connects to it when it has some, not now.")
     notes += not_subsampled(params, dataset.table)
@@ -150,26 +151,21 @@ def would_run(changed: list[str], following: list[str]) -> str:
     return f"Would run: {', '.join(changed)}{then}."
 
 
-def forecasted(
-    given: config.Params, shape: tuple[int, ...], kind: str, running: list[str], tests: float | None = None
-) -> list[str]:
-    """What a run takes on this machine, stage by stage, as lines; kept for the stages to say how much of it is left.
+def estimate(params: Params, source_rows: int, kind: str, dataset: Dataset, running: list[str]) -> list[str]:
+    """What each stage takes on this machine, as lines; saved, so that each stage can print how much of the run is left.
 
-    shape    of all rows of the source, (n, ...); kind, vector, image or sequence
-    running  the stages that would run
-    tests    share of test rows, where the source has its own
+    source_rows  all rows of the source, of a kind: vector, image or sequence
+    running      the stages that would run
     """
     import psutil  # which DVC needs and brings along
 
-    rows = min(shape[0], given.data.rows or shape[0])
-    machine = forecast.calibrate()
-    sizes = forecast.Sizes(
-        given, rows, tuple(shape[1:]), kind, tests, machine.cores, forecast.uncompiled(), shape[0] - rows
-    )
-    found = forecast.foreseen(sizes, machine, artifacts.load_records())
-    artifacts.save_forecast({each.cell: each.seconds for each in found}, running)
-    there = psutil.virtual_memory().total, shutil.disk_usage(".").free
-    return table.lines(found, machine, running) + table.lacking(found, *there) + table.sampled(sizes)
+    rows, training = dataset.rows, int((dataset.table["split"] == "train").sum())
+    sizes = forecast.Sizes(params, len(rows), rows.shape[1:], kind, training, source_rows - len(rows), cores())
+    stages, speed, records = artifacts.stages(params), forecast.speed(), artifacts.load_records()
+    estimates = forecast.estimate(stages, sizes, speed, records)
+    artifacts.save_forecast({each.stage: each.seconds for each in estimates}, running)
+    memory, disk = psutil.virtual_memory().total, shutil.disk_usage(".").free
+    return [table.show(estimates, running, sizes.cores), *table.notes(estimates, sizes, memory, disk)]
 
 
 def not_subsampled(params: Params, table: pd.DataFrame) -> list[str]:

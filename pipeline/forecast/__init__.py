@@ -1,114 +1,79 @@
-"""Before a run: the time, memory and disk of each of its stages on this machine.
+"""Before a run: the time, memory and disk of each stage on this machine.
 
-Laws say how the work of a stage grows with the data and with params.yaml (laws.py, and networks.py, methods.py and
-neighbors.py below it); a short calibration, how fast this machine does such work (work.py); and what runs took here, how far
-both are off (`corrections`).
+A few measured constants for each kind of stage (costs.py), the speed of this machine, and what past runs of that kind took here.
 """
 
-from __future__ import annotations
-
-import hashlib
 import math
-import statistics
-from collections.abc import Iterable
+import time
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
+from statistics import median
+from timeit import repeat
 from typing import Any
 
-from pipeline.forecast import laws, methods
-from pipeline.forecast.sizes import Sizes, uncompiled
-from pipeline.forecast.work import Machine, Work, calibrate
+import numpy as np
 
-__all__ = ["Correction", "Machine", "Sizes", "Stage", "calibrate", "foreseen", "record", "uncompiled"]
+from pipeline.forecast import costs
+from pipeline.forecast.costs import Sizes
 
-LATEST = 10  # runs of a kind that count: a machine, and the code, change
-LEAST = 2.0  # seconds; what is foreseen and measured below says nothing of how a stage grows
+__all__ = ["Estimate", "Sizes", "estimate", "kernels", "record", "speed"]
 
-
-@dataclass(frozen=True)
-class Stage:
-    """What is foreseen of one stage.
-
-    cell     its name for DVC, "embed@tsne-deep"
-    seconds, and bytes of memory at the peak of its largest process, and of disk for its results
-    runs     runs of its kind on this machine that the forecast was corrected by
-    known    whether there is a law for it; else it was taken for something else
-    """
-
-    cell: str
-    seconds: float
-    memory: float
-    disk: float
-    runs: int
-    known: bool = True
+LATEST = 10  # past runs of a kind that count: a machine and the code change
+SHORT = 2.0  # seconds; shorter runs say nothing of how a stage grows
+REFERENCE_SECONDS = 0.0102, 0.0026  # of the tasks of `speed` on one core of an AMD EPYC (Zen 4, 2.6 GHz)
+VERSION = blake2b(Path(costs.__file__).read_bytes(), digest_size=8).hexdigest()  # of the constants
 
 
 @dataclass(frozen=True)
-class Correction:
-    """seconds, memory: what was measured over what the laws say; runs: of how many"""
+class Estimate:
+    """Seconds, peak bytes of memory and bytes of results of a stage, None where unknown; the past runs that corrected them."""
 
-    seconds: float = 1.0
-    memory: float = 1.0
+    stage: str
+    seconds: float | None = None
+    memory: float | None = None
+    disk: float | None = None
     runs: int = 0
 
 
-def foreseen(sizes: Sizes, machine: Machine, history: Iterable[dict[str, Any]] = ()) -> list[Stage]:
-    """Each stage of a run of params.yaml on data of these sizes, in the order of dvc.yaml.
+def speed() -> float:
+    """Of one core, relative to the reference machine; in processor time, so that other programs do not count."""
+    from threadpoolctl import threadpool_limits
 
-    history  what `record` made of earlier runs on this machine, the latest last; what it cannot use it passes over
-    """
-    known, found = corrections(history, machine), []
-    for cell in laws.cells(sizes.given):
-        work = laws.work(cell, sizes)
-        by = known.get(laws.kind(cell, sizes), Correction())
-        seconds, memory = machine.seconds(work) * by.seconds, work.memory * by.memory
-        found.append(Stage(cell, seconds, memory, work.disk, by.runs, _has_law(cell, sizes)))
-    return found
+    square = np.ones((512, 512), dtype=np.float32)
+    tasks = (lambda: sum(number * number % 7 for number in range(200_000))), (lambda: square @ square)
+    with threadpool_limits(1, user_api="blas"):
+        loop, product = (min(repeat(task, timer=time.thread_time, number=1, repeat=10)) for task in tasks)
+    return math.sqrt(REFERENCE_SECONDS[0] / loop * REFERENCE_SECONDS[1] / product)
 
 
-def record(cell: str, sizes: Sizes, seconds: float, peak_bytes: int) -> dict[str, Any]:
-    """What a stage took, beside what the laws say of its sizes: a line of the history."""
-    work = laws.work(cell, sizes)
+def kernels() -> int:
+    """How many kernels numba has compiled for this copy of the code."""
+    return len([*Path(__file__).parents[1].glob("**/__pycache__/*.nbi")])
+
+
+def estimate(stages: list[str], sizes: Sizes, speed: float, history: list[dict[str, Any]]) -> list[Estimate]:
+    """history: values of `record` on this machine, the latest last; those of other versions, or broken, are skipped."""
+    estimates, compiled = [], kernels() > 0
+    usable = [line for line in history if line.get("version") == VERSION and line.get("ratios")]
+    for stage in stages:
+        kind, used = costs.kind(stage, sizes), costs.plugins(stage, sizes)
+        ratios = [line["ratios"] for line in usable if line.get("kind") == kind][-LATEST:]
+        if ratios or (stage.partition("@")[0] in costs.STAGES and {*used} <= {*costs.PLUGINS}):
+            seconds, memory, disk = costs.cost(stage, sizes, compiled)
+            longer, larger = map(median, zip(*ratios, strict=True)) if ratios else (1 / speed, 1)
+            estimates.append(Estimate(stage, seconds * longer, memory * larger, disk, len(ratios)))
+        else:
+            estimates.append(Estimate(stage))
+    return estimates
+
+
+def record(stage: str, sizes: Sizes, seconds: float, peak_bytes: int, compiled: bool = False) -> dict[str, Any]:
+    """A line of the history: what a stage took, and its ratios to the constants unless it was short or compiled kernels."""
+    expected_seconds, expected_bytes, _ = costs.cost(stage, sizes)
+    counts = max(seconds, expected_seconds) >= SHORT and not compiled
+    ratios = [seconds / expected_seconds, peak_bytes / expected_bytes] if counts else None
     return {
-        "kind": laws.kind(cell, sizes), "cell": cell, "rows": sizes.rows, "values": sizes.values,
-        "seconds": seconds, "peak_bytes": peak_bytes, "work": [work.serial, work.shared, work.products],
-        "memory": work.memory, "laws": version(),
+        "stage": stage, "kind": costs.kind(stage, sizes), "rows": sizes.rows, "values": sizes.values,
+        "seconds": seconds, "peak_bytes": peak_bytes, "ratios": ratios, "version": VERSION,
     }  # fmt: skip
-
-
-def corrections(history: Iterable[dict[str, Any]], machine: Machine) -> dict[str, Correction]:
-    """By kind of stage: the geometric median, over its latest runs, of measured over foreseen."""
-    times: dict[str, list[float]] = {}
-    memories: dict[str, list[float]] = {}
-    for line in history:
-        try:
-            if line["laws"] != version():
-                continue
-            taken, expected = line["seconds"], machine.seconds(Work(*line["work"]))
-            time, memory = math.log(taken / expected), math.log(line["peak_bytes"] / line["memory"])
-        except (KeyError, TypeError, ValueError, ZeroDivisionError):  # of another version, or written by hand
-            continue
-        if max(taken, expected) >= LEAST:
-            times.setdefault(line["kind"], []).append(time)
-            memories.setdefault(line["kind"], []).append(memory)
-    return {
-        kind: Correction(_middle(found), _middle(memories[kind]), min(LATEST, len(found)))
-        for kind, found in times.items()
-    }
-
-
-def version() -> str:
-    """Of the laws' own text: ratios to other laws say nothing about these."""
-    files = sorted({*Path(__file__).parent.glob("*.py")} - {Path(__file__).with_name("table.py")})
-    return hashlib.blake2b(b"".join(file.read_bytes() for file in files), digest_size=8).hexdigest()
-
-
-def _middle(logarithms: list[float]) -> float:
-    return math.exp(statistics.median(logarithms[-LATEST:]))
-
-
-def _has_law(cell: str, sizes: Sizes) -> bool:
-    stage, _, name = cell.partition("@")
-    if stage in ("train", "encode", "code_size_sweep"):
-        return sizes.given.encoders[name]["kind"] in laws.ENCODERS
-    return not name or stage == "place" or methods.known(sizes.given.maps[name]["method"])

@@ -19,7 +19,7 @@ from pipeline.runtime.parallel import cores
 START = time.perf_counter()
 # Read when OpenMP is loaded: waiting threads that spin slow t-SNE tenfold on a busy machine, and gain little on an idle one.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-UNCOMPILED = forecast.uncompiled()  # before the stage compiles them
+KERNELS = forecast.kernels()  # before the stage compiles any
 
 # Module whose version can change a result -> the package it is installed as.
 LIBRARIES = {
@@ -69,17 +69,16 @@ def announce(cell: str) -> None:
     with contextlib.suppress(Exception):  # an estimate is no reason to fail, whatever became of its file
         estimate = artifacts.load_forecast(cell)
         if estimate:
-            own, left = map(table.time, estimate)
-            print(f"{cell}: about {own}, about {left} of the run left (estimated)", file=sys.stderr)
+            own, left = (table.total(seconds, table.time) for seconds in estimate)
+            print(f"{cell}: estimated time {own}, of the run left {left}", file=sys.stderr)
 
 
 def remember(cell: str, params: Params, took: dict[str, Any]) -> None:
     """Add what a stage took to this machine's history, which corrects the next estimate."""
     with contextlib.suppress(Exception):  # the stage's results are complete, with or without this record
-        sizes = forecast.Sizes(params, **artifacts.load_sizes(), cores=cores(), uncompiled=UNCOMPILED)
-        artifacts.add_record(
-            forecast.record(cell, sizes, took["seconds"], took["peak_bytes"]) | {"cpu_seconds": took["cpu_seconds"]}
-        )
+        sizes, compiled = forecast.Sizes(params, **artifacts.load_sizes(), cores=cores()), forecast.kernels() > KERNELS
+        record = forecast.record(cell, sizes, took["seconds"], took["peak_bytes"], compiled)
+        artifacts.add_record(record | {"cpu_seconds": took["cpu_seconds"]})
 
 
 def timing() -> dict[str, Any]:
