@@ -111,6 +111,6 @@ def _near(path: str) -> str:
 def _spot(error: Exception) -> str:
     """The last line of codescape's own that the error came through."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).is_relative_to(Path(__file__).parent)]
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(Path(__file__).parents[1])]
     last = (own or frames)[-1]
     return f"{Path(last.filename).name}, line {last.lineno}"

@@ -130,7 +130,7 @@ def await_worker(client: Client) -> None:
 @cache
 def installed() -> dict[str, str]:
     """What decides results, as this process has it: a digest of the pipeline's code, Python's version and the packages'."""
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
