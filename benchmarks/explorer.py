@@ -59,7 +59,7 @@ def ours(rows: int) -> tuple[str, str]:
         update={"report": results.params.report.model_copy(update={"inputs": False})}
     )
     class_colors = colors.of_classes(results.labels, CLASSES)
-    header, arrays = explorer.data._shown(results, class_colors, explorer.data._in_place(results, np.arange(rows)))
+    header, arrays = explorer.data.header_and_arrays(results, class_colors, explorer.data.in_map_order(results, np.arange(rows)))
     least = {name: array for name, array in arrays.items() if name == "labels" or name.startswith("map")}
     told = {key: header[key] for key in ("ids", "classes", "shown")}
     contents = explorer.gather(results, class_colors, 10**8)

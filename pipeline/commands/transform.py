@@ -162,10 +162,10 @@ def _summary(transformer: Transformer, flagged: int, count: int, alpha: float) -
 
 def _largest_errors(table: pd.DataFrame, transformer: Transformer) -> str:
     """Where no row is out-of-distribution: those with the largest errors, and the range of test rows' errors."""
-    from pipeline.report.new_points import errors_of, worst
+    from pipeline.report.new_points import error_range, largest_errors
 
-    rows = ", ".join(f"{row.id} ({row.error:.3g})" for row in worst(table).itertuples())
-    return f"The largest errors, by id: {rows}. {errors_of(transformer.test_errors)}"
+    rows = ", ".join(f"{row.id} ({row.error:.3g})" for row in largest_errors(table).itertuples())
+    return f"The largest errors, by id: {rows}. {error_range(transformer.test_errors)}"
 
 
 def _page(
@@ -177,13 +177,13 @@ def _page(
     sentences: list[str],
     params: Params,
 ) -> str:
-    from pipeline.report import new_points as report
-    from pipeline.report.formatting import titles
+    from pipeline.report import new_points
+    from pipeline.report.titles import titles
 
-    dataset, worst = artifacts.load_dataset(), report.worst(table).index.to_numpy()
+    dataset, listed = artifacts.load_dataset(), new_points.largest_errors(table).index.to_numpy()
     count = min(3, len(dataset.table))
-    nearest = transformer.nearest(rows[worst], count) if len(worst) else np.empty((0, count), dtype=int)
+    nearest = transformer.nearest(rows[listed], count) if len(listed) else np.empty((0, count), dtype=int)
     where = f"{source.title}: {len(rows):,} new rows, on a map of {dataset.info['title']}"
     title = titles(params, dataset.info["kind"])[name]
-    return report.make(report.Placed(name, title, where, sentences, dataset, transformer.points, rows, table, nearest,
+    return new_points.make(new_points.NewPoints(name, title, where, sentences, dataset, transformer.points, rows, table, nearest,
                                      params.transform.alpha, params.report, transformer.test_errors))  # fmt: skip

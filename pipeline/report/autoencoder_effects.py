@@ -69,7 +69,10 @@ def _verdicts(results: Results, name: str) -> list[str]:
         return []
     text = f"{results.titles[name]} is {formatting.listed([verdict(results, row) for row in rows])}."
     resampled = [results.over_subsamples(row) for row in rows]
-    if all(other is not None and row.verdict == other.verdict != "undecided" for row, other in zip(rows, resampled, strict=True)):
+    if all(
+        other is not None and row.verdict == other.verdict != "undecided"
+        for row, other in zip(rows, resampled, strict=True)
+    ):
         text += " Other rows like these, in codes trained as here, confirm that."
     return [text]
 

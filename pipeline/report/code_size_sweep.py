@@ -1,4 +1,4 @@
-"""How many numbers does a code need: what each doubling of its size buys, and two estimates of the data's own dimension."""
+"""How many dimensions does a code need: what each doubling of its size buys, and estimates of the intrinsic dimension."""
 
 from __future__ import annotations
 
@@ -9,65 +9,66 @@ from pipeline.report.results import Results
 from pipeline.report.tables import Table
 
 
-def said(results: Results) -> list[str]:
-    """What each advised autoencoder's doublings buy, and how many dimensions the data seem to have."""
+def sentences(results: Results) -> list[str]:
+    """What each autoencoder's doublings buy, and how many dimensions the data seem to have."""
     if not results.code_size_sweep:
         return []
     return [*(_doubling(results, name) for name in results.code_size_sweep), _dimension(results)]
 
 
 def figures(results: Results) -> list[Figure]:
-    found = []
+    figures = []
     for name, tables in results.code_size_sweep.items():
         errors, gains = tables["errors"], tables["gains"]
         means = errors.groupby("size")[["error", "pca_error"]].mean()
-        alt = f"Variance of test rows left out by codes of {name}: " + "; ".join(
-            f"{size} numbers {100 * line.error:.1f} %, as many components {100 * line.pca_error:.1f} %"
-            for size, line in zip(means.index, means.itertuples(), strict=True)
+        alt = f"Unexplained variance of test rows with codes of {name}: " + "; ".join(
+            f"{size} dimensions {100 * row.error:.1f} %, as many principal components {100 * row.pca_error:.1f} %"
+            for size, row in zip(means.index, means.itertuples(), strict=True)
         )
-        count = int(errors["training"].max())
         caption = (
-            f"See where the solid line flattens: from there on, longer codes buy little. Dots: {count} trainings of each size from different seeds, cut short at "
-            f"about {results.params.code_size_sweep[name]['steps']:,} steps. "
-            f"The last doubling buys {number(100 * gains['gain'].iloc[-1], 1)} points."
+            f"See where the solid line flattens: from there on, longer codes gain little. Dots: {int(errors['training'].max())} trainings of each size "
+            f"from different seeds, cut short at about {results.params.code_size_sweep[name].steps:,} steps. "
+            f"The last doubling gains {number(100 * gains['gain'].iloc[-1], 1)} points."
         )
-        picture = curves.sizes(f"sizes-{name}", alt, errors, name)
-        found.append(Figure(f"Error by code size, {name}", caption, picture, name))
-    return found
+        picture = curves.code_sizes(f"code-sizes-{name}", alt, errors, name)
+        figures.append(Figure(f"Error by code size, {name}", caption, picture, name))
+    return figures
 
 
 def table(results: Results) -> Table:
-    """Every doubling of every advised autoencoder."""
-    lines = []
+    """Every doubling of every autoencoder in the sweep."""
+    rows = []
     for name, tables in results.code_size_sweep.items():
-        for line in tables["gains"].itertuples():
-            ends = (100 * line.gain, 100 * line.low, 100 * line.high)
+        for row in tables["gains"].itertuples():
+            ends = (100 * row.gain, 100 * row.low, 100 * row.high)
             decimals = formatting.digits(*ends[1:])
-            cells = [number(value, decimals) for value in ends] + [number(100 * line.pca_gain, 1)]
-            lines.append([name, f"{line.size} to {2 * line.size}", *cells])
-    columns = ["encoder", "numbers", "doubling buys", "low", "high", "PCA's buys"]
-    return Table("Variance of test rows that a code twice as long leaves out less, points", columns, lines, words=1)
+            cells = [number(value, decimals) for value in ends] + [number(100 * row.pca_gain, 1)]
+            rows.append([name, f"{row.size} to {2 * row.size}", *cells])
+    columns = ["encoder", "dimensions", "gain", "low", "high", "PCA's gain"]
+    return Table(
+        "Variance of test rows that doubling a code's size explains more, points", columns, rows, text_columns=1
+    )
 
 
 def _doubling(results: Results, name: str) -> str:
     """The doubling that begins nearest to the run's own code size."""
     gains, own = results.code_size_sweep[name]["gains"], results.params.encoders[name]["code_size"]
-    line = min(gains.itertuples(), key=lambda found: (abs(found.size - own), found.size))
-    ends = [100 * end for end in (line.gain, line.low, line.high)]
+    row = min(gains.itertuples(), key=lambda row: (abs(row.size - own), row.size))
+    ends = [100 * end for end in (row.gain, row.low, row.high)]
     decimals = formatting.digits(*ends[1:])
     return (
-        f"At {line.size} numbers, doubling the code of {name} buys {number(ends[0], decimals)} points of the test rows' "
-        f"variance {formatting.between(*ends[1:], decimals)}, over {line.n} short trainings; "
-        f"{2 * line.size} components hold {number(100 * line.pca_gain, 1)} more than {line.size}."
+        f"At {row.size} dimensions, doubling the code of {name} gains {number(ends[0], decimals)} points of the test rows' "
+        f"variance {formatting.between(*ends[1:], decimals)}, over {row.n} short trainings; "
+        f"{2 * row.size} principal components explain {number(100 * row.pca_gain, 1)} more than {row.size}."
     )
 
 
 def _dimension(results: Results) -> str:
-    found = [
-        f"{number(line.dimension, 1)} by {line.method}{f' of {line.neighbors} neighbors' if line.neighbors > 2 else ''}"
-        for line in results.intrinsic_dimension.itertuples()
+    estimates = [
+        f"{number(row.dimension, 1)} by {row.method}{f' of {row.neighbors} neighbors' if row.neighbors > 2 else ''}"
+        for row in results.intrinsic_dimension.itertuples()
     ]
     return (
-        f"The data's own dimension is estimated as {formatting.listed(found)}: what the distances of neighbors look like "
-        "locally. A code of fewer numbers must fold or tear the data; noise makes the estimates larger."
+        f"The intrinsic dimension of the data is estimated as {formatting.listed(estimates)}, from the distances of "
+        "neighbors. A code of fewer dimensions must fold or tear the data; noise makes the estimates larger."
     )

@@ -1,4 +1,4 @@
-"""Numbers as pictures: curves over something, and bars."""
+"""Charts of curves and of bars."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def training(name: str, alt: str, table: pd.DataFrame, x: str, series: dict[str,
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = _plot(figure, axis)
-        for (column, said), (color, dashes) in zip(series.items(), _styles(scheme), strict=False):
-            frame.plot(table[x], table[column], dashes, color=color, linewidth=1.6, label=said)
+        for (column, label), (color, dashes) in zip(series.items(), _styles(scheme), strict=False):
+            frame.plot(table[x], table[column], dashes, color=color, linewidth=1.6, label=label)
         frame.set_ylabel("loss")
         low = table[list(series)].min(axis=None)
         # The first epochs would squeeze all others into a line.
@@ -30,16 +30,18 @@ def training(name: str, alt: str, table: pd.DataFrame, x: str, series: dict[str,
     return draw(name, alt, 2.7, paint, data=table[[x, *series]])
 
 
-def levels(name: str, alt: str, table: pd.DataFrame, x: str, series: dict[str, str], axes: tuple[str, str]) -> Picture:
-    """Columns of a table over its column x, with a dot for each line; series: column -> name."""
+def noise_levels(
+    name: str, alt: str, table: pd.DataFrame, x: str, series: dict[str, str], axes: tuple[str, str]
+) -> Picture:
+    """Columns of a table over its column x, with a dot for each row; series: column -> name."""
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = _plot(figure, axes[0])
         frame.xaxis.set_major_locator(FixedLocator(table[x]))
         frame.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        for (column, said), (color, dashes) in zip(series.items(), _styles(scheme), strict=False):
+        for (column, label), (color, dashes) in zip(series.items(), _styles(scheme), strict=False):
             frame.plot(
-                table[x], table[column], dashes, marker="o", markersize=4.5, color=color, linewidth=1.6, label=said
+                table[x], table[column], dashes, marker="o", markersize=4.5, color=color, linewidth=1.6, label=label
             )
         frame.set_ylabel(axes[1])
         frame.legend(frameon=False, labelcolor=scheme.ink)
@@ -58,16 +60,16 @@ def bars(name: str, alt: str, values: np.ndarray, hollow: np.ndarray, axes: tupl
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = _plot(figure, axes[0])
-        places = np.arange(1, len(values) + 1)
-        frame.bar(places, values[order], color=scheme.accent, width=0.8)
+        positions = np.arange(1, len(values) + 1)
+        frame.bar(positions, values[order], color=scheme.accent, width=0.8)
         marked = hollow[order]
-        frame.plot(places[marked], np.zeros(marked.sum()), "o", color=scheme.paper, markeredgecolor=scheme.ink,
+        frame.plot(positions[marked], np.zeros(marked.sum()), "o", color=scheme.paper, markeredgecolor=scheme.ink,
                    markersize=4.5, clip_on=False, zorder=3)  # fmt: skip
         frame.set_xlim(0.4, len(values) + 0.6)
         frame.set_ylim(0, None)
         frame.set_ylabel(axes[1])
 
-    return draw(name, alt, 2.7, paint, data=pd.DataFrame({"number": order + 1, axes[1]: values[order]}))
+    return draw(name, alt, 2.7, paint, data=pd.DataFrame({"unit": order + 1, axes[1]: values[order]}))
 
 
 def rate_distortion(name: str, alt: str, table: pd.DataFrame, encoders: list[str]) -> Picture:
@@ -87,11 +89,11 @@ def rate_distortion(name: str, alt: str, table: pd.DataFrame, encoders: list[str
             if len(own):
                 frame.plot(own["bytes"], own["error"], color=color, linestyle=dashes, linewidth=1.6, label=label)
         low, high, below = dots["error"].min() / 3, 1.2 * table["error"].max(), np.inf
-        gap = (high / low) ** (0.15 / 2.6)  # a line of text, of the axis's inches
-        for line in dots.sort_values("error", ascending=False).itertuples():
-            frame.plot(line.bytes, line.error, "o", color=scheme.accent, markersize=6.5)
-            below = min(line.error, below / gap)  # labels one under another, each beside its dot or a little lower
-            frame.annotate(formatting.cut(line.source, 14), (1.12 * line.bytes, below), va="center", size=8.5)
+        gap = (high / low) ** (0.15 / 2.6)  # a row of text, of the axis's inches
+        for dot in dots.sort_values("error", ascending=False).itertuples():
+            frame.plot(dot.bytes, dot.error, "o", color=scheme.accent, markersize=6.5)
+            below = min(dot.error, below / gap)  # labels one under another, each next to its dot or a little lower
+            frame.annotate(formatting.cut(dot.source, 14), (1.12 * dot.bytes, below), va="center", size=8.5)
         frame.set(xscale="log", yscale="log")
         for axis in (frame.xaxis, frame.yaxis):
             axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -131,27 +133,27 @@ def r_nx(name: str, alt: str, table: pd.DataFrame, titles: dict[str, str], k: in
     return draw(name, alt, 2.7 + legend, paint, data=table[table["name"].isin(titles)][["name", "k", "r_nx"]])
 
 
-def shepard(name: str, alt: str, data: np.ndarray, drawn: np.ndarray) -> Picture:
+def shepard(name: str, alt: str, in_data: np.ndarray, on_map: np.ndarray) -> Picture:
     """Distances between pairs of rows, in the data across and on the map up."""
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = _plot(figure, "distance in the data")
-        frame.scatter(data, drawn, s=3, alpha=0.35, color=scheme.accent, linewidths=0, rasterized=True)
+        frame.scatter(in_data, on_map, s=3, alpha=0.35, color=scheme.accent, linewidths=0, rasterized=True)
         frame.set_ylim(0, None)
         frame.set_ylabel("distance on the map")
 
-    return draw(name, alt, 2.7, paint, data=pd.DataFrame({"in_data": data, "on_map": drawn}))
+    return draw(name, alt, 2.7, paint, data=pd.DataFrame({"in_data": in_data, "on_map": on_map}))
 
 
-def sizes(name: str, alt: str, errors: pd.DataFrame, encoder: str) -> Picture:
-    """Share of variance left over code size, for each training and on average, beside principal components.
+def code_sizes(name: str, alt: str, errors: pd.DataFrame, encoder: str) -> Picture:
+    """Unexplained variance over code size, for each training and on average, compared with principal components.
 
     errors  size, training, error, pca_error
     """
     means = errors.groupby("size")[["error", "pca_error"]].mean()
 
     def paint(figure: Figure, scheme: Scheme) -> None:
-        frame = _plot(figure, "numbers in a code")
+        frame = _plot(figure, "dimensions of the code")
         frame.plot(means.index, 100 * means["pca_error"], color=scheme.ink, linestyle="--", linewidth=1.6, label="PCA")
         frame.plot(
             means.index, 100 * means["error"], color=scheme.accent, linewidth=1.6, label=formatting.cut(encoder, 14)
@@ -163,24 +165,24 @@ def sizes(name: str, alt: str, errors: pd.DataFrame, encoder: str) -> Picture:
         frame.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         frame.yaxis.set_major_formatter(lambda value, _: f"{value:g} %")
         frame.set_ylim(0, None)
-        frame.set_ylabel("variance left out")
+        frame.set_ylabel("unexplained variance")
         frame.legend(frameon=False, labelcolor=scheme.ink)
 
     return draw(name, alt, 2.7, paint, data=errors)
 
 
 def scree(name: str, alt: str, table: pd.DataFrame, sizes: list[int]) -> Picture:
-    """The share of variance that the first components hold together, marked at the code sizes in use."""
+    """The share of variance that the first components explain together, marked at the code sizes in use."""
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = _plot(figure, "principal components")
         frame.plot(table["component"], 100 * table["cumulative"], color=scheme.accent, linewidth=1.6)
         for size in sizes:
-            held = 100 * table["cumulative"].iloc[size - 1]
-            frame.plot(size, held, "o", color=scheme.ink, markersize=5)
-            frame.annotate(f"{size}: {held:.0f} %", (size, held), (7, -11), textcoords="offset points")
+            explained = 100 * table["cumulative"].iloc[size - 1]
+            frame.plot(size, explained, "o", color=scheme.ink, markersize=5)
+            frame.annotate(f"{size}: {explained:.0f} %", (size, explained), (7, -11), textcoords="offset points")
         frame.set_ylim(0, 104)
-        frame.set_ylabel("variance held")
+        frame.set_ylabel("variance explained")
         frame.set_xlim(0, None)
         frame.yaxis.set_major_formatter(lambda value, _: f"{value:g} %")
 

@@ -1,4 +1,4 @@
-"""One run against another -> one HTML file, or Markdown for a pull request."""
+"""The comparison of two runs -> one HTML file, or Markdown for a pull request."""
 
 from __future__ import annotations
 
@@ -7,206 +7,209 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.report import colors, formatting, moved_points, page
+from pipeline.report import colors, moved_points, page
 from pipeline.report.figures import Figure
-from pipeline.report.formatting import gap, number
+from pipeline.report.formatting import gap, listed, number
 from pipeline.report.markdown import plain, table
 from pipeline.report.tables import Table
 from pipeline.runs.compare import Differences
 from pipeline.types import Run
 
-CLASSES = 10  # lines of a map's table by class: the largest changes
-VERDICTS = {  # the most important first; what each means
-    "worse": "all of the interval says so",
-    "better": "all of the interval says so",
-    "undecided": "the interval leaves open whether it got better or worse",
-    "equivalent": "all of the interval lies within {margin:g} of zero (evaluate.equivalent_within)",
-    "unchanged": "the same to the byte, and so are the data that it is measured on",
+CLASSES = 10  # rows of a map's table by class: the largest changes
+VERDICTS = {  # the most important first -> what each means
+    "worse": "the whole interval is on the worse side of zero",
+    "better": "the whole interval is on the better side of zero",
+    "undecided": "the interval leaves open whether it became better or worse",
+    "equivalent": "the whole interval is within {margin:g} of zero (evaluate.equivalent_within)",
+    "unchanged": "identical bytes, also of the data that it is measured on",
 }
 OF_CODES = {
-    "worse": "Test rows are rebuilt with more error from the codes of {}.",
-    "better": "Test rows are rebuilt with less error from the codes of {}.",
-    "undecided": "Whether test rows are rebuilt better or worse from the codes of {} is undecided.",
+    "worse": "The codes of {} reconstruct test rows with more error.",
+    "better": "The codes of {} reconstruct test rows with less error.",
+    "undecided": "Whether the codes of {} reconstruct test rows better or worse is undecided.",
     "unchanged": "The codes of {} are unchanged.",
 }
 
 
 @dataclass(frozen=True)
 class Block:
-    """What is shown of a map: its pictures, where rows have moved on it; its tables of rows and of classes."""
+    """A map's pictures in both runs, and its tables of rows and of classes."""
 
     figures: list[Figure]
     tables: list[Table]
 
 
-def make(before: Run, after: Run, found: Differences) -> str:
-    """The page. Rows are named by what stands in found.moved["id"]."""
-    moved = list(found.moved["map"].unique())
-    still = [name for name in found.laid if name not in moved]
+def make(before: Run, after: Run, differences: Differences) -> str:
+    """The page. Rows are shown as differences.moved["id"]."""
+    moved = list(differences.moved["map"].unique())
+    still = [name for name in differences.registered if name not in moved]
     return page.render(
         "diff.html",
-        swatches=page.swatches(_colors(found)),
-        title=f"{after.name} against {before.name}",
-        said=said(before, after, found),
-        still=f"No row has moved on {formatting.listed(still)}." if still else "",
-        words=words(found),
-        parameters=_parameters(found),
-        maps=_maps(found),
-        errors=_errors(found),
-        moved=[Block(_figures(name, before, after, found), _by_map(name, found)) for name in moved],
-        others=[each for name in found.maps["map"] if name not in moved for each in _by_map(name, found)],
-        legend=page.legend(found.rows, _colors(found)),
+        swatches=page.swatches(_colors(differences)),
+        title=f"{after.name} compared with {before.name}",
+        summary=summary(before, after, differences),
+        still=f"No row has moved on {listed(still)}." if still else "",
+        verdicts=verdicts(differences),
+        parameters=_parameters(differences),
+        maps=_maps(differences),
+        errors=_errors(differences),
+        moved=[Block(_figures(name, before, after, differences), _by_map(name, differences)) for name in moved],
+        others=[each for name in differences.maps["map"] if name not in moved for each in _by_map(name, differences)],
+        legend=page.legend(differences.rows, _colors(differences)),
     )  # fmt: skip
 
 
-def make_markdown(before: Run, after: Run, found: Differences) -> str:
-    by_map = [table(each) for name in found.maps["map"] for each in _by_map(name, found)]
-    tables = [_parameters(found), _maps(found), _errors(found)]
+def make_markdown(before: Run, after: Run, differences: Differences) -> str:
+    by_map = [table(each) for name in differences.maps["map"] for each in _by_map(name, differences)]
+    tables = [_parameters(differences), _maps(differences), _errors(differences)]
     parts = [
-        f"## {plain(after.name)} against {plain(before.name)}",
-        "\n".join(map(plain, said(before, after, found))),
-        *(table(each) for each in tables if each.lines),
-        "\n".join(plain(f"{word}: {meaning}.") for word, meaning in words(found)),
+        f"## {plain(after.name)} compared with {plain(before.name)}",
+        "\n".join(map(plain, summary(before, after, differences))),
+        *(table(each) for each in tables if each.rows),
+        "\n".join(plain(f"{verdict}: {meaning}.") for verdict, meaning in verdicts(differences)),
         *(["<details><summary>Map by map</summary>", *by_map, "</details>"] if by_map else []),
     ]
     return "\n\n".join(parts)
 
 
-def said(before: Run, after: Run, found: Differences) -> list[str]:
+def summary(before: Run, after: Run, differences: Differences) -> list[str]:
     """The answer in sentences, the most important first."""
-    codes = {word: list(found.errors.loc[found.errors["verdict"] == word, "encoder"]) for word in OF_CODES}
-    if found.apart:
-        lead = f"The runs are not comparable: their data differ in {formatting.listed(found.apart)}."
-        return [f"{lead} Figures stand side by side, without verdicts.", *_alone(before, after)]
-    lines = [_lead(found)]
-    if not found.same_data:
-        lines.insert(
+    if differences.not_comparable:
+        lead = f"The runs are not comparable: their data differ in {listed(differences.not_comparable)}."
+        return [f"{lead} Values are shown without verdicts.", *_only_in_one(before, after)]
+    sentences = [_lead(differences)]
+    if not differences.same_data:
+        sentences.insert(
             0,
-            "The runs are of different rows, or splits: differences are also those of the data, which the intervals do not cover.",
+            "The runs have different rows or splits. Differences include those of the data, which intervals do not cover.",
         )
-    keys = {*found.parameters["key"]}
+    keys, maps, errors = {*differences.parameters["key"]}, differences.maps, differences.errors
     if "data.metric" in keys:
-        lines.append(
-            "Near means something else in the data than before (data.metric): differences of maps are also those of that."
-        )
-    lines += [OF_CODES[word].format(formatting.listed(some)) for word, some in codes.items() if some]
-    otherwise = found.maps[(found.maps["verdict"] == "unchanged") & (found.maps["difference"].abs() >= 0.0005)]
-    if len(otherwise):
-        lines.append(
-            f"The area of {formatting.listed(list(otherwise['map']))} was measured in another way than before."
-        )
+        sentences.append("The metric of the data differs (data.metric), so maps are compared with different neighbors.")
+    encoders = {verdict: list(errors.loc[errors["verdict"] == verdict, "encoder"]) for verdict in OF_CODES}
+    sentences += [OF_CODES[verdict].format(listed(names)) for verdict, names in encoders.items() if names]
+    remeasured = maps.loc[(maps["verdict"] == "unchanged") & (maps["difference"].abs() >= 0.0005), "map"]
+    if len(remeasured):
+        sentences.append(f"R_NX AUC of {listed(list(remeasured))} was measured differently in the two runs.")
     if "evaluate.k" in keys:
-        lines.append("Classes are not compared: neighborhoods are of another size (evaluate.k).")
-    return [*lines, *_alone(before, after)]
+        sentences.append("Classes are not compared, because the neighborhood size differs (evaluate.k).")
+    return [*sentences, *_only_in_one(before, after)]
 
 
-def _alone(before: Run, after: Run) -> list[str]:
-    only = [
-        (run.name, [name for name in run.maps if name not in other.maps])
+def _only_in_one(before: Run, after: Run) -> list[str]:
+    return [
+        f"Only in {run.name}: {listed(names)}."
         for run, other in ((before, after), (after, before))
+        if (names := [name for name in run.maps if name not in other.maps])
     ]
-    return [f"Only in {run}: {formatting.listed(alone)}." for run, alone in only if alone]
 
 
-def _lead(found: Differences) -> str:
-    groups = [(word, list(found.maps.loc[found.maps["verdict"] == word, "map"])) for word in VERDICTS]
-    groups = [(word, some) for word, some in groups if some]
+def _lead(differences: Differences) -> str:
+    maps = differences.maps
+    groups = [(verdict, list(maps.loc[maps["verdict"] == verdict, "map"])) for verdict in VERDICTS]
+    groups = [(verdict, names) for verdict, names in groups if names]
     if not groups:
         return "The runs have no map in common."
-    settled = {*found.maps["verdict"], *found.errors["verdict"]} <= {"equivalent", "unchanged"}
+    settled = {*maps["verdict"], *differences.errors["verdict"]} <= {"equivalent", "unchanged"}
     if len(groups) == 1:
-        word = groups[0][0]
-        text = f"{'every' if settled else 'Every'} map is {word}{' to what it was' if word == 'equivalent' else ''}."
+        text = f"{'every' if settled else 'Every'} map is {groups[0][0]}."
     else:
-        parts = [f"{formatting.listed(some)} {'is' if len(some) == 1 else 'are'} {word}" for word, some in groups]
+        parts = [f"{listed(names)} {'is' if len(names) == 1 else 'are'} {verdict}" for verdict, names in groups]
         if len(groups[-1][1]) > 1:
             parts[-1] = f"all others are {groups[-1][0]}"
         text = f"{'; '.join(parts)}."
     return f"Nothing that matters has changed: {text}" if settled else text
 
 
-def words(found: Differences) -> list[tuple[str, str]]:
-    """The verdicts that stand in the tables, and what they mean."""
-    used = {*found.maps["verdict"], *found.errors["verdict"]}
-    return [(word, meaning.format(margin=found.margin)) for word, meaning in VERDICTS.items() if word in used]
+def verdicts(differences: Differences) -> list[tuple[str, str]]:
+    """The verdicts in the tables, and what they mean."""
+    used = {*differences.maps["verdict"], *differences.errors["verdict"]}
+    return [(verdict, text.format(margin=differences.margin)) for verdict, text in VERDICTS.items() if verdict in used]
 
 
-def _parameters(found: Differences) -> Table:
-    lines = [[line.key, _value(line.before), _value(line.after)] for line in found.parameters.itertuples()]
-    return Table("Parameters that differ", ["parameter", "before", "after"], lines, words=2)
+def _parameters(differences: Differences) -> Table:
+    rows = [[row.key, _value(row.before), _value(row.after)] for row in differences.parameters.itertuples()]
+    return Table("Parameters that differ", ["parameter", "before", "after"], rows, text_columns=2)
 
 
-def _maps(found: Differences) -> Table:
-    intervals = "" if found.apart else "; differences with intervals over random starts, which hold together with 95 %"
-    return _compared(f"Area under R_NX{intervals}", found.maps, found)
+def _maps(differences: Differences) -> Table:
+    intervals = "" if differences.not_comparable else "; differences with simultaneous 95 % intervals over random seeds"
+    return _compared(f"R_NX AUC{intervals}", differences.maps, differences)
 
 
-def _errors(found: Differences) -> Table:
-    said = "in the units of each run's own data" if found.apart else "less is better"
-    return _compared(f"Squared reconstruction error of test rows; {said}", found.errors, found)
+def _errors(differences: Differences) -> Table:
+    note = "in the units of each run's data" if differences.not_comparable else "less is better"
+    return _compared(f"Squared reconstruction error of test rows; {note}", differences.errors, differences)
 
 
-def _compared(caption: str, compared: pd.DataFrame, found: Differences) -> Table:
+def _compared(caption: str, compared: pd.DataFrame, differences: Differences) -> Table:
     """compared: a name, then before, after, difference, low, high, verdict."""
-    if found.apart:
-        lines = [
+    if differences.not_comparable:
+        rows = [
             [name, number(before, 3), number(after, 3)] for name, before, after, *_ in compared.itertuples(index=False)
         ]
-        return Table(caption, [compared.columns[0], "before", "after"], lines)
-    lines = [
+        return Table(caption, [compared.columns[0], "before", "after"], rows)
+    rows = [
         [name, verdict, number(before, 3), number(after, 3),
          number(difference, 3) if verdict == "unchanged" else gap(difference, low, high)]
         for name, before, after, difference, low, high, verdict in compared.itertuples(index=False)
     ]  # fmt: skip
-    return Table(caption, [compared.columns[0], "verdict", "before", "after", "difference"], lines, words=1)
+    return Table(caption, [compared.columns[0], "verdict", "before", "after", "difference"], rows, text_columns=1)
 
 
-def _by_map(name: str, found: Differences) -> list[Table]:
-    """Which rows moved most on a map, and which classes it keeps better or worse; none where there are none."""
-    return [each for each in (_rows(name, found), _classes(name, found)) if each.lines]
+def _by_map(name: str, differences: Differences) -> list[Table]:
+    """The rows that moved most on a map, and the classes whose neighbors changed most; without empty tables."""
+    return [each for each in (_rows(name, differences), _classes(name, differences)) if each.rows]
 
 
-def _rows(name: str, found: Differences) -> Table:
-    part, named = found.moved[found.moved["map"] == name], ["class"] if "label" in found.rows else []
-    lines = [
-        [f"{place}", line.id, *[line.label for _ in named], number(100 * line.distance, 1)]
-        for place, line in enumerate(part.itertuples(), start=1)
+def _rows(name: str, differences: Differences) -> Table:
+    moved, labeled = differences.moved[differences.moved["map"] == name], "label" in differences.rows
+    rows = [
+        [f"{rank}", row.id, *([row.label] if labeled else []), number(100 * row.distance, 1)]
+        for rank, row in enumerate(moved.itertuples(), start=1)
     ]
-    caption = f"{name}: the rows that moved most, in percent of the map's width"
-    return Table(caption, ["number", "row", *named, "moved"], lines, words=1 + len(named))
+    columns = ["number", "row", *(["class"] if labeled else []), "moved"]
+    return Table(
+        f"{name}: rows that moved most, in percent of the map's width", columns, rows, text_columns=1 + labeled
+    )
 
 
-def _classes(name: str, found: Differences) -> Table:
-    part = found.classes[found.classes["map"] == name].set_index("label")
-    percent = 100 * part[["before", "after"]]
+def _classes(name: str, differences: Differences) -> Table:
+    percent = 100 * differences.classes[differences.classes["map"] == name].set_index("label")[["before", "after"]]
     percent = percent[percent["before"].round(1) != percent["after"].round(1)]
     change = (percent["after"] - percent["before"]).sort_values(key=lambda change: -change.abs(), kind="stable")
-    lines = [
-        [str(label), *(number(value, 1) for value in (*percent.loc[label], moved))]
-        for label, moved in change.head(CLASSES).items()
+    rows = [
+        [str(label), *(number(value, 1) for value in (*percent.loc[label], difference))]
+        for label, difference in change.head(CLASSES).items()
     ]
     caption = f"{name}: percent of true neighbors that are near on the map; the largest changes first"
-    return Table(caption, ["class", "before", "after", "change"], lines)
+    return Table(caption, ["class", "before", "after", "change"], rows)
 
 
-def _figures(name: str, before: Run, after: Run, found: Differences) -> list[Figure]:
+def _figures(name: str, before: Run, after: Run, differences: Differences) -> list[Figure]:
     """The map in both runs."""
-    most = found.moved.loc[found.moved["map"] == name, "place"].to_numpy()
-    labels = found.rows["label"].astype(str).to_numpy() if "label" in found.rows else None
-    one, other = moved_points.pictures(f"moved-{name}", name, *found.laid[name], labels, _colors(found), most)
-    verdict = found.maps.loc[found.maps["map"] == name, "verdict"].item()
-    of_one = f"In {before.name}. The {len(most)} rows that moved most are numbered."
-    of_other = f"In {after.name}, turned, mirrored and scaled onto the map before. Lines lead from where the numbered rows lay."
-    return [Figure(f"{name} before", of_one, one), Figure(f"{name} after: {verdict}", of_other, other)]
+    most = differences.moved.loc[differences.moved["map"] == name, "row"].to_numpy()
+    labels = differences.rows["label"].astype(str).to_numpy() if "label" in differences.rows else None
+    first, second = moved_points.pictures(
+        f"moved-{name}", name, *differences.registered[name], labels, _colors(differences), most
+    )
+    verdict = differences.maps.loc[differences.maps["map"] == name, "verdict"].item()
+    of_first = f"In {before.name}. The {len(most)} rows that moved most are numbered."
+    of_second = (
+        f"In {after.name}, rotated, mirrored and scaled onto the map before. Lines start where the numbered rows were."
+    )
+    return [Figure(f"{name} before", of_first, first), Figure(f"{name} after: {verdict}", of_second, second)]
 
 
-def _colors(found: Differences) -> dict[str, str]:
+def _colors(differences: Differences) -> dict[str, str]:
     """label -> color, of the rows in both runs."""
-    labels = found.rows["label"].astype(str).to_numpy() if "label" in found.rows else np.array([], dtype=str)
-    return colors.of_classes(labels, sorted({*labels}, key=_natural))
+    labels = (
+        differences.rows["label"].astype(str).to_numpy() if "label" in differences.rows else np.array([], dtype=str)
+    )
+    return colors.of_classes(labels, sorted({*labels}, key=_natural_order))
 
 
-def _natural(label: str) -> tuple[float, str]:
+def _natural_order(label: str) -> tuple[float, str]:
     return (float(label), "") if label.replace(".", "", 1).isdecimal() else (float("inf"), label)
 
 

@@ -1,4 +1,4 @@
-"""Figures as files that travel without their page: each with its heading, its verdict and its caveat below, and its data."""
+"""Figures as files of their own: each with its heading, caption and caveat below, and its data."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from pipeline.report.colors import LIGHT
 from pipeline.report.figures import Figure
 from pipeline.report.rendering import Picture
 
-SIZE, LINE, EDGE = 12, 17, 10  # CSS pixels: letters, lines of text, and the space beside them
+SIZE, LINE, EDGE = 12, 17, 10  # CSS pixels: letters, lines of text, and margins
 BOLD = ' font-weight="bold"'
 LETTER = 6.6  # CSS pixels that a letter takes on average
 
 
 def files(figures: list[Figure], title: str) -> dict[str, bytes]:
     """name.svg, name.png and, where a figure has data, name.csv of each figure."""
-    found = {}
+    contents = {}
     for figure in figures:
         picture = figure.picture
         width = int((picture.size[0] - 2 * EDGE) / LETTER)
         texts = (figure.heading, figure.caption, figure.caveat, title)
         lines = [line for text in texts for line in textwrap.wrap(text, width)]
         bold = len(textwrap.wrap(figure.heading, width))
-        found[f"{picture.name}.svg"] = _svg(picture, lines, bold)
-        found[f"{picture.name}.png"] = _png(picture, lines, bold)
+        contents[f"{picture.name}.svg"] = _svg(picture, lines, bold)
+        contents[f"{picture.name}.png"] = _png(picture, lines, bold)
         if picture.csv:
-            found[f"{picture.name}.csv"] = picture.csv
-    return found
+            contents[f"{picture.name}.csv"] = picture.csv
+    return contents
 
 
 def _svg(picture: Picture, lines: list[str], bold: int) -> bytes:
     """The picture as it is, within a taller one."""
     text, (width, height) = picture.light.decode(), picture.size
     texts = "".join(
-        f'<text x="{EDGE}" y="{height + LINE * (number + 1)}"{BOLD if number < bold else ""}>{escape(line)}</text>'
-        for number, line in enumerate(lines)
+        f'<text x="{EDGE}" y="{height + LINE * (at + 1)}"{BOLD if at < bold else ""}>{escape(line)}</text>'
+        for at, line in enumerate(lines)
     )
     tall = height + LINE * len(lines) + EDGE
     inner = re.sub(r"^.*?(?=<svg)", "", text, flags=re.DOTALL)
@@ -54,15 +54,15 @@ def _svg(picture: Picture, lines: list[str], bold: int) -> bytes:
 
 
 def _png(picture: Picture, lines: list[str], bold: int) -> bytes:
-    with Image.open(io.BytesIO(picture.png)) as drawn:
-        scale = drawn.width / picture.size[0]
-        tall = drawn.height + int(scale * (LINE * len(lines) + EDGE))
-        whole = Image.new("RGB", (drawn.width, tall), LIGHT.paper)
-        whole.paste(drawn.convert("RGB"))
+    with Image.open(io.BytesIO(picture.png)) as image:
+        scale = image.width / picture.size[0]
+        tall = image.height + int(scale * (LINE * len(lines) + EDGE))
+        whole = Image.new("RGB", (image.width, tall), LIGHT.paper)
+        whole.paste(image.convert("RGB"))
         pen = ImageDraw.Draw(whole)
-        for number, line in enumerate(lines):
-            at = (scale * EDGE, drawn.height + scale * LINE * number)
-            pen.text(at, line, fill=LIGHT.ink, font=_font(number < bold, round(scale * (SIZE - 1))))
+        for at, line in enumerate(lines):
+            corner = (scale * EDGE, image.height + scale * LINE * at)
+            pen.text(corner, line, fill=LIGHT.ink, font=_font(at < bold, round(scale * (SIZE - 1))))
         out = io.BytesIO()
         whole.save(out, "png", optimize=True)
         return out.getvalue()

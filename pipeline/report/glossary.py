@@ -1,4 +1,4 @@
-"""The report's terms: which of them a page links, where it uses them first, to what words.html says of them."""
+"""The report's terms: where the page uses one first, it links to its explanation in glossary.html."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from markupsafe import Markup, escape
 from pipeline.report.results import Results
 
 
-def known(results: Results) -> dict[str, str]:
-    """How a term is written -> its id in words.html; of two that begin alike, the longer one first."""
+def terms(results: Results) -> dict[str, str]:
+    """How a term is written -> its id in glossary.html; of two that begin alike, the longer one first."""
     return {
-        "area under R_NX": "r-nx", "R_NX": "r-nx", "neighbor recall": "recall", "trustworthiness": "trust", "continuity": "trust",
-        "redraw.up_to": "subsampling", "subsampled": "subsampling", "thin bars": "subsampling", "drawn once": "starts", "random starts": "starts",
-        "Welch interval": "welch", "TwoNN": "dimension", "clusters": "clusters", "cluster": "clusters",
-        **{text: "codes" for name in results.autoencoders for text in (f"{name} codes", f"codes of {name}")},
+        "R_NX AUC": "r-nx", "R_NX": "r-nx", "neighbor recall": "recall", "trustworthiness": "trust", "continuity": "trust",
+        "subsampling.max_rows": "subsampling", "subsamples": "subsampling", "thin bars": "subsampling", "one embedding": "seeds",
+        "random seeds": "seeds", "null data": "null-data", "Welch interval": "welch", "TwoNN": "dimension", "clusters": "clusters",
+        "cluster": "clusters", **{f"{name} codes": "codes" for name in results.autoencoders},
+        **{f"{of} of {name}": "codes" for name in results.autoencoders for of in ("codes", "code")},
     }  # fmt: skip
 
 
@@ -30,12 +31,12 @@ class Linker:
     def __call__(self, text: str) -> Markup:
         return Markup(self.pattern.sub(self._link, str(escape(unbroken(text)))))
 
-    def _link(self, found: re.Match[str]) -> str:
-        name = self.terms[found[0]]
+    def _link(self, match: re.Match[str]) -> str:
+        name = self.terms[match[0]]
         if name in self.linked:
-            return found[0]
+            return match[0]
         self.linked.add(name)
-        return f'<a href="#word-{name}">{found[0]}</a>'
+        return f'<a href="#term-{name}">{match[0]}</a>'
 
 
 def unbroken(text: str) -> str:

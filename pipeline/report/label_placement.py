@@ -1,4 +1,4 @@
-"""Words on a map, moved apart so that none covers another."""
+"""Labels on a map, moved apart so that none covers another."""
 
 from __future__ import annotations
 
@@ -12,80 +12,84 @@ from matplotlib.axes import Axes
 from pipeline.report.colors import Scheme
 from pipeline.report.rendering import HALO
 
-RINGS, TURNS = 12, 24  # tries around where a word belongs: distances, half its height apart, and directions
+RINGS, TURNS = 12, 24  # positions tried around each label's own: distances, half its height apart, and directions
 
-Place = tuple[float, float]
-Box = tuple[Place, np.ndarray]  # a center, and the size across and up
+Position = tuple[float, float]
+Box = tuple[Position, np.ndarray]  # a center, and the size across and up
 
 
-def write(frame: Axes, scheme: Scheme, words: list[str], spots: np.ndarray, mark: float = 0, **font: object) -> None:
-    """Words at spots (m, 2) of a map, or near them with a line to each; those that find no room are left out.
+def write(
+    frame: Axes, scheme: Scheme, labels: list[str], positions: np.ndarray, mark: float = 0, **font: object
+) -> None:
+    """Labels at positions (m, 2) of a map, or near them with a line to each; those without room are left out.
 
-    mark  points across and up that each spot has for a mark, which no word may cover
+    mark  points across and up that each position has for a mark, which no label may cover
     """
     frame.apply_aspect()
     corner, (width, height) = frame.bbox.min, frame.bbox.size
-    texts = [frame.text(0, 0, word, gid=HALO, ha="center", va="center", **font) for word in words]
+    texts = [frame.text(0, 0, label, gid=HALO, ha="center", va="center", **font) for label in labels]
     sizes = np.array([_size(text) for text in texts]).reshape(-1, 2)
-    homes = frame.transData.transform(np.asarray(spots).reshape(-1, 2)) - corner
+    pixels = frame.transData.transform(np.asarray(positions).reshape(-1, 2)) - corner
     side = np.full(2, mark * frame.figure.dpi / 72)
-    marks = [(tuple(home), side) for home in homes] if mark else []
-    places = settle(homes, sizes, (width, height), marks)
-    for text, home, size, place in zip(texts, homes, sizes, places, strict=True):
-        if place is None:
+    marks = [(tuple(position), side) for position in pixels] if mark else []
+    centers = place_labels(pixels, sizes, (width, height), marks)
+    for text, position, size, center in zip(texts, pixels, sizes, centers, strict=True):
+        if center is None:
             text.remove()
             continue
-        text.set_position(frame.transData.inverted().transform(place + corner))
-        end = np.clip(home, place - size / 2, place + size / 2)
-        if (np.abs(end - home) > side).any():
-            line = frame.transData.inverted().transform([home + corner, end + corner]).T
-            for color, thick in ((scheme.paper, 2.2), (scheme.ink, 0.8)):
-                frame.plot(*line, color=color, linewidth=thick, marker="o", markevery=[0], markersize=2 + thick)
+        text.set_position(frame.transData.inverted().transform(center + corner))
+        end = np.clip(position, center - size / 2, center + size / 2)
+        if (np.abs(end - position) > side).any():
+            line = frame.transData.inverted().transform([position + corner, end + corner]).T
+            for color, width in ((scheme.paper, 2.2), (scheme.ink, 0.8)):
+                frame.plot(*line, color=color, linewidth=width, marker="o", markevery=[0], markersize=2 + width)
 
 
 def _size(text: object) -> tuple[float, float]:
     """Pixels across and up, with some room; letters that matplotlib's own font lacks are as wide as they are high."""
-    word = text.get_text()
-    text.set_text("".join("M" if east_asian_width(letter) in "WF" else letter for letter in word))
+    label = text.get_text()
+    text.set_text("".join("M" if east_asian_width(letter) in "WF" else letter for letter in label))
     box = text.get_window_extent(text.figure.canvas.get_renderer())
-    text.set_text(word)
+    text.set_text(label)
     return box.width + 3, box.height
 
 
-def settle(spots: np.ndarray, sizes: np.ndarray, frame: Place, taken: Iterable[Box] = ()) -> list[Place | None]:
-    """Where words go, at best where they belong: their centers, inside the frame and clear of each other.
+def place_labels(
+    positions: np.ndarray, sizes: np.ndarray, frame: Position, occupied: Iterable[Box] = ()
+) -> list[Position | None]:
+    """The centers of labels, at best their own positions, inside the frame and clear of each other.
 
-    spots  (m, 2), where each belongs, from (0, 0) to the frame's width and height
-    sizes  (m, 2), width and height of each, in the same unit
-    taken  boxes that they must be clear of, too
+    positions  (m, 2), of what each label names, from (0, 0) to the frame's width and height
+    sizes      (m, 2), width and height of each, in the same unit
+    occupied   boxes that they must be clear of, too
 
-    Words that are in nobody's way stay; of the others the first ones do, and each goes to the nearest place that is free; None
-    where none is near. explorer/callouts.js does the same in the browser.
+    Labels that overlap no other stay; of the others the first ones do, and each goes to the nearest free position; None where
+    none is near. explorer/label_placement.js does the same in the browser, and a test compares them.
     """
     low, high = sizes / 2, np.array(frame) - sizes / 2
-    homes = np.minimum(np.maximum(spots, low), high)
-    near = (np.abs(homes[:, None] - homes) < (sizes[:, None] + sizes) / 2).all(axis=2)
-    found: list[Place | None] = [None] * len(spots)
-    boxes = list(taken)
-    for word in np.argsort(near.sum(axis=1) > 1, kind="stable"):
+    own = np.minimum(np.maximum(positions, low), high)
+    near = (np.abs(own[:, None] - own) < (sizes[:, None] + sizes) / 2).all(axis=2)
+    centers: list[Position | None] = [None] * len(positions)
+    boxes = list(occupied)
+    for label in np.argsort(near.sum(axis=1) > 1, kind="stable"):
         free = (
-            place
-            for place in _around(homes[word], sizes[word, 1] / 2)
-            if all(low[word] <= place) and all(place <= high[word])
-            and not any(_cover(place, sizes[word], *other) for other in boxes)
+            center
+            for center in _around(own[label], sizes[label, 1] / 2)
+            if all(low[label] <= center) and all(center <= high[label])
+            and not any(_overlap(center, sizes[label], *box) for box in boxes)
         )  # fmt: skip
-        found[word] = next(free, None)
-        if found[word] is not None:
-            boxes.append((found[word], sizes[word]))
-    return found
+        centers[label] = next(free, None)
+        if centers[label] is not None:
+            boxes.append((centers[label], sizes[label]))
+    return centers
 
 
-def _around(home: np.ndarray, step: float) -> list[Place]:
-    """The place itself, and rings of others around it, the nearest first."""
+def _around(own: np.ndarray, step: float) -> list[Position]:
+    """The position itself, and rings around it, the nearest first."""
     turns = [2 * math.pi * turn / TURNS for turn in range(TURNS)]
     rings = [(ring * step, turn) for ring in range(1, RINGS + 1) for turn in turns]
-    return [tuple(home), *((home[0] + away * math.cos(turn), home[1] + away * math.sin(turn)) for away, turn in rings)]
+    return [tuple(own), *((own[0] + away * math.cos(turn), own[1] + away * math.sin(turn)) for away, turn in rings)]
 
 
-def _cover(one: Place, size: np.ndarray, other: Place, of_other: np.ndarray) -> bool:
-    return all(abs(one[axis] - other[axis]) < (size[axis] + of_other[axis]) / 2 for axis in (0, 1))
+def _overlap(one: Position, size: np.ndarray, other: Position, other_size: np.ndarray) -> bool:
+    return all(abs(one[axis] - other[axis]) < (size[axis] + other_size[axis]) / 2 for axis in (0, 1))

@@ -1,4 +1,4 @@
-"""Maps as pictures: points by class, and points by what is lost of their neighborhoods."""
+"""Maps as figures: points by class, points by what is lost of their neighborhoods, new points, densities."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def by_class(
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = square(figure, points, axes)
-        scatter(frame, points, shown(labels, class_colors))
-        named = [label for label, color in colors.items() if color != colors.OTHER and (labels == label).any()]
+        scatter(frame, points, point_colors(labels, class_colors))
+        named = [label for label, color in class_colors.items() if color != colors.OTHER and (labels == label).any()]
         medians = np.array([np.median(points[labels == label], axis=0) for label in named])
-        words, size = [formatting.cut(label, 14) for label in named], 11 if len(named) <= 10 else 9
-        label_placement.write(frame, scheme, words, medians, weight="bold", size=size)
+        names, size = [formatting.cut(label, 14) for label in named], 11 if len(named) <= 10 else 9
+        label_placement.write(frame, scheme, names, medians, weight="bold", size=size)
 
-    data = spots(points) if labels is None else spots(points).assign(label=labels)
+    data = coordinates(points) if labels is None else coordinates(points).assign(label=labels)
     return draw(f"map-{name}", alt, SIDE, paint, SIDE, data)
 
 
@@ -55,61 +55,63 @@ def by_loss(name: str, alt: str, points: np.ndarray, lost: np.ndarray) -> Pictur
         bar.set_xticklabels(["0 %", "25 %", "50 %", "75 %", "100 %"])
         bar.set_xlabel("neighbors lost", labelpad=2)
 
-    return draw(name, alt, 5.0, paint, data=spots(points).assign(lost=lost))
+    return draw(name, alt, 5.0, paint, data=coordinates(points).assign(lost=lost))
 
 
-def beside(name: str, alt: str, first: np.ndarray, second: np.ndarray, said: tuple[str, str]) -> Picture:
-    """Two maps of as many rows, (n, 2), in one plain color, each named below; each to its own scale."""
+def side_by_side(name: str, alt: str, first: np.ndarray, second: np.ndarray, titles: tuple[str, str]) -> Picture:
+    """Two maps of as many rows, (n, 2), in one plain color, each with its title below and to its own scale."""
 
     def paint(figure: Figure, scheme: Scheme) -> None:
-        for points, left, words in ((first, 0.0, said[0]), (second, 0.51, said[1])):
+        for points, left, title in ((first, 0.0, titles[0]), (second, 0.51, titles[1])):
             frame = square(figure, points, None, within=(left, 0.09, 0.49, 0.91))
             scatter(frame, points, c=colors.PLAIN)
-            frame.text(0.5, -0.02, words, transform=frame.transAxes, ha="center", va="top")
+            frame.text(0.5, -0.02, title, transform=frame.transAxes, ha="center", va="top")
 
-    beside_it = {f"{axis}, {said[1]}": values for axis, values in zip("xy", second.T, strict=True)}
-    return draw(name, alt, 2.45, paint, data=spots(first).assign(**beside_it))
+    of_second = {f"{axis}, {titles[1]}": values for axis, values in zip("xy", second.T, strict=True)}
+    return draw(name, alt, 2.45, paint, data=coordinates(first).assign(**of_second))
 
 
-def placed(
+def new_points(
     name: str,
     alt: str,
     known: np.ndarray,
     labels: np.ndarray | None,
     class_colors: dict[str, str],
     new: np.ndarray,
-    novel: np.ndarray,
-    listed: np.ndarray,
+    out_of_distribution: np.ndarray,
+    numbered: np.ndarray,
 ) -> Picture:
-    """New points (m, 2) as rings on a map of known ones (n, 2), dim in the colors of their labels (n,); those called novel, bool
-    (m,), as diamonds, of which those listed (k,) are numbered from 1."""
+    """New points (m, 2) as rings on a map of known ones (n, 2), which are dim in the colors of their labels (n,).
+
+    out_of_distribution  bool (m,): those drawn as diamonds
+    numbered             positions (k,) of new points, to be numbered from 1
+    """
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         frame = square(figure, np.concatenate([known, new]), None)
-        scatter(frame, known, shown(labels, class_colors), dim=0.7)
+        scatter(frame, known, point_colors(labels, class_colors), dim=0.7)
         size, many = float(np.clip(9_000 / len(new), 5, 26)), len(new) > VECTOR_UP_TO
+        rings, diamonds = new[~out_of_distribution].T, new[out_of_distribution].T
         frame.scatter(
-            *new[~novel].T, s=size, color=scheme.paper, edgecolors=scheme.ink, linewidths=0.9, zorder=4, rasterized=many
+            *rings, s=size, color=scheme.paper, edgecolors=scheme.ink, linewidths=0.9, zorder=4, rasterized=many
         )
         frame.scatter(
-            *new[novel].T, s=1.6 * size, marker="D", color=scheme.ink, edgecolors=scheme.paper, linewidths=0.6, zorder=5
+            *diamonds, s=1.6 * size, marker="D", color=scheme.ink, edgecolors=scheme.paper, linewidths=0.6, zorder=5
         )
-        numbers = [str(number) for number in range(1, len(listed) + 1)]
-        label_placement.write(
-            frame, scheme, numbers, new[listed], mark=2.2 * np.sqrt(size), weight="bold", size=10, zorder=6
-        )
+        numbers, room = [str(number) for number in range(1, len(numbered) + 1)], 2.2 * np.sqrt(size)
+        label_placement.write(frame, scheme, numbers, new[numbered], mark=room, weight="bold", size=10, zorder=6)
 
     return draw(name, alt, 5.0, paint, 5.0)
 
 
-def density(name: str, alt: str, known: np.ndarray, placed: np.ndarray) -> Picture:
-    """How densely fitted (n, 2) and placed rows (m, 2) lie together, in cells; what lies outside the fitted ones' frame is left
-    out."""
-    within = limits(known)
-    counts = sum(np.histogram2d(*np.asarray(points).T, bins=CELLS, range=within)[0] for points in (known, placed))
+def density(name: str, alt: str, mapped: np.ndarray, transformed: np.ndarray) -> Picture:
+    """How densely mapped (n, 2) and transformed rows (m, 2) lie together, in cells; those outside the mapped ones' frame are
+    left out."""
+    within = limits(mapped)
+    counts = sum(np.histogram2d(*np.asarray(points).T, bins=CELLS, range=within)[0] for points in (mapped, transformed))
 
     def paint(figure: Figure, scheme: Scheme) -> None:
-        frame = square(figure, known, None)
+        frame = square(figure, mapped, None)
         shade = np.ma.masked_equal(np.log1p(counts.T), 0)
         frame.imshow(
             shade, origin="lower", extent=[*within[0], *within[1]], cmap=scheme.sequential, interpolation="nearest"
@@ -118,7 +120,7 @@ def density(name: str, alt: str, known: np.ndarray, placed: np.ndarray) -> Pictu
     return draw(name, alt, SIDE, paint, SIDE)
 
 
-def shown(labels: np.ndarray | None, class_colors: dict[str, str]) -> object:
+def point_colors(labels: np.ndarray | None, class_colors: dict[str, str]) -> str | np.ndarray:
     return colors.PLAIN if labels is None else np.array([class_colors[label] for label in labels])
 
 
@@ -129,7 +131,7 @@ def limits(points: np.ndarray) -> list[tuple[float, float]]:
     return [(center - reach, center + reach) for center in (low + high) / 2]
 
 
-def spots(points: np.ndarray) -> pd.DataFrame:
+def coordinates(points: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(points, columns=["x", "y"]).rename_axis("row").reset_index()
 
 
@@ -155,8 +157,8 @@ def square(
     return frame
 
 
-def scatter(frame: Axes, points: np.ndarray, c: object, dim: float = 1.0, **options: object):
-    """Points in a seeded random order, smaller and fainter as they grow in number, and dim by so much."""
+def scatter(frame: Axes, points: np.ndarray, c: str | np.ndarray, dim: float = 1.0, **options: object):
+    """Points in a seeded random order, smaller and fainter as they grow in number; dim: times this opacity."""
     n = len(points)
     order = np.random.default_rng(0).permutation(n)
     return frame.scatter(

@@ -7,13 +7,12 @@ import re
 from pipeline.report.tables import Table
 
 
-def table(found: Table) -> str:
-    lines = [
-        found.columns,
-        ["---"] + ["---" if 0 < n <= found.words else "--:" for n in range(1, len(found.columns))],
-    ]
-    body = "\n".join(f"| {' | '.join(plain(cell) for cell in line)} |" for line in lines + found.lines)
-    return f"{plain(found.caption)}:\n\n{body}"
+def table(content: Table) -> str:
+    alignments = ["---" if column <= content.text_columns else "--:" for column in range(len(content.columns))]
+    alignments[0] = "---"
+    rows = [content.columns, alignments, *content.rows]
+    body = "\n".join(f"| {' | '.join(plain(cell) for cell in row)} |" for row in rows)
+    return f"{plain(content.caption)}:\n\n{body}"
 
 
 def plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A map before and after: where rows lie in two runs, those that moved most numbered."""
+"""A map before and after: the positions of rows in two runs, those that moved most numbered."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def pictures(
     class_colors: dict[str, str],
     most: np.ndarray,
 ) -> tuple[Picture, Picture]:
-    """A map of the same rows in two runs, (n, 2) each, laid onto each other and drawn to one scale; rows `most` (m,) are numbered,
-    and on the second picture lines lead to them from where they lay on the first."""
+    """A map of the same rows in two runs, (n, 2) each, registered to each other and drawn to one scale; rows `most` (m,) are
+    numbered, and on the second picture lines lead to them from their positions on the first."""
     (left, right), (low, high) = map_figures.limits(np.concatenate([before, after]))
 
     def paint(points: np.ndarray, figure: Figure, scheme: Scheme) -> None:
         frame = map_figures.square(figure, points, None)
         frame.set(xlim=(left, right), ylim=(low, high))
-        map_figures.scatter(frame, points, c=map_figures.shown(labels, class_colors))
+        map_figures.scatter(frame, points, c=map_figures.point_colors(labels, class_colors))
         if points is after:
             for ends in np.stack([before[most], after[most]], axis=1):
                 frame.plot(*ends.T, color=scheme.ink, linewidth=0.6)
@@ -37,8 +37,8 @@ def pictures(
         label_placement.write(frame, scheme, numbers, points[most], mark=RING, weight="bold", size=9)
 
     alt = f"{title} {{}}; the {len(most)} rows that moved most are numbered"
-    data = map_figures.spots(before).assign(x_after=after[:, 0], y_after=after[:, 1])
+    data = map_figures.coordinates(before).assign(x_after=after[:, 0], y_after=after[:, 1])
     return (
-        draw(f"{name}-before", alt.format("before"), WIDTH, lambda *given: paint(before, *given)),
-        draw(f"{name}-after", alt.format("after"), WIDTH, lambda *given: paint(after, *given), data=data),
+        draw(f"{name}-before", alt.format("before"), WIDTH, lambda *figure: paint(before, *figure)),
+        draw(f"{name}-after", alt.format("after"), WIDTH, lambda *figure: paint(after, *figure), data=data),
     )

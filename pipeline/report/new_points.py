@@ -1,4 +1,4 @@
-"""New rows on a map -> one HTML file: where they landed, and which of them are unlike all that is known."""
+"""New rows on a map -> one HTML file: where they lie, and which of them are out-of-distribution."""
 
 from __future__ import annotations
 
@@ -16,133 +16,132 @@ from pipeline.report import colors, formatting, image_figures, map_figures, page
 from pipeline.report.figures import Figure
 from pipeline.types import Dataset
 
-MOST = 50  # rows listed that are called novel
-LARGEST = 10  # listed where none is
+MOST = 50  # out-of-distribution rows that are listed
+LARGEST = 10  # rows that are listed where none is out-of-distribution
 SIDE = 64  # pixels of a thumbnail, at most
 
 
 @dataclass(frozen=True)
-class Placed:
-    """What was found of new rows.
+class NewPoints:
+    """New rows and what was measured on them.
 
     name, title  of the map
     source       where the new rows come from
-    said         what was found, in sentences
+    summary      the result, in sentences
     known        the dataset that the map is of
     points       float32 (n, 2), the map
     rows         (m, *shape), the new ones, in the units of the data
-    table        a line for each of them: id, x, y, error, p_value, novel
-    nearest      int (k, 3): to each of the `worst` rows, which known ones are nearest
-    level        the p-value below which a row is novel
-    shown        what may be
-    errors       of known test rows, (n,), which the new ones' are held against; None for a map of the raw data
+    table        a row for each of them: id, x, y, error, p_value, out_of_distribution
+    nearest      int (k, 3): the nearest known rows of each of the `largest_errors`
+    alpha        the p-value below which a row is out-of-distribution
+    shown        what the page may show
+    test_errors  of known test rows, (n,), which those of the new rows are compared with; None for a map of the raw data
     """
 
     name: str
     title: str
     source: str
-    said: list[str]
+    summary: list[str]
     known: Dataset
     points: np.ndarray
     rows: np.ndarray
     table: pd.DataFrame
     nearest: np.ndarray
-    level: float
+    alpha: float
     shown: Report
-    errors: np.ndarray | None = None
+    test_errors: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
 class Row:
-    """One of a list, as it is shown: what it is called, its class, and its picture where it has one."""
+    """One of the list, as it is shown: its name, its class, and its picture where it has one."""
 
     name: str
     label: str = ""
     picture: str = ""
 
 
-def make(p: Placed) -> str:
+def make(new: NewPoints) -> str:
     """The page."""
-    labels = p.known.table["label"].to_numpy() if "label" in p.known.table else None
-    class_colors = {} if labels is None else colors.of_classes(labels, p.known.info["labels"])
+    labels = new.known.table["label"].to_numpy() if "label" in new.known.table else None
+    class_colors = {} if labels is None else colors.of_classes(labels, new.known.info["labels"])
     return page.render(
         "new_points.html",
         rules=page.swatches(class_colors),
-        title=f"New rows on {p.title}",
-        name=p.name,
-        source=p.source,
-        said=p.said,
-        legend=page.legend(p.known.table, class_colors),
-        strange=bool(p.table["out_of_distribution"].any()),
-        figure=_figure(p, labels, class_colors),
-        caption=_caption(p),
-        lines=_lines(p),
+        title=f"New rows on {new.title}",
+        name=new.name,
+        source=new.source,
+        summary=new.summary,
+        legend=page.legend(new.known.table, class_colors),
+        any_out_of_distribution=bool(new.table["out_of_distribution"].any()),
+        figure=_figure(new, labels, class_colors),
+        caption=_caption(new),
+        rows=_rows(new),
     )
 
 
-def worst(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows that are listed, the largest error first: those called novel, at most MOST; where none is, LARGEST of all. On a map
-    without errors none."""
-    novel = table["out_of_distribution"].any()
-    found = table[table["out_of_distribution"] if novel else table["error"].notna()]
-    return found.sort_values("error", ascending=False, kind="stable").head(MOST if novel else LARGEST)
+def largest_errors(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that are listed, the largest error first: those out-of-distribution, at most MOST; where none is, LARGEST of all.
+    On a map without errors none."""
+    out = table["out_of_distribution"]
+    listed = table[out if out.any() else table["error"].notna()]
+    return listed.sort_values("error", ascending=False, kind="stable").head(MOST if out.any() else LARGEST)
 
 
-def errors_of(known: np.ndarray) -> str:
+def error_range(test_errors: np.ndarray) -> str:
     """The range of test rows' errors, in words."""
-    decimals = _decimals(known.min())
-    low, high = (formatting.number(error, decimals) for error in (known.min(), known.max()))
-    return f"Errors of the {len(known):,} test rows go from {low} to {high}."
+    decimals = _decimals(test_errors.min())
+    low, high = (formatting.number(error, decimals) for error in (test_errors.min(), test_errors.max()))
+    return f"Errors of the {len(test_errors):,} test rows range from {low} to {high}."
 
 
-def _figure(p: Placed, labels: np.ndarray | None, class_colors: dict[str, str]) -> Figure:
-    novel, new = p.table["out_of_distribution"].to_numpy(), p.table[["x", "y"]].to_numpy()
+def _figure(new: NewPoints, labels: np.ndarray | None, class_colors: dict[str, str]) -> Figure:
+    out, points = new.table["out_of_distribution"].to_numpy(), new.table[["x", "y"]].to_numpy()
     dim = "dim, in the colors of their classes" if class_colors else "dim"
-    alt = f"{p.title} with {len(new):,} new rows on it, of which {novel.sum():,} are called novel."
-    caption = f"See where the new rows (rings) lie among the {len(p.points):,} known ones ({dim})."
-    caption += " In the map's own units: the report may show it turned and mirrored."
-    if novel.any():
+    alt = f"{new.title} with {len(points):,} new rows on it, of which {out.sum():,} are out-of-distribution."
+    caption = f"See where the new rows (rings) lie among the {len(new.points):,} known ones ({dim})."
+    caption += " In the map's own coordinates: the report may show it turned and mirrored."
+    if out.any():
         caption += (
-            " Diamonds are called novel: they are rebuilt so badly that fewer than"
-            f" {100 * p.level:g} % of known rows come near (p < {p.level:g})."
+            " Diamonds are out-of-distribution: their reconstruction error is so large that fewer than"
+            f" {100 * new.alpha:g} % of known rows come near (p < {new.alpha:g})."
         )
-    listed = worst(p.table).index.to_numpy()
-    if len(listed):
-        caption += " Numbers are those of the list, worst first."
-    return Figure(
-        "Where they landed",
-        caption,
-        map_figures.placed("placed", alt, p.points, labels, class_colors, new, novel, listed),
-    )
+    numbered = largest_errors(new.table).index.to_numpy()
+    if len(numbered):
+        caption += " Numbers are those of the list, largest error first."
+    picture = map_figures.new_points("new-points", alt, new.points, labels, class_colors, points, out, numbered)
+    return Figure("Where they lie", caption, picture)
 
 
-def _caption(p: Placed) -> str:
-    """Of the list: which rows are on it, by what rule, and beside what."""
-    count, listed = int(p.table["out_of_distribution"].sum()), len(worst(p.table))
-    more = f", the worst {MOST} of {count:,}" if count > MOST else ""
+def _caption(new: NewPoints) -> str:
+    """Of the list: which rows are on it, and by what rule."""
+    count, listed = int(new.table["out_of_distribution"].sum()), len(largest_errors(new.table))
+    more = f", the first {MOST} of {count:,}" if count > MOST else ""
     rows = (
-        f"Rows called novel, worst first{more}." if count else f"No row is called novel: the largest errors, {listed}."
+        f"Out-of-distribution rows, largest error first{more}."
+        if count
+        else f"No row is out-of-distribution: the {listed} largest errors."
     )
-    known = "" if p.errors is None else f" {errors_of(p.errors)}"
-    return f"{rows} Error: squared, of the scaled values.{known} Nearest: the known rows next to it in the space that the map is of."
+    known = "" if new.test_errors is None else f" {error_range(new.test_errors)}"
+    return f"{rows} Error: squared, of the scaled values.{known} Nearest: the nearest known rows in the space that the map is of."
 
 
-def _lines(p: Placed) -> list[tuple[Row, str, str, list[Row]]]:
+def _rows(new: NewPoints) -> list[tuple[Row, str, str, list[Row]]]:
     """Each row that is listed, its error, its p-value, and the known rows that are nearest."""
-    found, table = worst(p.table), p.known.table
-    named = p.shown.columns == "all" or "id" in p.shown.columns
+    listed, table = largest_errors(new.table), new.known.table
+    named = new.shown.columns == "all" or "id" in new.shown.columns
     known = table["id"].to_numpy() if named else np.arange(len(table))
     labels = table["label"].to_numpy() if "label" in table else np.full(len(table), "")
-    own, theirs = _thumbnails(p, found.index.to_numpy())
-    decimals = _decimals(found["error"].min()) if len(found) else 0
+    own, theirs = _thumbnails(new, listed.index.to_numpy())
+    decimals = _decimals(listed["error"].min()) if len(listed) else 0
     return [
         (
-            Row(str(line.id if named else line.Index), picture=own[at]),
-            formatting.number(line.error, decimals),
-            f"{line.p_value:.2g}",
-            [Row(str(known[row]), str(labels[row]), theirs[at][place]) for place, row in enumerate(p.nearest[at])],
+            Row(str(row.id if named else row.Index), picture=own[at]),
+            formatting.number(row.error, decimals),
+            f"{row.p_value:.2g}",
+            [Row(str(known[near]), str(labels[near]), theirs[at][i]) for i, near in enumerate(new.nearest[at])],
         )
-        for at, line in enumerate(found.itertuples())
+        for at, row in enumerate(listed.itertuples())
     ]
 
 
@@ -151,23 +150,23 @@ def _decimals(least: float) -> int:
     return int(np.clip(2 - np.floor(np.log10(max(least, 1e-6))), 0, 6))
 
 
-def _thumbnails(p: Placed, listed: np.ndarray) -> tuple[list[str], list[list[str]]]:
+def _thumbnails(new: NewPoints, listed: np.ndarray) -> tuple[list[str], list[list[str]]]:
     """Pictures of the listed rows and of those nearest to each; empty where rows are no images, or must not be shown."""
-    scaling = p.known.info["scaling"]
-    if p.known.info["kind"] != "image" or not p.shown.inputs or not len(listed):
-        return [""] * len(listed), [[""] * line for line in [p.nearest.shape[1]] * len(listed)]
-    near = unscale(np.asarray(p.known.rows[p.nearest]), scaling)
+    scaling = new.known.info["scaling"]
+    if new.known.info["kind"] != "image" or not new.shown.inputs or not len(listed):
+        return [""] * len(listed), [[""] * new.nearest.shape[1]] * len(listed)
+    near = unscale(np.asarray(new.known.rows[new.nearest]), scaling)
     low, high = scaling.get("low", near.min()), scaling.get("high", near.max())
 
-    def pictured(images: np.ndarray) -> list[str]:
-        return [_thumbnail(shades) for shades in image_figures.shades(images, (float(low), float(high)))]
+    def thumbnails(images: np.ndarray) -> list[str]:
+        return [_thumbnail(image) for image in image_figures.grays_or_colors(images, (float(low), float(high)))]
 
-    return pictured(np.asarray(p.rows[listed])), [pictured(line) for line in near]
+    return thumbnails(np.asarray(new.rows[listed])), [thumbnails(images) for images in near]
 
 
-def _thumbnail(shades: np.ndarray) -> str:
-    """A picture (height, width[, 3 or 4]) of values in [0, 1] as a PNG in an address."""
-    image, file = Image.fromarray(np.rint(255 * shades).astype(np.uint8)), io.BytesIO()
+def _thumbnail(values: np.ndarray) -> str:
+    """A picture (height, width[, 3 or 4]) of values in [0, 1] as a PNG in a data URI."""
+    image, file = Image.fromarray(np.rint(255 * values).astype(np.uint8)), io.BytesIO()
     image.thumbnail((SIDE, SIDE))
     image.save(file, format="png", optimize=True)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

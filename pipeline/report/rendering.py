@@ -1,4 +1,4 @@
-"""A painted figure -> a picture: SVG for light and for dark paper, and PNG at twice the pixels."""
+"""A matplotlib figure -> a picture: SVG for a light and for a dark background, and PNG at twice the pixels."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from pipeline.report.colors import DARK, LIGHT, Scheme
 from pipeline.runtime.atomic_io import csv
 
 WIDTH = 4.4  # inches: narrow, so that its letters stay readable on a phone
-CSV_UP_TO = 2_500  # lines of a table that stands in the page
-HALO = "halo"  # gid of texts that stand on points
+CSV_UP_TO = 2_500  # rows of a table that is in the page
+HALO = "halo"  # gid of texts on points
 
 LAYERS = 12  # of the dots of a map
 USE = re.compile(r'<use xlink:href="#(\w+)" x="([\d.-]+)" y="([\d.-]+)" style="fill: (#\w+); fill-opacity: ([\d.]+)"/>')
@@ -32,8 +32,8 @@ Paint = Callable[[Figure, Scheme], None]
 
 @dataclass(frozen=True)
 class Picture:
-    """name, of the files; alt, what is said to who cannot see it; size in CSS pixels; the files' contents; csv: what is drawn,
-    in numbers, empty where it has no numbers."""
+    """name, of its files; alt, its text for screen readers; size in CSS pixels; the files' contents; csv: the numbers in it, empty
+    where it has none."""
 
     name: str
     alt: str
@@ -49,7 +49,7 @@ class Picture:
 
     @property
     def csv_uri(self) -> str:
-        """Empty where there are no data, or too many to stand in a page."""
+        """Empty where there are no data, or too many for a page."""
         small = self.csv and self.csv.count(b"\n") <= CSV_UP_TO
         return "data:text/csv;base64," + base64.b64encode(self.csv).decode() if small else ""
 
@@ -61,7 +61,7 @@ class Picture:
 def draw(
     name: str, alt: str, height: float, paint: Paint, width: float = WIDTH, data: pd.DataFrame | None = None
 ) -> Picture:
-    """Let `paint` fill a figure of width x height inches, for light and for dark paper. data: what it draws."""
+    """Let `paint` fill a figure of width x height inches, for a light and for a dark background. data: what it draws."""
     (light, png), (dark, _) = (_render(paint, (width, height), scheme) for scheme in (LIGHT, DARK))
     return Picture(name, alt, (round(96 * width), round(96 * height)), light, dark, png,
                    b"" if data is None else csv(data, "%.6g").encode())  # fmt: skip
@@ -105,7 +105,7 @@ def _style(scheme: Scheme) -> dict[str, object]:
 
 
 def _tidy(svg: str, scheme: Scheme) -> str:
-    """The page's font, a halo that leaves letters letters, and no more bytes than an eye can see."""
+    """The page's font, a halo around text that stays text, and no more digits and colors than can be seen."""
     svg = svg.replace("'DejaVu Sans'", "system-ui")
     style = f"[id^={HALO}] text{{stroke:{scheme.paper};stroke-width:3px;paint-order:stroke}}.dots path{{stroke-linecap:round}}"
     svg = re.sub(rf"(?:{USE.pattern}\s*)+", _fewer_dots, svg)
@@ -114,13 +114,13 @@ def _tidy(svg: str, scheme: Scheme) -> str:
     return re.sub(r"<(?:use|path)\b[^>]*>", lambda tag: re.sub(r"(\.\d\d)\d+", r"\1", tag[0]), svg)
 
 
-def _fewer_dots(found: re.Match[str]) -> str:
+def _fewer_dots(match: re.Match[str]) -> str:
     """The dots of a map as few paths, a fifth of the size: a stroke without length has round ends. Dots of one color become one
-    path, but only within a part of all, so that no color comes to lie on top of the others."""
-    dots = USE.findall(found[0])
+    path, but only within a part of all, so that no color covers the others."""
+    dots = USE.findall(match[0])
     if len({(size, opacity) for size, _, _, _, opacity in dots}) > 1 or len(dots) < LAYERS:
-        return found[0]
-    width = 2 * float(found.string.split(f'id="{dots[0][0]}" d="M 0 ', 1)[1].split(maxsplit=1)[0])
+        return match[0]
+    width = 2 * float(match.string.split(f'id="{dots[0][0]}" d="M 0 ', 1)[1].split(maxsplit=1)[0])
     paths = []
     for start in range(0, len(dots), -(-len(dots) // LAYERS)):
         by_color: dict[str, str] = {}
@@ -131,10 +131,10 @@ def _fewer_dots(found: re.Match[str]) -> str:
     return f'<g class="dots" fill="none" stroke-width="{width:.2f}" stroke-opacity="{opacity}">{"".join(paths)}</g>'
 
 
-def _fewer_colors(found: re.Match[str]) -> str:
+def _fewer_colors(match: re.Match[str]) -> str:
     """A PNG in base64 with at most 256 colors, a third of its size: points drawn as pixels need no more."""
     small = io.BytesIO()
-    with Image.open(io.BytesIO(base64.b64decode(found[0]))) as image:
+    with Image.open(io.BytesIO(base64.b64decode(match[0]))) as image:
         image.quantize(256, method=Image.Quantize.FASTOCTREE).save(small, format="png", optimize=True)
     return base64.b64encode(small.getvalue()).decode()
 

@@ -1,4 +1,4 @@
-"""Series over time, and what each encoder makes of them: small multiples, a column a series, a row a channel."""
+"""Series over time and their reconstructions: small multiples, a column a series, a row a channel."""
 
 from __future__ import annotations
 
@@ -16,21 +16,27 @@ from pipeline.report.rendering import Picture, draw
 
 EXAMPLES = 3  # series shown of each tenth
 CHANNELS = 3
-ROW, LEGEND, AXIS = 1.05, 0.26, 0.46  # inches: a channel, a line of the legend, the axis below
+ROW, LEGEND, AXIS = 1.05, 0.26, 0.46  # inches: a channel, a row of the legend, the axis below
 
 
-def varied(rows: np.ndarray) -> list[int]:
+def most_varied(rows: np.ndarray) -> list[int]:
     """The CHANNELS channels of series (n, steps, channels) with most variance over their true steps, most first."""
     variance = rows[ragged.present(rows)].var(axis=0, dtype=np.float64)
     return np.argsort(-variance, kind="stable")[:CHANNELS].tolist()
 
 
-def rebuilt(
-    name: str, alt: str, originals: np.ndarray, copies: dict[str, np.ndarray], channels: list[int], data: pd.DataFrame
+def reconstructions(
+    name: str,
+    alt: str,
+    originals: np.ndarray,
+    by_encoder: dict[str, np.ndarray],
+    channels: list[int],
+    data: pd.DataFrame,
 ) -> Picture:
-    """Series (k, steps, channels) and the copies of each encoder over the series' true steps; data: what is told of them."""
-    lines = -(-(1 + len(copies)) // 3)
-    top, height = LEGEND * lines + 0.08, LEGEND * lines + 0.08 + ROW * len(channels) + AXIS
+    """Series (k, steps, channels) and each encoder's reconstructions over the series' true steps; data: the numbers behind it."""
+    legend_rows = -(-(1 + len(by_encoder)) // 3)
+    top = LEGEND * legend_rows + 0.08
+    height = top + ROW * len(channels) + AXIS
 
     def paint(figure: Figure, scheme: Scheme) -> None:
         grid = figure.subplots(
@@ -40,12 +46,12 @@ def rebuilt(
                 "wspace": 0.12, "hspace": 0.4,
             },
         )  # fmt: skip
-        styles = {said: colors.line(index) for index, said in enumerate(copies)}
+        styles = {label: colors.line(index) for index, label in enumerate(by_encoder)}
         for channel, frames in zip(channels, grid, strict=True):
             for index, frame in enumerate(frames):
                 _line(frame, originals[index, :, channel], originals[index], color=scheme.ink, linewidth=1.1)
-                for said, (color, dashes) in styles.items():
-                    values = copies[said][index, :, channel]
+                for label, (color, dashes) in styles.items():
+                    values = by_encoder[label][index, :, channel]
                     _line(frame, values, originals[index], color=color, linestyle=dashes, linewidth=1.7)
             frames[0].set_title(f"channel {channel + 1}", loc="left", size=9.5, pad=3)
             frames[0].yaxis.set_major_locator(MaxNLocator(nbins=3))
@@ -57,8 +63,8 @@ def rebuilt(
         grid[-1][len(originals) // 2].set_xlabel("step")
         keys = [Line2D([], [], color=scheme.ink, linewidth=1.1, label="true")]
         keys += [
-            Line2D([], [], color=color, linestyle=dashes, linewidth=1.7, label=formatting.cut(said, 12))
-            for said, (color, dashes) in styles.items()
+            Line2D([], [], color=color, linestyle=dashes, linewidth=1.7, label=formatting.cut(label, 12))
+            for label, (color, dashes) in styles.items()
         ]
         figure.legend(
             handles=keys, loc="upper left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, handlelength=2.8,

@@ -1,205 +1,125 @@
-"""The words of the report, each from its number. Plain text: whoever prints it escapes it. What stands above the maps: opening.py."""
+"""How verdicts are worded, each with its number. Plain text: whoever prints it escapes it."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from pipeline.report import formatting
-from pipeline.report.formatting import gap, number
+from pipeline.report import formatting, titles
+from pipeline.report.formatting import gap, listed, number
+from pipeline.report.interval_wording import interval_coverage, margin
 from pipeline.report.results import Results
-
-ENOUGH = 5  # drawings: with fewer, Student's t makes intervals much wider
 
 
 def answer(results: Results) -> list[str]:
     """The other maps, what the autoencoders did, and what the intervals cover: what stands below the maps."""
-    return [*_rivals(results), *_autoencoders(results), starts(results)]
+    return [*_other_maps(results), *_autoencoders(results), interval_coverage(results)]
 
 
 def _autoencoders(results: Results) -> list[str]:
-    """What they gave and cost; of many, the one with the best map, since the others have their place below."""
-    if len(results.autoencoders) <= 2:
-        return [_learned(results, encoder) for encoder in results.autoencoders]
+    """What they gained and cost; of many, only the one with the best map."""
+    encoders = results.autoencoders
+    if len(encoders) <= 2:
+        return [_autoencoder(results, encoder) for encoder in encoders]
 
-    def kept(encoder: str) -> float:
-        name = strongest(results, encoder)
+    def r_nx_auc(encoder: str) -> float:
+        name = best_map_of(results, encoder)
         return results.measure("maps", name, "r_nx_auc").value if name else -1.0
 
-    best = max(results.autoencoders, key=kept)
-    return [
-        f"Of {len(results.autoencoders)} autoencoders {best} has the map that keeps neighborhoods best. {_learned(results, best)}"
-    ]
+    best = max(encoders, key=r_nx_auc)
+    return [f"Of {len(encoders)} autoencoders {best} has the most faithful map. {_autoencoder(results, best)}"]
 
 
-def _rivals(results: Results) -> list[str]:
-    """The other maps against the best one, by verdict."""
-    found, lines = results.comparisons_of("best"), []
-    equal = [results.titles[line.against] for line in found if line.verdict == "equivalent"]
-    open_ = [results.titles[line.against] for line in found if line.verdict == "undecided"]
-    fewer = sorted((line for line in found if line.verdict == "better"), key=lambda line: line.difference)
+def _other_maps(results: Results) -> list[str]:
+    """The other maps compared with the best one, by verdict."""
+    comparisons, sentences = results.comparisons_of("best"), []
+    equal = [results.titles[row.against] for row in comparisons if row.verdict == "equivalent"]
+    undecided = [results.titles[row.against] for row in comparisons if row.verdict == "undecided"]
+    worse = sorted((row for row in comparisons if row.verdict == "better"), key=lambda row: row.difference)
     if equal:
-        lines.append(f"Equivalent to it within {margin(results)}: {formatting.listed(equal)}.")
-    if open_:
-        lines.append(f"Undecided against it: {formatting.listed(open_)}.")
-    if fewer:
-        near, far = fewer[0], fewer[-1]
-        text = f"{results.titles[near.against]} keeps less, by {_gap(near)}"
+        sentences.append(f"Equivalent to it within {margin(results)}: {listed(equal)}.")
+    if undecided:
+        sentences.append(f"Undecided compared with it: {listed(undecided)}.")
+    if worse:
+        near, far = worse[0], worse[-1]
+        text = f"{results.titles[near.against]} is less faithful, by {_gap(near)}"
         if near is not far:
-            between = ", the others lie between" if len(fewer) > 2 else ""
+            between = ", the others lie between" if len(worse) > 2 else ""
             text += f"; {results.titles[far.against]} by {_gap(far)}{between}"
-        lines.append(f"{text}.")
-    return lines
+        sentences.append(f"{text}.")
+    return sentences
 
 
-def _learned(results: Results, encoder: str) -> str:
-    """What going through one autoencoder gave and cost."""
+def _autoencoder(results: Results, encoder: str) -> str:
+    """What one autoencoder's code gained and cost."""
     size = results.params.encoders[encoder]["code_size"]
-    line = rebuilding(results, encoder)
-    gain = f"The {size}-number codes of {encoder} rebuild unseen rows with {rebuilt(line)}"
-    gain += f" than {size} components"
-    name = strongest(results, encoder)
-    found = [line for relation in ("pca", "raw") for line in results.comparisons_of(relation) if line.map == name]
-    if not found:
+    difference = error_difference(reconstruction_of(results, encoder))
+    gain = f"The {size}-dimensional code of {encoder} reconstructs test rows with {difference} than {size} principal components"
+    name = best_map_of(results, encoder)
+    comparisons = [row for relation in ("pca", "raw") for row in results.comparisons_of(relation) if row.map == name]
+    if not comparisons:
         return f"{gain}."
-    joint = "but" if line.difference_high < 0 and found[0].verdict == "worse" else "and"
-    costs = formatting.listed([verdict(results, line) for line in found])
-    return f"{gain}, {joint} their {formatting.method(results.params.maps[name])} map is {costs}."
+    conjunction = (
+        "but"
+        if reconstruction_of(results, encoder).difference_high < 0 and comparisons[0].verdict == "worse"
+        else "and"
+    )
+    verdicts = listed([verdict(results, row) for row in comparisons])
+    return f"{gain}, {conjunction} its {titles.method(results.params.maps[name])} map is {verdicts}."
 
 
-def strongest(results: Results, encoder: str) -> str | None:
-    """The map of an encoder's codes that keeps neighborhoods best, if possible one with a counterpart."""
-    paired = {line.map for relation in ("pca", "raw") for line in results.comparisons_of(relation)}
-    own = [name for name, options in results.params.maps.items() if options["space"] == encoder]
-    own = [name for name in own if name in paired] or own
-    return max(own, key=lambda name: results.measure("maps", name, "r_nx_auc").value, default=None)
+def best_map_of(results: Results, encoder: str) -> str | None:
+    """The most faithful map of an encoder's codes, if possible one that is compared with the raw data or PCA."""
+    compared = {row.map for relation in ("pca", "raw") for row in results.comparisons_of(relation)}
+    maps = [name for name, options in results.params.maps.items() if options["space"] == encoder]
+    maps = [name for name in maps if name in compared] or maps
+    return max(maps, key=lambda name: results.measure("maps", name, "r_nx_auc").value, default=None)
 
 
-def verdict(results: Results, line: Any) -> str:
+def verdict(results: Results, comparison: Any) -> str:
     """ "worse than t-SNE of raw pixels by 0.083 (0.078 to 0.088)"."""
-    against, other = results.titles[line.against], results.over_subsamples(line)
-    doubt = (
-        f", but {other.verdict} on other rows like these" if other is not None and other.verdict != line.verdict else ""
-    )
-    if line.verdict in ("better", "worse"):
-        return f"{line.verdict} than {against} by {_gap(line)}{doubt}"
-    size = f"difference {gap(line.difference, line.low, line.high).replace(' (', ', ').rstrip(')')}"
-    if line.verdict == "equivalent":
-        return f"equivalent to {against} within {margin(results)} ({size}){doubt}"
-    return f"undecided against {against} ({size}){doubt}"
+    against, resampled = results.titles[comparison.against], results.over_subsamples(comparison)
+    differs = resampled is not None and resampled.verdict != comparison.verdict
+    caveat = f", but {resampled.verdict} on other rows like these" if differs else ""
+    if comparison.verdict in ("better", "worse"):
+        return f"{comparison.verdict} than {against} by {_gap(comparison)}{caveat}"
+    difference = gap(comparison.difference, comparison.low, comparison.high).replace(" (", ", ").rstrip(")")
+    if comparison.verdict == "equivalent":
+        return f"equivalent to {against} within {margin(results)} (difference {difference}){caveat}"
+    return f"undecided compared with {against} (difference {difference}){caveat}"
 
 
-def short(results: Results, name: str) -> str:
-    """The verdict on one map beside the best, for its caption."""
-    line = results.compared_with_best(name)
-    if line is None:
-        return "keeps neighborhoods best" if results.comparisons_of("best") else "the only map of this run"
-    if line.verdict == "better":  # said of the best map, so this one is worse
-        return f"worse than the best by {_gap(line)}"
-    return {"equivalent": "equivalent to the best", "undecided": "undecided against the best"}.get(
-        line.verdict, line.verdict
-    )
-
-
-def starts(results: Results) -> str:
-    """What the intervals of maps cover, and what they do not."""
-    if results.params.seeds == 1:
-        once = "Each map is drawn once, so bars say nothing about another random start"
-        thin = (
-            "; thin bars cover other rows like these and other starts, in codes fitted as here"
-            if len(results.comparisons_subsampled)
-            else ""
-        )
-        return f"{once}{thin}. With seeds: {ENOUGH} or more in params.yaml, bars cover other starts."
-    jitter = any(
-        options["method"] == "tsne" and options.get("start", "pca") == "pca" for options in results.params.maps.values()
-    )
-    rows, max_rows = len(results.dataset.table), results.params.subsampling.max_rows
-    why = f" (redraw.up_to is {max_rows:,}, the data have {rows:,})" if rows > max_rows else ""
-    beyond = f"not other rows{why}, and not another training"
-    if len(results.comparisons_subsampled):
-        beyond = (
-            f"thin bars of comparisons cover other rows like these, too, in codes fitted as here ({results.params.subsampling.subsamples} "
-            f"maps redrawn of {100 * results.params.subsampling.share:g} % of the rows); nothing here covers another training"
-        )
-    few = (
-        f" {results.params.seeds} drawings of each map make intervals wide, and leave much undecided: seeds: {ENOUGH} or more in params.yaml"
-        " narrows them."
-        if results.params.seeds < ENOUGH
-        else ""
-    )
-    return (
-        "Intervals are 95 % (comparisons of one measure: all together) and cover other random starts on the same rows"
-        f"{' (of t-SNE: its principal components with a random jitter)' if jitter else ''}; {beyond}.{few}"
+def verdict_on_map(results: Results, name: str) -> str:
+    """The verdict on one map compared with the best, for its caption."""
+    row = results.compared_with_best(name)
+    if row is None:
+        return "most faithful" if results.comparisons_of("best") else "the only map of this run"
+    if row.verdict == "better":  # of the best map, so this one is worse
+        return f"worse than the best by {_gap(row)}"
+    return {"equivalent": "equivalent to the best", "undecided": "undecided compared with the best"}.get(
+        row.verdict, row.verdict
     )
 
 
-def band(results: Results) -> str:
-    """What the shaded band of comparisons means."""
-    return (
-        f"A bar that lies within the shaded band, less than {margin(results)} to either side, counts as equivalent; one that "
-        "leaves the band and touches zero is undecided."
-    )
-
-
-def drawn(results: Results) -> str:
-    """What each picture of a map is one of, and that its axes are not to be read."""
-    first = f"First of {results.params.seeds} drawings. " if results.params.seeds > 1 else ""
-    return f"{first}Axes mean nothing where they are not named."
-
-
-def covered(results: Results, name: str) -> str:
-    """What the interval of a map's verdict covers, in the evaluation's own words."""
-    found = results.compared_with_best(name) or results.measure("maps", name, "r_nx_auc")
-    return f"The interval covers {found.covers}."
-
-
-def unseeded(results: Results) -> str:
-    """Which maps cannot be repeated."""
-    found = [results.titles[name] for name, options in results.params.maps.items() if options.get("unseeded")]
-    return f"Drawn without a seed, and so never the same again: {formatting.listed(found)}." if found else ""
-
-
-def covers(results: Results) -> list[str]:
-    """What each kind of interval covers, in the evaluation's own words."""
-    known = results.summary[(results.summary["view"] != "raw") & (results.summary["measure"] != "stability")]
-    found = []
-    for text, lines in known.groupby("covers", sort=False):
-        drawn = [results.titles[name] for name in results.maps if name in {*lines.loc[lines["view"] == "maps", "name"]}]
-        codes = [name for name in results.params.encoders if name in {*lines.loc[lines["view"] == "codes", "name"]}]
-        found.append(f"{formatting.listed([*drawn, *(f'the codes of {name}' for name in codes)])}: {text}.")
-    compared = [*results.comparisons["covers"], *results.comparisons_subsampled["covers"]]
-    # How many starts each side has is said of the maps already.
-    joint = dict.fromkeys(re.sub(r", \d+ and \d+ starts", "", text) for text in compared)
-    found += [f"Comparisons, so wide that all of one measure hold together with 95 %: {text}." for text in joint]
-    return found
-
-
-def rebuilding(results: Results, encoder: str) -> Any:
-    """The encoder's line of the table of reconstruction errors."""
+def reconstruction_of(results: Results, encoder: str) -> Any:
+    """The encoder's row of the table of reconstruction errors."""
     table = results.reconstruction
     return next(table[table["encoder"] == encoder].itertuples(index=False))
 
 
-def rebuilt(line: Any) -> str:
-    """ "52 % less squared error", or that it is undecided."""
-    if line.pca_error < 1e-3 * line.error:
+def error_difference(row: Any) -> str:
+    """ "52 % less squared error (50 to 54)", or that it is undecided."""
+    if row.pca_error < 1e-3 * row.error:
         return "more squared error, where PCA leaves next to none,"
-    share = [100 * end / line.pca_error for end in (line.difference, line.difference_low, line.difference_high)]
-    decimals = formatting.digits(share[1], share[2], most=1)
-    if line.difference_high < 0 or line.difference_low > 0:
-        word = "less" if line.difference < 0 else "more"
-        low, high = sorted((abs(share[1]), abs(share[2])))
-        return f"{number(abs(share[0]), decimals)} % {word} squared error {formatting.between(low, high, decimals)}"
-    return f"neither clearly less nor more squared error {formatting.between(share[1], share[2], decimals)[:-1]} %)"
+    value, low, high = (100 * end / row.pca_error for end in (row.difference, row.difference_low, row.difference_high))
+    decimals = formatting.digits(low, high, most=1)
+    if row.difference_high < 0 or row.difference_low > 0:
+        word = "less" if row.difference < 0 else "more"
+        ends = sorted((abs(low), abs(high)))
+        return f"{number(abs(value), decimals)} % {word} squared error {formatting.between(*ends, decimals)}"
+    return f"neither clearly less nor more squared error {formatting.between(low, high, decimals)[:-1]} %)"
 
 
-def _gap(line: Any) -> str:
+def _gap(comparison: Any) -> str:
     """The size of a difference that has a direction."""
-    low, high = sorted((abs(line.low), abs(line.high)))
-    return gap(abs(line.difference), low, high)
-
-
-def margin(results: Results) -> str:
-    """ "0.01", of area."""
-    return f"{results.params.evaluate.equivalent_within:g}"
+    low, high = sorted((abs(comparison.low), abs(comparison.high)))
+    return gap(abs(comparison.difference), low, high)

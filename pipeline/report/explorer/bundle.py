@@ -1,6 +1,6 @@
-"""ES modules -> one script, which a page's security policy can let in by a single hash.
+"""ES modules -> one script, which a page's security policy can admit by a single hash.
 
-The modules also load as they are from a server. Here each follows those that it imports, less its `import` lines and the word
+The modules also load as they are from a server. Here each follows those that it imports, without its `import` lines and the word
 `export`; so names at the top level must differ, and nothing is renamed on import.
 """
 

@@ -1,4 +1,4 @@
-// What color each row has: by class, or by a quantity along a ramp.
+// The color of each row: by class, or by a quantity along a color scale.
 
 const GRAY = [138, 138, 138];
 const cache = new Map();
@@ -8,8 +8,8 @@ export const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
 // A coloring's own array on a map: some have one for every map ("neighbors lost"), some one for all.
 export const scaleOf = (coloring, map) => coloring.scale ?? coloring.scales[map.name];
 
-// RGBA by row, Uint8Array (4 n); kept, since it is asked for at each painting.
-export function shades(data, coloring, map) {
+// RGBA by row, Uint8Array (4 n); cached, since each painting needs it.
+export function rowColors(data, coloring, map) {
   const key = [coloring.key, coloring.scales ? map.name : "", coloring.between ?? "", dark()].join();
   if (!cache.has(key)) cache.set(key, coloring.classes ? byClass(data, coloring) : byScale(data, coloring, map));
   return cache.get(key);
@@ -30,33 +30,33 @@ function byScale(data, coloring, map) {
   });
 }
 
-// The color of each row by its number among them; gray for other numbers.
+// The color of each row by its number in `colors`; gray for other numbers.
 function each(count, colors, at) {
-  const found = new Uint8Array(4 * count), whole = new Uint32Array(found.buffer);
+  const bytes = new Uint8Array(4 * count), pixels = new Uint32Array(bytes.buffer);
   const words = [GRAY, ...colors].map((color) => new Uint32Array(Uint8Array.of(...color, 255).buffer)[0]);
-  for (let row = 0; row < count; row++) whole[row] = words[at(row) + 1] ?? words[0];
-  return found;
+  for (let row = 0; row < count; row++) pixels[row] = words[at(row) + 1] ?? words[0];
+  return bytes;
 }
 
-// How far each row lies on one map from where it lies on another, both in their squares: a coloring of its own.
-export function moves(data, first, second) {
+// The distance of each row's positions on two maps, both in their squares: a coloring of its own.
+export function movement(data, first, second) {
   const [from, to] = [first, second].map((name) => data.arrays[`map ${data.maps.findIndex((map) => map.name === name)}`]);
   const far = Uint16Array.from({ length: data.shown }, (_, row) => Math.hypot(from[2 * row] - to[2 * row], from[2 * row + 1] - to[2 * row + 1]) / Math.SQRT2);
   data.arrays.moved = far;
   const most = Math.max(1, far.reduce((one, other) => Math.max(one, other)));
   const [one, other] = [first, second].map((name) => data.maps.find((map) => map.name === name).title);
   return { key: "moved", title: "how far rows move between two maps", between: `${first} ${second}`,
-           said: `how far rows move from ${one} to ${other}, in sides of a map`,
+           explanation: `how far rows move from ${one} to ${other}, in sides of a map`,
            scale: { array: "moved", low: 0, high: (most * Math.SQRT2) / 65535, steps: most, missing: -1 } };
 }
 
-// From what is plain on the page's paper to what stands out, which is the worse end where there is one.
+// From what is faint on the page's background to what is salient, which is the worse end where there is one.
 export const rampOf = (data) => (dark() ? data.ramp : [...data.ramp].reverse());
 
 export const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
-// What the page's style sheet calls a color.
-export function named(name) {
+// A color by its name in the page's style sheet.
+export function cssColor(name) {
   const key = [name, dark()].join();
   if (!cache.has(key)) cache.set(key, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
   return cache.get(key);

@@ -1,4 +1,4 @@
-// The page's data, as explorer/packing.py packed them: a header, and typed arrays by name.
+// The page's data, as explorer/packing.py packs them: a header, and typed arrays by name.
 
 export async function unpack(text) {
   const letters = atob(text.trim()), packed = new Uint8Array(letters.length);
@@ -29,17 +29,17 @@ function joined(planes, count, bytes) {
 
 // Neighbors are kept as differences to a row's own number, positive ones even, negative ones odd.
 export function neighborsOf(data, row) {
-  const { k } = data.neighbors, found = [];
+  const { k } = data.neighbors, neighbors = [];
   for (let i = 0; i < k; i++) {
     const kept = data.arrays.neighbors[row * k + i];
     const neighbor = row + (kept & 1 ? -(kept + 1) / 2 : kept / 2);
-    if (neighbor !== row) found.push(neighbor); // its own number stands for one that is not shown
+    if (neighbor !== row) neighbors.push(neighbor); // its own number means one that is not shown
   }
-  return found;
+  return neighbors;
 }
 
-// A quantized array as the numbers that it stands for; NaN where there is none.
+// A quantized value in its own unit; NaN where there is none.
 export function valueOf(data, scale, row) {
-  const kept = data.arrays[scale.array][row];
-  return kept === scale.missing ? NaN : scale.low + (kept / scale.steps) * (scale.high - scale.low);
+  const step = data.arrays[scale.array][row];
+  return step === scale.missing ? NaN : scale.low + (step / scale.steps) * (scale.high - scale.low);
 }

@@ -1,25 +1,25 @@
-// Words on a map, moved apart so that none covers another: as label_placement.py does it for the printed maps, where it is explained.
+// Labels on a map, moved apart so that none covers another: as label_placement.py places those of printed maps (a test compares them).
 
 const RINGS = 12, TURNS = 24;
 
-// spots and sizes: a pair each; where words go, or null.
-export function settle(spots, sizes, frame) {
-  const homes = spots.map((spot, word) => spot.map((at, axis) => Math.min(Math.max(at, sizes[word][axis] / 2), frame[axis] - sizes[word][axis] / 2)));
+// positions and sizes: a pair for each label; frame: a pair. Returns the center of each label, or null.
+export function placeLabels(positions, sizes, frame) {
+  const homes = positions.map((position, label) => position.map((at, axis) => Math.min(Math.max(at, sizes[label][axis] / 2), frame[axis] - sizes[label][axis] / 2)));
   const cover = (one, size, other, ofOther) => [0, 1].every((axis) => Math.abs(one[axis] - other[axis]) < (size[axis] + ofOther[axis]) / 2);
-  const inside = (place, size) => [0, 1].every((axis) => place[axis] >= size[axis] / 2 && place[axis] <= frame[axis] - size[axis] / 2);
-  const crowded = homes.map((home, word) => homes.some((other, at) => at !== word && cover(home, sizes[word], other, sizes[at])));
-  const found = spots.map(() => null);
-  for (const word of [...spots.keys()].sort((a, b) => crowded[a] - crowded[b])) {
-    for (const place of around(homes[word], sizes[word][1] / 2)) {
-      if (!inside(place, sizes[word]) || found.some((other, at) => other && cover(place, sizes[word], other, sizes[at]))) continue;
-      found[word] = place;
+  const inside = (center, size) => [0, 1].every((axis) => center[axis] >= size[axis] / 2 && center[axis] <= frame[axis] - size[axis] / 2);
+  const crowded = homes.map((home, label) => homes.some((other, at) => at !== label && cover(home, sizes[label], other, sizes[at])));
+  const centers = positions.map(() => null);
+  for (const label of [...positions.keys()].sort((a, b) => crowded[a] - crowded[b])) {
+    for (const center of around(homes[label], sizes[label][1] / 2)) {
+      if (!inside(center, sizes[label]) || centers.some((other, at) => other && cover(center, sizes[label], other, sizes[at]))) continue;
+      centers[label] = center;
       break;
     }
   }
-  return found;
+  return centers;
 }
 
-// The place itself, and rings of others around it, the nearest first.
+// The position itself, and rings around it, the nearest first.
 function* around([x, y], step) {
   yield [x, y];
   for (let ring = 1; ring <= RINGS; ring++) {

@@ -1,30 +1,30 @@
-// New rows: drawn with the pointer, or from a CSV file; where they land, and how unlike the known ones they are.
+// New rows: drawn with the pointer, or from a CSV file; their positions on maps, and how unlike the known rows they are.
 
-import { csv, fill, keep, make, number, table } from "./dom.js";
-import { judge, onPage, rebuilt } from "./networks.js";
-import { rowsOf, some } from "./csv_reader.js";
+import { columnNames, parseRows } from "./csv_reader.js";
+import { csv, download, fill, make, number, table } from "./dom.js";
+import { decodedAt, toPage, transformRow } from "./networks.js";
 
 const LISTED = 50, SIDE = 168; // rows in the table; CSS pixels of the drawing
 
-export function listenToRows(element, data, state) {
-  if (!data.living) return;
-  const { kind, shape, columns, scaling } = data.living, size = shape.reduce((product, side) => product * side, 1);
-  const said = make("div", { role: "status" });
+export function listenToNewRows(element, data, state) {
+  const { live_encoder: live } = data;
+  if (!live) return;
+  const { kind, shape, columns, scaling } = live, size = shape.reduce((product, side) => product * side, 1);
+  const status = make("div", { role: "status" });
   const show = (rows, names) => {
-    const start = performance.now(), found = rows.map((row) => judged(data, row));
-    const took = performance.now() - start;
-    state.set({ tried: found });
-    fill(said, result(data, found, names, took));
+    const start = performance.now(), newRows = rows.map((row) => located(data, row));
+    const milliseconds = performance.now() - start;
+    state.set({ newRows });
+    fill(status, summary(data, newRows, names, milliseconds));
   };
   const clear = (...instead) => {
-    state.set({ tried: [] });
-    fill(said, ...instead);
+    state.set({ newRows: [] });
+    fill(status, ...instead);
   };
-  const refuse = (line) => clear(make("p", { class: "refused" }, line));
   const read = async (file) => {
-    const found = rowsOf(await file.text(), file.name, { columns, size, filled: "fill" in scaling });
-    if (found.refused) refuse(found.refused);
-    else show(found.rows, found.rows.map((_, at) => `line ${at + found.first}`));
+    const table = parseRows(await file.text(), file.name, { columns, size, filled: Boolean(scaling.fill), rules: live.csv });
+    if (table.error) clear(make("p", { class: "error" }, table.error));
+    else show(table.rows, table.rows.map((_, at) => `line ${at + table.first}`));
   };
   const input = make("input", { type: "file", accept: ".csv,.tsv,text/csv", onchange: () => input.files[0] && read(input.files[0]) });
   element.addEventListener("dragover", (event) => event.preventDefault());
@@ -32,50 +32,50 @@ export function listenToRows(element, data, state) {
     event.preventDefault();
     if (event.dataTransfer.files[0]) read(event.dataTransfer.files[0]);
   });
-  const drawn = kind === "image" && shape.length === 2 && scaling.rule === "unit" ? drawing(data, (row) => show([row], ["your drawing"]), clear) : null;
-  const titles = data.maps.filter(({ name }) => data.living.maps[name]).map(({ title }) => title);
-  const range = scaling.rule === "unit" ? `from ${number(scaling.low)} to ${number(scaling.high)}` : "in the units of the data";
+  const pad = kind === "image" && shape.length === 2 && scaling.range ? drawingPad(live, (row) => show([row], ["your drawing"]), clear) : null;
+  const titles = data.maps.filter(({ name }) => live.maps[name]).map(({ title }) => title);
+  const range = scaling.range ? `from ${number(scaling.range[0])} to ${number(scaling.range[1])}` : "in the units of the data";
   fill(element, make("h2", {}, "Try a new row"),
-    make("p", {}, `It lands on ${titles.join(", ")}${titles.length < data.maps.length ? "; the other maps have no network that places new rows" : ""}.`),
-    drawn && make("p", {}, `Draw on the black pad of ${shape[1]} × ${shape[0]} pixels, with the pointer:`), drawn,
-    make("label", {}, `${drawn ? "Or a" : "A"} CSV file ${columns ? `with the data's columns ${some(columns)}` : `of rows of ${size} numbers`}, ${range}, chosen or dropped here `, input),
-    said);
+    make("p", {}, `It appears on ${titles.join(", ")}${titles.length < data.maps.length ? "; the other maps have no network that transforms new rows" : ""}.`),
+    pad && make("p", {}, `Draw on the black pad of ${shape[1]} × ${shape[0]} pixels, with the pointer:`), pad,
+    make("label", {}, `${pad ? "Or a" : "A"} CSV file ${columns ? `with the data's columns ${columnNames(columns)}` : `of rows of ${size} numbers`}, ${range}, selected or dropped here `, input),
+    status);
 }
 
-function judged(data, row) {
-  const { places, errors } = judge(data, row), spots = {};
-  for (const map of data.maps) if (places[map.name]) spots[map.name] = onPage(data, map, places[map.name]);
-  return { places, errors, spots };
+// A row with its positions in the maps' own coordinates (own) and in those of their panels, and its errors.
+function located(data, row) {
+  const { positions: own, errors } = transformRow(data, row), positions = {};
+  for (const map of data.maps) if (own[map.name]) positions[map.name] = toPage(data, map, own[map.name]);
+  return { own, errors, positions };
 }
 
-function result(data, found, names, took) {
-  const encoders = Object.keys(data.living.encoders), maps = Object.keys(data.living.maps);
+function summary(data, newRows, names, milliseconds) {
+  const { live_encoder: live } = data, encoders = Object.keys(live.encoders), maps = Object.keys(live.maps);
   const head = ["row", ...encoders.flatMap((name) => [`error, ${name}`, "p"])];
-  const lines = found.slice(0, LISTED).map(({ errors }, at) =>
+  const rows = newRows.slice(0, LISTED).map(({ errors }, at) =>
     [names[at], ...encoders.flatMap((name) => [number(errors[name].error), number(errors[name].p)])]);
-  const novel = found.filter(({ errors }) => Object.values(errors).some(({ p }) => p < data.living.level)).length;
-  const lost = found.filter(({ spots }) => Object.values(spots).some((spot) => spot.some((at) => at < 0 || at > 1))).length;
-  const least = Math.min(...Object.values(data.living.encoders).map(({ known }) => 1 / (1 + data.arrays[known.array].length)));
-  const few = encoders.length && least >= data.living.level ? ` No p-value can be below ${number(least)} with so few test rows.` : "";
+  const outOfDistribution = newRows.filter(({ errors }) => Object.values(errors).some(({ p }) => p < live.alpha)).length;
+  const outside = newRows.filter(({ positions }) => Object.values(positions).some((position) => position.some((at) => at < 0 || at > 1))).length;
+  const least = Math.min(...Object.values(live.encoders).map(({ test_errors }) => 1 / (1 + data.arrays[test_errors.array].length)));
+  const few = encoders.length && least >= live.alpha ? ` No p-value can be below ${number(least)} with so few test rows.` : "";
   const titles = data.maps.filter(({ name }) => maps.includes(name)).map(({ title }) => title);
   return make("div", {},
-    make("p", {}, `${lost ? `${lost.toLocaleString("en")} outside the map. ` : ""}Diamonds: ${found.length === 1 ? "this row" : `${found.length.toLocaleString("en")} rows`} on ${titles.join(", ")}. ` +
-      `${encoders.length ? `${novel} called novel by an encoder (p < ${data.living.level}).${few} ` : ""}Computed here in ${number(took)} ms.`),
-    encoders.length ? table(found.length > LISTED ? `The first ${LISTED}` : "How rare such an error is among test rows", head, lines) : null,
-    make("button", { type: "button", onclick: () => downloadPlaces(found, names, encoders, maps) }, "Places as CSV"));
+    make("p", {}, `${outside ? `${outside.toLocaleString("en")} outside the map. ` : ""}Diamonds: ${newRows.length === 1 ? "this row" : `${newRows.length.toLocaleString("en")} rows`} on ${titles.join(", ")}. ` +
+      `${encoders.length ? `${outOfDistribution} out-of-distribution for an encoder (p < ${live.alpha}).${few} ` : ""}Computed here in ${number(milliseconds)} ms.`),
+    encoders.length ? table(newRows.length > LISTED ? `The first ${LISTED}` : "How rare such an error is among test rows", head, rows) : null,
+    make("button", { type: "button", onclick: () => downloadPositions(newRows, names, encoders, maps) }, "Positions as CSV"));
 }
 
-function downloadPlaces(found, names, encoders, maps) {
+function downloadPositions(newRows, names, encoders, maps) {
   const head = ["row", ...maps.flatMap((name) => [`${name} x`, `${name} y`]), ...encoders.flatMap((name) => [`${name} error`, `${name} p_value`])];
-  const lines = found.map(({ places, errors }, at) => [names[at], ...maps.flatMap((name) => [...places[name]]),
+  const rows = newRows.map(({ own, errors }, at) => [names[at], ...maps.flatMap((name) => [...own[name]]),
     ...encoders.flatMap((name) => [errors[name].error, errors[name].p])]);
-  keep("placed.csv", [head, ...lines].map(csv).join("\n") + "\n", "text/csv");
+  download("new_points.csv", [head, ...rows].map(csv).join("\n") + "\n", "text/csv");
 }
 
-// A pad to draw on, as many pixels as a row has; each stroke is judged as it is drawn, `clear` undoes all.
-function drawing(data, done, clear) {
-  const { shape: [height, width], scaling } = data.living;
-  const low = scaling.low ?? 0, high = scaling.high ?? 1, values = new Float64Array(height * width);
+// A pad to draw on, with as many pixels as a row has; `done` gets the drawing after each stroke, `clear` removes it.
+function drawingPad({ shape: [height, width], scaling: { range: [low, high] } }, done, clear) {
+  const values = new Float64Array(height * width);
   const canvas = make("canvas", { width, height, class: "picture pad", role: "img", "aria-label": "A pad to draw on with the pointer" });
   canvas.style.width = `${SIDE}px`;
   canvas.style.height = `${(SIDE * height) / width}px`;
@@ -84,7 +84,7 @@ function drawing(data, done, clear) {
     values.forEach((value, at) => image.data.set([255 * value, 255 * value, 255 * value, 255], 4 * at));
     canvas.getContext("2d").putImageData(image, 0, 0);
   };
-  const brush = Math.max(0.7, width / 20); // pixels that a stroke is wide to each side
+  const brush = Math.max(0.7, width / 20); // pixels to each side of a stroke
   const dab = (event) => {
     const box = canvas.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * width - 0.5, y = ((event.clientY - box.top) / box.height) * height - 0.5;
@@ -96,13 +96,12 @@ function drawing(data, done, clear) {
     }
     paint();
   };
-  const judgeIt = () => done(Array.from(values, (value) => low + value * (high - low)));
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
     dab(event);
   });
   canvas.addEventListener("pointermove", (event) => event.buttons && dab(event));
-  canvas.addEventListener("pointerup", judgeIt);
+  canvas.addEventListener("pointerup", () => done(Array.from(values, (value) => low + value * (high - low))));
   paint();
   return make("div", {}, canvas, make("button", { type: "button", onclick: () => {
     values.fill(0);
@@ -111,17 +110,17 @@ function drawing(data, done, clear) {
   } }, "Clear the pad"));
 }
 
-// What would live at an empty spot of a map; nothing where that is not known.
-export function showDecoded(element, data, map, spot) {
-  const values = map < 0 ? null : rebuilt(data, data.maps[map], spot);
+// What an empty position of a map is decoded to; nothing where that is not known.
+export function showDecoded(element, data, map, position) {
+  const values = map < 0 ? null : decodedAt(data, data.maps[map], position);
   if (!values) {
     fill(element);
     return;
   }
-  const { kind, shape, names, scaling } = data.living;
-  const title = `What would live at this spot of ${data.maps[map].title}`;
+  const { kind, shape, names, scaling } = data.live_encoder;
+  const title = `Decoded from this position of ${data.maps[map].title}`;
   if (kind === "image" && shape.length === 2) {
-    const [height, width] = shape, low = scaling.low ?? Math.min(...values), high = scaling.high ?? Math.max(...values);
+    const [height, width] = shape, [low, high] = scaling.range ?? [Math.min(...values), Math.max(...values)];
     const canvas = make("canvas", { width, height, class: "picture", role: "img", "aria-label": title }), image = new ImageData(width, height);
     values.forEach((value, at) => {
       const gray = (255 * (value - low)) / (high - low || 1);

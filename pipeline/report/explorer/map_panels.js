@@ -1,15 +1,15 @@
 // The maps on the page: which of them are shown, how far each is zoomed, and what pointer and keys do on them.
 
-import { following, held, seen, whole, zoomed } from "./zoom.js";
-import { gestures } from "./pointer.js";
-import { pressed } from "./keyboard.js";
+import { clampedView, following, visibleCorners, whole, zoomed } from "./zoom.js";
+import { listenToPointer } from "./pointer.js";
+import { keyPressed } from "./keyboard.js";
 
 const REACH = 14; // CSS pixels from a point within which the pointer means it
 
 export class Panels {
-  // act: { choose(terms), enclose(map, outline, more), step(by), pin(row), decode(map, spot) }
-  constructor(frame, data, places, state, act) {
-    Object.assign(this, { frame, data, places, state, act });
+  // act: { select(terms), enclose(map, outline, more), step(by), pin(row), decode(map, position) }
+  constructor(frame, data, indexes, state, act) {
+    Object.assign(this, { frame, data, indexes, state, act });
     this.boxes = data.maps.map(({ name }) => frame.querySelector(`[data-map="${CSS.escape(name)}"] .panel`));
     this.cameras = data.maps.map(whole);
     this.boxes.forEach((box, map) => this.listen(box, map));
@@ -58,13 +58,13 @@ export class Panels {
   get way() {
     const { share } = this.state, path = this.path, at = Math.max(0, Math.min(Math.floor(share), path.length - 2));
     const [from, to] = [path[at], path[at + 1] ?? path[at]].map((map) => this.data.maps[map].title), percent = Math.round(100 * (share - at));
-    return { from, to, percent, said: `${percent}\u00a0% of the way from ${from} to ${to}` };
+    return { from, to, percent, text: `${percent}\u00a0% of the way from ${from} to ${to}` };
   }
 
-  // What is seen there.
+  // The title of what is shown there.
   get title() {
-    const { from, to, percent, said } = this.way;
-    return { 0: from, 100: to }[percent] ?? said;
+    const { from, to, percent, text } = this.way;
+    return { 0: from, 100: to }[percent] ?? text;
   }
 
   reset() {
@@ -78,39 +78,39 @@ export class Panels {
   }
 
   move(map, change) {
-    const next = held(change(this.cameras[map]));
+    const next = clampedView(change(this.cameras[map]));
     for (const camera of this.state.linked ? this.cameras : [this.cameras[map]]) Object.assign(camera, next);
     this.touched();
   }
 
-  zoom(map, factor, spot = [this.cameras[map].x, this.cameras[map].y]) {
-    this.move(map, (camera) => zoomed(camera, factor, spot));
+  zoom(map, factor, position = [this.cameras[map].x, this.cameras[map].y]) {
+    this.move(map, (camera) => zoomed(camera, factor, position));
   }
 
-  // To where a row lies, if it is not seen.
+  // To the position of a row, if it is not visible.
   follow(map, row) {
-    const { x, y } = this.places[this.shown(map)];
+    const { x, y } = this.indexes[this.shown(map)];
     this.move(map, (camera) => following(camera, [x[row] / 65535, y[row] / 65535]));
   }
 
-  // An outline of what is seen of a map.
+  // An outline of what is visible of a map.
   view(map) {
-    return corners(...seen(this.cameras[map]));
+    return corners(...visibleCorners(this.cameras[map]));
   }
 
-  // A pointer's spot on the map, 0..1.
-  spot(map, event) {
+  // A pointer's position on the map, 0..1.
+  position(map, event) {
     const box = this.boxes[map].getBoundingClientRect(), { x, y, zoom } = this.cameras[map];
     return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map(
       (at, axis) => (at - 0.5) / zoom + (axis ? y : x));
   }
 
-  // Which map a panel shows: in between two, the nearer one.
+  // Which map a panel shows: between two, the nearer one.
   shown(map) {
     return this.state.view === "morph" ? this.path[Math.round(this.state.share)] : map;
   }
 
-  // Half way from one map to another, rows lie where no map has them.
+  // Half way from one map to another, rows lie where neither map has them.
   get between() {
     return this.state.view === "morph" && this.state.share % 1 !== 0;
   }
@@ -118,50 +118,50 @@ export class Panels {
   rowAt(map, event) {
     if (this.between) return -1;
     const reach = REACH / this.boxes[map].clientWidth / this.cameras[map].zoom;
-    return this.places[this.shown(map)].nearest(...this.spot(map, event), reach, this.among);
+    return this.indexes[this.shown(map)].nearest(...this.position(map, event), reach, this.isShown);
   }
 
   // Rows that are hidden cannot be pointed at.
-  among = (row) => !this.state.only || this.state.only[row] === 1;
+  isShown = (row) => !this.state.only || this.state.only[row] === 1;
 
   listen(box, map) {
-    const look = () => this.state.set({ active: this.data.maps[map].name });
-    let start = null, spots = []; // of a drag: its camera, and where it has been on the map
-    gestures(box, {
+    const activate = () => this.state.set({ active: this.data.maps[map].name });
+    let start = null, positions = []; // of a drag: its camera, and its positions on the map
+    listenToPointer(box, {
       point: (event) => !this.state.pinned && this.state.set({ row: this.rowAt(map, event) }),
       leave: () => !this.state.pinned && this.state.set({ row: -1 }),
       press: (event) => {
-        look();
+        activate();
         start = { event, camera: { ...this.cameras[map] } };
-        spots = [this.spot(map, event)];
+        positions = [this.position(map, event)];
       },
       drag: (event) => {
         if (this.state.tool === "pan") return this.pan(map, start, event);
-        if (this.state.tool === "lasso") spots.push(this.spot(map, event));
-        else spots = corners(spots[0], this.spot(map, event));
-        this.state.set({ outline: { box, spots } });
+        if (this.state.tool === "lasso") positions.push(this.position(map, event));
+        else positions = corners(positions[0], this.position(map, event));
+        this.state.set({ outline: { box, positions } });
       },
       click: (event) => this.click(map, event),
-      finish: (event) => this.state.tool !== "pan" && this.choose(map, spots, event.shiftKey),
+      finish: (event) => this.state.tool !== "pan" && this.selectOutline(map, positions, event.shiftKey),
       end: () => this.state.set({ outline: null }),
       pinch: (before, after) => this.pinch(map, before, after),
     });
-    box.addEventListener("dblclick", (event) => this.zoom(map, 2, this.spot(map, event)));
+    box.addEventListener("dblclick", (event) => this.zoom(map, 2, this.position(map, event)));
     box.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
       event.preventDefault();
-      this.zoom(map, Math.exp(-event.deltaY / 300), this.spot(map, event));
+      this.zoom(map, Math.exp(-event.deltaY / 300), this.position(map, event));
     }, { passive: false });
-    box.addEventListener("keydown", (event) => pressed(event, this, map));
-    box.addEventListener("focus", look);
+    box.addEventListener("keydown", (event) => keyPressed(event, this, map));
+    box.addEventListener("focus", activate);
   }
 
-  // A row is kept in view; an empty spot of a map that can be decoded is.
+  // A row is pinned; an empty position is decoded, where the map allows it.
   click(map, event) {
     if (this.between) return;
     const row = this.rowAt(map, event);
     this.act.pin(row);
-    this.act.decode(row < 0 ? this.shown(map) : -1, this.spot(map, event));
+    this.act.decode(row < 0 ? this.shown(map) : -1, this.position(map, event));
   }
 
   pan(map, { event: start, camera: { x, y, zoom } }, event) {
@@ -169,14 +169,14 @@ export class Panels {
     this.move(map, () => ({ zoom, x: x - (event.clientX - start.clientX) / side, y: y - (event.clientY - start.clientY) / side }));
   }
 
-  // What lay between two fingers stays between them.
+  // What is between two fingers stays between them.
   pinch(map, before, after) {
-    this.zoom(map, after.apart / before.apart, this.spot(map, before));
+    this.zoom(map, after.distance / before.distance, this.position(map, before));
     this.pan(map, { event: before, camera: this.cameras[map] }, after);
   }
 
-  choose(map, spots, more) {
-    if (!this.between) this.act.enclose(this.data.maps[this.shown(map)].name, spots, more);
+  selectOutline(map, positions, more) {
+    if (!this.between) this.act.enclose(this.data.maps[this.shown(map)].name, positions, more);
   }
 }
 

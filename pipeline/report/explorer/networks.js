@@ -1,4 +1,4 @@
-// Dense networks, computed in the page: new rows placed, rebuilt and judged as `python -m pipeline place` does.
+// Dense networks, computed in the page: new rows transformed, reconstructed and tested as `python -m pipeline transform` does it.
 
 const ACTIVATIONS = {
   linear: (value) => value,
@@ -18,77 +18,71 @@ function erf(value) {
 export function compute(data, layers, row) {
   let values = row;
   for (const { array, in: width, out, middle, activation, scale, bias } of layers) {
-    const kept = data.arrays[array], sums = new Float64Array(out);
+    const weights = data.arrays[array], sums = new Float64Array(out);
     for (let i = 0; i < width; i++) {
       const value = values[i];
       if (value === 0) continue;
-      for (let j = 0, at = i * out; j < out; j++, at++) sums[j] += value * (kept[at] - middle);
+      for (let j = 0, at = i * out; j < out; j++, at++) sums[j] += value * (weights[at] - middle);
     }
     values = sums.map((sum, j) => ACTIVATIONS[activation](sum * scale[j] + bias[j]));
   }
   return values;
 }
 
-// A row in the units of the data, as the networks take it, missing values filled in; and the way back.
-export function scaled({ rule, low, high, center, scale, fill }, row) {
-  const whole = fill ? row.map((value, at) => (Number.isNaN(value) ? fill[at] : value)) : row;
-  if (rule === "unit") return whole.map((value) => (value - low) / (high - low));
-  if (rule === "none") return whole;
-  const [centers, scales] = [center, scale].map((found) => found.flat(Infinity));
-  return whole.map((value, at) => (value - centers[at]) / scales[at]);
-}
+// A row in the units of the data, as the networks take it, missing values filled in; and the way back. live_encoder.py says what
+// the parts of a scaling are.
+const valueAt = (part, at) => (Array.isArray(part) ? part[at] : part);
 
-export function unscaled({ rule, low, high, center, scale }, row) {
-  if (rule === "unit") return row.map((value) => value * (high - low) + low);
-  if (rule === "none") return row;
-  const [centers, scales] = [center, scale].map((found) => found.flat(Infinity));
-  return row.map((value, at) => value * scales[at] + centers[at]);
-}
+export const scaled = ({ center, spread, fill }, row) =>
+  row.map((value, at) => ((fill && Number.isNaN(value) ? fill[at] : value) - valueAt(center, at)) / valueAt(spread, at));
 
-// What becomes of a row in the units of the data: its places on maps, in 0..1, and its error and p-value by encoder.
-export function judge(data, row) {
-  const { living } = data, values = scaled(living.scaling, Float64Array.from(row)), codes = { raw: values }, errors = {}, places = {};
-  for (const [name, { encoder, decoder, known }] of Object.entries(living.encoders)) {
+export const unscaled = ({ center, spread }, row) => row.map((value, at) => value * valueAt(spread, at) + valueAt(center, at));
+
+// A row in the units of the data -> its positions on maps, in their own coordinates, and its error and p-value by encoder.
+export function transformRow(data, row) {
+  const { live_encoder: live } = data, values = scaled(live.scaling, Float64Array.from(row)), codes = { raw: values };
+  const errors = {}, positions = {};
+  for (const [name, { encoder, decoder, test_errors }] of Object.entries(live.encoders)) {
     codes[name] = compute(data, encoder, values);
     const error = compute(data, decoder, codes[name]).reduce((sum, value, at) => sum + (value - values[at]) ** 2, 0);
-    errors[name] = { error, p: rarity(data.arrays[known.array], (error / known.high) * known.steps) };
+    errors[name] = { error, p: pValue(data.arrays[test_errors.array], (error / test_errors.high) * test_errors.steps) };
   }
-  for (const [name, { transform, space }] of Object.entries(living.maps)) places[name] = compute(data, transform, codes[space]);
-  return { places, errors };
+  for (const [name, { transform, space }] of Object.entries(live.maps)) positions[name] = compute(data, transform, codes[space]);
+  return { positions, errors };
 }
 
-// (1 + known errors of at least this) / (known errors + 1); known ones ascend.
-function rarity(known, error) {
-  let low = 0, high = known.length;
+// (1 + reference errors that are at least as large) / (1 + reference errors); the reference ascends. As statistics/p_values.py.
+export function pValue(reference, error) {
+  let low = 0, high = reference.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (known[middle] < error) low = middle + 1;
+    if (reference[middle] < error) low = middle + 1;
     else high = middle;
   }
-  return (1 + known.length - low) / (1 + known.length);
+  return (1 + reference.length - low) / (1 + reference.length);
 }
 
-// From a map's own units to where the page draws them, 0..1, and back.
-export function onPage(data, map, [x, y]) {
-  const { matrix, offset } = data.living.maps[map.name], { origin, step } = map;
+// From a map's own coordinates to those of its panel, 0..1, and back.
+export function toPage(data, map, [x, y]) {
+  const { matrix, offset } = data.live_encoder.maps[map.name], { origin, step } = map;
   return [0, 1].map((axis) => (x * matrix[0][axis] + y * matrix[1][axis] + offset[axis] - origin[axis]) / step[axis]);
 }
 
-export function fromPage(data, map, spot) {
-  const { matrix: [[a, b], [c, d]], offset } = data.living.maps[map.name];
-  const [x, y] = spot.map((at, axis) => map.origin[axis] + at * map.step[axis] - offset[axis]), area = a * d - b * c;
-  return [(x * d - y * c) / area, (y * a - x * b) / area];
+export function fromPage(data, map, position) {
+  const { matrix: [[a, b], [c, d]], offset } = data.live_encoder.maps[map.name];
+  const [x, y] = position.map((at, axis) => map.origin[axis] + at * map.step[axis] - offset[axis]), determinant = a * d - b * c;
+  return [(x * d - y * c) / determinant, (y * a - x * b) / determinant];
 }
 
-// What would live at a spot of a map, in the units of the data; null where the way back is not known.
-export function rebuilt(data, map, spot) {
-  const found = data.living?.maps[map.name];
-  if (!found) return null;
-  const own = fromPage(data, map, spot), decoder = data.living.encoders[found.space]?.decoder;
+// What a position on a map is decoded to, in the units of the data; null where the map has no way back.
+export function decodedAt(data, map, position) {
+  const live = data.live_encoder?.maps[map.name];
+  if (!live) return null;
+  const own = fromPage(data, map, position), decoder = data.live_encoder.encoders[live.space]?.decoder;
   let values;
-  if (found.reconstruct) {
-    values = compute(data, found.reconstruct, own);
-    if (found.space !== "raw") values = decoder ? compute(data, decoder, values) : null;
-  } else if (!found.transform.length && decoder) values = compute(data, decoder, own); // the code is the plane
-  return values && unscaled(data.living.scaling, values);
+  if (live.reconstruct) {
+    values = compute(data, live.reconstruct, own);
+    if (live.space !== "raw") values = decoder ? compute(data, decoder, values) : null;
+  } else if (!live.transform.length && decoder) values = compute(data, decoder, own); // the code is the plane
+  return values && unscaled(data.live_encoder.scaling, values);
 }

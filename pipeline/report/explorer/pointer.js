@@ -1,12 +1,12 @@
-// Pointers on a map, as what is meant by them: pointing, a click, a drag, and two fingers that pull it apart.
+// Pointer events on a map: pointing, a click, a drag, and a pinch with two fingers.
 
 const CLICK = 4; // CSS pixels that a pointer may move and still click
 
 // on: { point(event), leave(), press(event), drag(event), click(event), finish(event), end(), pinch(before, after) }
-export function gestures(box, on) {
+export function listenToPointer(box, on) {
   const down = new Map(); // pointers that press, by id
   let start = null; // of the only one
-  let far = false; // it has been further from there than a click may move, so that this is a drag
+  let far = false; // it has moved further than a click may, so this is a drag
   box.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     box.setPointerCapture(event.pointerId);
@@ -39,8 +39,8 @@ export function gestures(box, on) {
   }
 }
 
-// Of two pointers: the middle, and how far they are apart, in CSS pixels.
+// Of two pointers: the middle, and their distance, in CSS pixels.
 function between(one, other) {
   const across = one.clientX - other.clientX, along = one.clientY - other.clientY;
-  return { clientX: one.clientX - across / 2, clientY: one.clientY - along / 2, apart: Math.max(1, Math.hypot(across, along)) };
+  return { clientX: one.clientX - across / 2, clientY: one.clientY - along / 2, distance: Math.max(1, Math.hypot(across, along)) };
 }

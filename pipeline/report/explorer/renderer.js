@@ -1,5 +1,5 @@
-// All panels on one canvas: WebGL2 where there is one, else pixel by pixel. Both paint the same: rows that are not chosen
-// first, in gray, then the chosen ones in their colors; in an order drawn at random, so that no class always lies on top.
+// All panels on one canvas: with WebGL2 where there is one, else pixel by pixel. Both paint the same: rows that are not selected
+// first, in gray, then the selected ones in their colors; in a random order, so that no class always lies on top.
 
 const VERTEX = `#version 300 es
 in vec2 from; in vec2 to; in vec4 shade;
@@ -21,26 +21,26 @@ void main() {
   seen = vec4(color.rgb * shown, shown);
 }`;
 
-const SLOW = 50_000; // points from which a processor paints faster by itself than by pretending to be a graphics card
-const PRETENDED = /swiftshader|llvmpipe|software|basic render/i;
+const SLOW = 50_000; // points from which a processor paints faster by itself than by emulating a graphics card
+const EMULATED = /swiftshader|llvmpipe|software|basic render/i;
 
-export function painter(canvas, count) {
-  const slow = count >= SLOW && PRETENDED.test(cardName());
+export function makeRenderer(canvas, count) {
+  const slow = count >= SLOW && EMULATED.test(cardName());
   const gl = slow ? null : canvas.getContext("webgl2", { antialias: false, preserveDrawingBuffer: true });
   return gl ? byGraphics(canvas, gl) : byPixel(canvas, canvas.getContext("2d"));
 }
 
 function cardName() {
-  const gl = document.createElement("canvas").getContext("webgl2"), told = gl?.getExtension("WEBGL_debug_renderer_info");
-  const name = told ? gl.getParameter(told.UNMASKED_RENDERER_WEBGL) : "";
+  const gl = document.createElement("canvas").getContext("webgl2"), info = gl?.getExtension("WEBGL_debug_renderer_info");
+  const name = info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : "";
   gl?.getExtension("WEBGL_lose_context")?.loseContext();
   return name;
 }
 
-const mixes = new Map();
+const shuffles = new Map();
 
-function mixed(count) {
-  if (!mixes.has(count)) {
+function shuffled(count) {
+  if (!shuffles.has(count)) {
     const rows = new Uint32Array(count).map((_, row) => row);
     let state = 12345;
     for (let i = count - 1; i > 0; i--) {
@@ -48,19 +48,19 @@ function mixed(count) {
       const j = Math.floor((state / 4294967296) * (i + 1));
       [rows[i], rows[j]] = [rows[j], rows[i]];
     }
-    mixes.set(count, rows);
+    shuffles.set(count, rows);
   }
-  return mixes.get(count);
+  return shuffles.get(count);
 }
 
-// Row numbers in the order of painting: rows that are not chosen, `fading` in number, then the chosen ones. Both arguments are
-// a 1 for each row, or null for all; what is not shown is left out.
-export function orderOf(count, chosen, shown) {
+// Row numbers in the order of painting: rows that are not selected, `fading` in number, then the selected ones. Both arguments
+// have a 1 for each such row, or are null for all rows; what is not shown is left out.
+export function paintOrder(count, selected, shown) {
   const order = new Uint32Array(count);
   let before = 0, after = count;
-  for (const row of mixed(count)) {
+  for (const row of shuffled(count)) {
     if (shown && !shown[row]) continue;
-    order[!chosen || chosen[row] ? --after : before++] = row;
+    order[!selected || selected[row] ? --after : before++] = row;
   }
   order.copyWithin(before, after);
   return { order: order.subarray(0, before + count - after), fading: before };
@@ -116,7 +116,7 @@ function byGraphics(canvas, gl) {
         gl.scissor(left, bottom, side, side);
         bind(spot.from, panel.from, 2, gl.UNSIGNED_SHORT);
         bind(spot.to, panel.to, 2, gl.UNSIGNED_SHORT);
-        bind(spot.shade, panel.shades, 4, gl.UNSIGNED_BYTE);
+        bind(spot.shade, panel.colors, 4, gl.UNSIGNED_BYTE);
         gl.uniform1f(uniform.share, panel.share);
         gl.uniform1f(uniform.zoom, panel.camera.zoom);
         gl.uniform2f(uniform.center, panel.camera.x, panel.camera.y);
@@ -146,7 +146,7 @@ function byPixel(canvas, context) {
   };
 }
 
-function stampAll(pixels, { side, from, to, share, camera, size, shades }, { order, fading }, look) {
+function stampAll(pixels, { side, from, to, share, camera, size, colors }, { order, fading }, look) {
   const stamp = stampOf(size), scale = (camera.zoom * side) / 65535;
   const left = (0.5 - camera.x * camera.zoom) * side, top = (0.5 - camera.y * camera.zoom) * side;
   for (let at = 0; at < order.length; at++) {
@@ -154,7 +154,7 @@ function stampAll(pixels, { side, from, to, share, camera, size, shades }, { ord
     const x = Math.floor((from[spot] + (to[spot] - from[spot]) * share) * scale + left);
     const y = Math.floor((from[spot + 1] + (to[spot + 1] - from[spot + 1]) * share) * scale + top);
     if (x < -8 || y < -8 || x > side + 8 || y > side + 8) continue;
-    const alpha = faded ? look.faded : look.alpha, color = faded ? look.veil : shades, first = faded ? 0 : 4 * row;
+    const alpha = faded ? look.faded : look.alpha, color = faded ? look.veil : colors, first = faded ? 0 : 4 * row;
     for (let dot = 0; dot < stamp.length; dot += 3) {
       const i = x + stamp[dot], j = y + stamp[dot + 1];
       if (i < 0 || j < 0 || i >= side || j >= side) continue;
@@ -168,14 +168,14 @@ function stampAll(pixels, { side, from, to, share, camera, size, shades }, { ord
   }
 }
 
-// A disc: for each pixel, how far it lies from the middle one, x and y, and how much of it is covered.
+// A disc: for each pixel, its distance from the middle one, x and y, and how much of it is covered.
 function stampOf(size) {
-  const reach = Math.ceil(size / 2), found = [];
+  const reach = Math.ceil(size / 2), stamp = [];
   for (let y = -reach; y <= reach; y++) {
     for (let x = -reach; x <= reach; x++) {
       const covered = Math.min(1, Math.max(0, size / 2 + 0.5 - Math.hypot(x, y)));
-      if (covered > 0.1) found.push(x, y, covered);
+      if (covered > 0.1) stamp.push(x, y, covered);
     }
   }
-  return found;
+  return stamp;
 }

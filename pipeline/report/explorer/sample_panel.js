@@ -1,8 +1,8 @@
-// The row that is looked at: what it is, how it is rebuilt, and what each map does to it.
+// The row under the pointer: its columns, its reconstructions, and what each map does to it.
 
 import { valueOf } from "./data.js";
 import { fill, make, number, percent, table } from "./dom.js";
-import { inputsOf } from "./sample_inputs.js";
+import { rowInputs } from "./sample_inputs.js";
 
 export function showRow(element, data, state) {
   const { row } = state;
@@ -15,10 +15,10 @@ export function showRow(element, data, state) {
   for (const column of data.columns) facts.push([column.title, textOf(data, column, row)]);
   fill(element,
     make("dl", {}, ...facts.flatMap(([key, value]) => [make("dt", {}, key), make("dd", {}, String(value))])),
-    make("div", { class: "inputs" }, ...inputsOf(data, row, 72)),
+    make("div", { class: "inputs" }, ...rowInputs(data, row, 72)),
     errors(data, row),
-    table(`Of its ${data.k} true neighbors: kept. Of its ${data.k} on the map: trustworthiness, and how many it has on other drawings`,
-      ["map", "kept", "trust", "on others"],
+    table(`Of its ${data.k} true neighbors: kept. Of its ${data.k} on the map: trustworthiness, and how many it has in the other embeddings`,
+      ["map", "kept", "trustworthiness", "stability"],
       data.maps.map((map) => [map.title, percent(1 - valueOf(data, map.lost, row)), ...[map.trustworthiness, map.stability]
         .map((scale, at) => percent(scale ? valueOf(data, scale, row) : NaN, 1 - at))])));
 }
@@ -34,8 +34,8 @@ export function textOf(data, column, row) {
   return column.names[data.arrays[column.array][row]];
 }
 
-// For those who listen.
-export function sentence(data, { row, active }) {
+// For screen readers.
+export function describeRow(data, { row, active }) {
   const map = data.maps.find(({ name }) => name === active) ?? data.maps[0];
   const label = data.arrays.labels ? `, ${data.classes[data.arrays.labels[row]].name}` : "";
   const kept = Math.round((1 - valueOf(data, map.lost, row)) * data.k);

@@ -1,16 +1,16 @@
-// Tables of the page sort by any column, and can be kept as CSV.
+// Tables of the page sort by any column, and can be downloaded as CSV.
 
-import { csv, keep, make } from "./dom.js";
+import { csv, download, make } from "./dom.js";
 
-// What its cells say, in the order in which they stand; numbers as numbers.
-export function keepable(table) {
+// Its cells in their present order; numbers as numbers.
+export function downloadable(table) {
   const { caption } = table, title = table.closest("details")?.querySelector("summary") ?? caption;
   const name = `${title.textContent.trim().slice(0, 60).replace(/[^\p{L}\p{N}]+/gu, "-")}.csv`;
   const plain = (text) => {
     const cell = text.trim().replaceAll("−", "-").replaceAll("\u00a0", " ");
     return /^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(cell) ? cell.replaceAll(",", "") : cell;
   };
-  const save = () => keep(name, [...table.rows].map((row) => `${csv([...row.cells].map((cell) => plain(cell.textContent)))}\n`).join(""), "text/csv");
+  const save = () => download(name, [...table.rows].map((row) => `${csv([...row.cells].map((cell) => plain(cell.textContent)))}\n`).join(""), "text/csv");
   caption.append(" ", make("button", { type: "button", class: "save", onclick: save }, "CSV"));
 }
 
@@ -34,8 +34,8 @@ export function sortable(table) {
 
 // The number that a cell begins with, or its text.
 function keyOf(text) {
-  const found = text.trim().replaceAll(",", "").replace("−", "-").match(/^[+-]?\d+(\.\d+)?(e[+-]?\d+)?/i);
-  return found ? Number(found[0]) : text.trim();
+  const match = text.trim().replaceAll(",", "").replace("−", "-").match(/^[+-]?\d+(\.\d+)?(e[+-]?\d+)?/i);
+  return match ? Number(match[0]) : text.trim();
 }
 
 // Numbers before words.

@@ -1,38 +1,38 @@
-// What the reader has chosen. Whoever shows a part of it listens to that part; all is painted once a frame.
+// The state of the explorer. Whoever shows a part of it listens to that part; all is painted once a frame.
 
-export function store(values) {
+export function store(initial) {
   const listeners = [];
   let changed = new Set();
   let waiting = false;
 
-  function tell() {
+  function notify() {
     waiting = false;
-    const told = changed;
+    const keys = changed;
     changed = new Set();
-    for (const [keys, listener] of listeners) if (keys.some((key) => told.has(key))) listener(told);
+    for (const [watched, listener] of listeners) if (watched.some((key) => keys.has(key))) listener(keys);
   }
 
   return {
-    ...values,
-    set(news) {
-      for (const [key, value] of Object.entries(news)) {
+    ...initial,
+    set(values) {
+      for (const [key, value] of Object.entries(values)) {
         if (this[key] === value) continue;
         this[key] = value;
         changed.add(key);
       }
       if (changed.size && !waiting) {
         waiting = true;
-        requestAnimationFrame(tell);
+        requestAnimationFrame(notify);
       }
     },
     // The listener gets all keys that have changed.
     on(keys, listener) {
       listeners.push([keys, listener]);
     },
-    // Tell everyone of everything, now.
+    // Notify all listeners of everything, now.
     start() {
-      changed = new Set(Object.keys(values));
-      tell();
+      changed = new Set(Object.keys(initial));
+      notify();
     },
   };
 }

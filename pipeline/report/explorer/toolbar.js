@@ -1,10 +1,10 @@
 // The controls above the maps, and the classes' names as buttons.
 
 import { fill, make } from "./dom.js";
-import { showKey } from "./color_legend.js";
+import { showLegend } from "./color_legend.js";
 import { searchTerm } from "./selection.js";
 
-export function listen(root, legend, data, state, panels, act) {
+export function listenToToolbar(root, legend, data, state, panels, act) {
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
   const options = (entries) => entries.map(([value, title]) => make("option", { value }, title));
   const mapOptions = () => options(data.maps.map(({ name, title }) => [name, title]));
@@ -22,9 +22,9 @@ export function listen(root, legend, data, state, panels, act) {
   part("share").addEventListener("input", (event) => state.set({ share: Number(event.target.value) }));
   part("linked").addEventListener("change", (event) => state.set({ linked: event.target.checked }));
   root.querySelectorAll("[name=tool]").forEach((radio) => radio.addEventListener("change", () => state.set({ tool: radio.value })));
-  part("find").addEventListener("keydown", ({ key, isComposing }) => {
-    const words = part("find").value.trim();
-    if (key === "Enter" && !isComposing) act.choose(words ? [searchTerm(data, words)] : []);
+  part("search").addEventListener("keydown", ({ key, isComposing }) => {
+    const words = part("search").value.trim();
+    if (key === "Enter" && !isComposing) act.select(words ? [searchTerm(data, words)] : []);
   });
   part("only").addEventListener("click", () => act.onlyMisplaced(state.misplaced ? null : data.maps[active()]));
   part("worse").addEventListener("click", () => act.step(1));
@@ -38,19 +38,19 @@ export function listen(root, legend, data, state, panels, act) {
     const { misplaced } = state, path = panels.path, morphing = state.view === "morph";
     part("share").max = path.length - 1;
     part("share").step = 0.01;
-    part("share").setAttribute("aria-valuetext", panels.way.said);
+    part("share").setAttribute("aria-valuetext", panels.way.text);
     for (const name of ["color", "view", "first", "second", "share"]) part(name).value = state[name];
-    const moved = state.color === "moved"; // from the one to the other
-    part("first-of").hidden = state.view === "all" && !moved;
-    part("second-of").hidden = !["two", "morph"].includes(state.view) && !moved;
-    part("share-of").hidden = !morphing;
+    const moved = state.color === "moved"; // from the first map to the second
+    part("first-label").hidden = state.view === "all" && !moved;
+    part("second-label").hidden = !["two", "morph"].includes(state.view) && !moved;
+    part("share-label").hidden = !morphing;
     if (morphing) part("morphed").textContent = panels.title;
     part("linked").checked = state.linked;
     part("active").textContent = data.maps[active()].title;
     part("only").setAttribute("aria-pressed", Boolean(misplaced));
     part("misplaced").textContent = misplaced ? `${misplaced.count.toLocaleString("en")} of ${data.shown.toLocaleString("en")} rows, on ${misplaced.map.title}` : "";
     for (const radio of root.querySelectorAll("[name=tool]")) radio.checked = radio.value === state.tool;
-    showKey(part("key"), data, state);
+    showLegend(part("legend"), data, state);
     if (legend) legend.dataset.colors = state.color === "label";
   });
 
@@ -62,9 +62,9 @@ function classButtons(legend, data, state, act) {
   const buttons = [...legend.children].map((item, index) => {
     const term = `class~${index}`;
     const button = make("button", { type: "button", "aria-pressed": "false", onclick: (event) => {
-      const { terms } = state.selection, has = terms.includes(term);
-      const others = event.shiftKey || has ? terms.filter((other) => other !== term) : [];
-      act.choose(has ? others : [...others, term]);
+      const { terms } = state.selection, selected = terms.includes(term);
+      const others = event.shiftKey || selected ? terms.filter((other) => other !== term) : [];
+      act.select(selected ? others : [...others, term]);
     } }, ...item.childNodes);
     item.replaceChildren(button);
     return [button, term];
