@@ -93,8 +93,8 @@ class Run:
     maps           name -> first embedding (n, 2), registered to the run's other maps
     random         maps with a random seed
     measures, lost_neighbors, errors, sampling: tables of its evaluation
-    digests        of all embeddings, "maps/tsne-raw"; of codes and reconstruction errors, "codes/deep"; "raw", of the raw points and
-                   metric. Without those whose files are not here
+    digests        (view, name) -> of all embeddings ("maps", "tsne-raw"); of codes and reconstruction errors ("codes", "deep"); of
+                   the raw points and metric ("raw", "raw"). Without those whose files are not here
     """
 
     name: str
@@ -108,4 +108,4 @@ class Run:
     lost_neighbors: pd.DataFrame
     errors: pd.DataFrame
     sampling: pd.DataFrame
-    digests: dict[str, str]
+    digests: dict[tuple[str, str], str]

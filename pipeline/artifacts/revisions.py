@@ -16,9 +16,9 @@ import pandas as pd
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from pipeline.artifacts.formats import renew
+from pipeline.artifacts.formats import FORMAT_VERSION, renew
 from pipeline.artifacts.paths import DATASET, EVALUATION, MAPS, METRICS, SPACES, of_map
-from pipeline.config import PATH
+from pipeline.config import PATH, RENAMED
 from pipeline.runtime.errors import AbsentError, InputError, short
 from pipeline.types import Run
 
@@ -26,18 +26,18 @@ from pipeline.types import Run
 def load_run(revision: str | None) -> Run:
     """A finished run: of a git revision (a commit, branch or tag) or a DVC experiment, or, for None, of the workspace.
 
-    InputError where there is no such revision; AbsentError where its results are not in the cache.
+    InputError where there is no such revision, or another version made it; AbsentError where its results are not in the cache.
     """
     files = _RunFiles(revision, *_files(revision))
     try:
-        params = files.read(PATH, YAML(typ="safe", pure=True).load)
-        info = files.json(DATASET / "dataset.json")
+        params = files.params()
+        info = files.info(DATASET / "dataset.json")
         registration = files.json(EVALUATION / "registration.json")
         maps, random = {}, set()
         for name, by_seed in registration.items():
             points = files.read(of_map(MAPS, name) / "points.npy", partial(np.load, allow_pickle=False))[0]
             maps[name] = points @ np.array(by_seed[0]["matrix"]) + np.array(by_seed[0]["offset"])
-            if files.json(of_map(MAPS, name) / "map.json")["seeds"]:
+            if files.info(of_map(MAPS, name) / "map.json")["seeds"]:
                 random.add(name)
         return Run(
             name=files.name, params=params, table=files.table(DATASET / "table.parquet"),
@@ -59,7 +59,7 @@ def load_figures(revision: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """params.yaml and reports/metrics.json of a run, which git has, whatever DVC's cache has; InputError where git has not."""
     files = _RunFiles(revision, *_files(revision))
     try:
-        return files.read(PATH, YAML(typ="safe", pure=True).load), files.json(METRICS)
+        return files.params(), files.json(METRICS)
     except files.missing as error:
         raise InputError(
             f"{files.name}: holds no run ({error}). Name a commit that has {METRICS}: git log {METRICS}"
@@ -94,6 +94,27 @@ class _RunFiles:
     def json(self, path: Path) -> dict[str, Any]:
         return self.read(path, json.load)
 
+    def info(self, path: Path) -> dict[str, Any]:
+        """What `formats.save_info` wrote."""
+        info = self.json(path)
+        version = info.get("format_version", 1)
+        if version != FORMAT_VERSION:
+            raise self._other_version(f"{version}")
+        return info
+
+    def params(self) -> dict[str, Any]:
+        params = self.read(PATH, YAML(typ="safe", pure=True).load)
+        if {*params} & {*RENAMED}:
+            raise self._other_version("3 or older")
+        return params
+
+    def _other_version(self, version: str) -> InputError:
+        todo = "Check that revision out to read it." if self.revision else "Run: python -m pipeline check, then dvc repro"
+        return InputError(
+            f"{self.name}: was made by a version of this program with other names (format {version}); this one compares format"
+            f" {FORMAT_VERSION}. {todo}"
+        )
+
 
 def _source(params: dict[str, Any], info: dict[str, Any]) -> dict[str, Any]:
     """Run.source: where one of these differs, errors have other units, and "near" has another meaning."""
@@ -105,18 +126,17 @@ def _source(params: dict[str, Any], info: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _digests(run_files: _RunFiles, params: dict[str, Any], maps: list[str]) -> dict[str, str]:
+def _digests(run_files: _RunFiles, params: dict[str, Any], maps: list[str]) -> dict[tuple[str, str], str]:
     """Run.digests."""
-    files = {"raw": [SPACES / "raw" / "points.npy"]}
-    files |= {
-        f"codes/{name}": [SPACES / name / "points.npy", SPACES / name / "error.npy"] for name in params["encoders"]
-    }
-    files |= {f"maps/{name}": [of_map(MAPS, name) / "points.npy"] for name in maps}
+    files = {("raw", "raw"): [SPACES / "raw" / "points.npy"]}
+    codes = {("codes", name): SPACES / name for name in params["encoders"]}
+    files |= {key: [folder / "points.npy", folder / "error.npy"] for key, folder in codes.items()}
+    files |= {("maps", name): [of_map(MAPS, name) / "points.npy"] for name in maps}
     digests = {}
-    for name, paths in files.items():
+    for (view, name), paths in files.items():
         with suppress(*run_files.missing):  # runs can be compared without spaces, of which only this is read
             parts = [run_files.read(path, lambda file: file_digest(file, "sha256").hexdigest()) for path in paths]
-            digests[name] = " ".join([params["data"]["metric"], *parts] if name == "raw" else parts)
+            digests[view, name] = " ".join([params["data"]["metric"], *parts] if view == "raw" else parts)
     return digests
 
 

@@ -14,41 +14,39 @@ from pipeline.runtime.atomic_io import check_target, whole, write_text
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("before", metavar="REV1", help="a git revision, or a DVC experiment")
-    parser.add_argument("after", metavar="REV2", nargs="?", help="the same; left out: the workspace")
+    parser.add_argument("after", metavar="REV2", nargs="?", help="the same; the workspace if left out")
     parser.add_argument(
-        "--page", metavar="FILE.html", default="reports/diff.html", help="where the page goes (reports/diff.html)"
+        "--page", metavar="FILE.html", default="reports/diff.html", help="where to write the page (reports/diff.html)"
     )
-    parser.add_argument(
-        "--markdown", action="store_true", help="print Markdown for a pull request, in place of the page"
-    )
+    parser.add_argument("--markdown", action="store_true", help="print Markdown for a pull request; write no page")
     parser.add_argument(
         "--gate",
         action="store_true",
-        help="end with status 1 where a verdict got worse, 3 where the runs are not comparable",
+        help="exit with status 1 if a verdict became worse, 3 if the runs are not comparable",
     )
 
 
 def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) -> int:
-    """Write the page, or print Markdown; where `gate` is set, 1 for a verdict that got worse, and 3 for runs that are not comparable; else 0."""
+    """Write the page, or print Markdown. With `gate`, return 1 if a verdict became worse, and 3 if the runs are not
+    comparable; otherwise 0."""
     from pipeline.report import diff
 
     check_target(page)
-    one, other = artifacts.load_run(before), artifacts.load_run(after)
-    given = config.load()
-    found = compare.compare(one, other, given.evaluate.equivalent_within)
-    if given.report.columns != "all" and "id" not in given.report.columns:
-        numbers = found.rows.index[found.moved["place"]].astype(str)
-        found = replace(found, moved=found.moved.assign(id=numbers))
+    first, second, params = artifacts.load_run(before), artifacts.load_run(after), config.load()
+    differences = compare.compare(first, second, params.evaluate.equivalent_within)
+    if params.report.columns != "all" and "id" not in params.report.columns:  # ids must not be shown
+        numbers = differences.rows.index[differences.moved["row"]].astype(str)
+        differences = replace(differences, moved=differences.moved.assign(id=numbers))
     if markdown:
-        print(diff.make_markdown(one, other, found))
+        print(diff.make_markdown(first, second, differences))
     else:
         with whole(Path(page)) as path:
-            write_text(path, diff.make(one, other, found))
-        print("\n".join([*diff.said(one, other, found), f"Written to {page}."]))
-    if gate and found.apart:
-        print(f"Nothing to gate: {one.name} and {other.name} are of other data.")
+            write_text(path, diff.make(first, second, differences))
+        print("\n".join([*diff.summary(first, second, differences), f"Written to {page}."]))
+    if gate and differences.not_comparable:
+        print(f"The gate cannot be applied: {first.name} and {second.name} have different data.")
         return exits.NOT_COMPARABLE
-    if gate and found.worse:
-        print(f"Worse than in {one.name}: {', '.join(found.worse)}.")
+    if gate and differences.worse:
+        print(f"Worse than in {first.name}: {', '.join(differences.worse)}.")
         return 1
     return 0

@@ -1,4 +1,4 @@
-"""Say whether the last run repeats another, and where not."""
+"""Check whether the last run reproduces another, and list what differs."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from pipeline.runtime.errors import AbsentError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("revision", metavar="REV", help="a git revision, or a DVC experiment")
     parser.add_argument(
-        "--within", type=float, default=0.001, help="how far measures, and rows on maps, may be apart (0.001)"
+        "--within", type=float, default=0.001, help="by how much measures, and points of maps, may differ (0.001)"
     )
 
 
 def main(revision: str, within: float) -> int:
-    """0 where the workspace's run repeats another within a tolerance, else 1, with a line for each thing that differs.
+    """Return 0 if the workspace's run reproduces another within a tolerance; otherwise print what differs and return 1.
 
-    Where DVC's cache lacks the other, as in a fresh clone, its figures are compared, which git has.
+    Without the other run's results in DVC's cache, as in a fresh clone, the figures that git has are compared.
     """
     try:
-        differences = reproduce.whole(artifacts.load_run(revision), artifacts.load_run(None), within)
-        agree, left_out = "measures and maps agree", []
+        differences = reproduce.results(artifacts.load_run(revision), artifacts.load_run(None), within)
+        agree, notes = "measures and maps agree", []
     except AbsentError:
         differences = reproduce.figures(*artifacts.load_figures(revision), *artifacts.load_figures(None), within)
         agree = "the figures in reports/metrics.json agree"
-        left_out = [f"Points of maps were not compared: DVC's cache here has not got those of {revision}."]
-    said = differences or [f"This run repeats that of {revision}: {agree} within {within:g}."]
-    print("\n".join([*said, *left_out]))
+        notes = [f"Points of maps were not compared: those of {revision} are not in DVC's cache here."]
+    lines = differences or [f"This run reproduces {revision}: {agree} within {within:g}."]
+    print("\n".join([*lines, *notes]))
     return int(bool(differences))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline import metrics
 from pipeline.config import Evaluate
+from pipeline.evaluation import sampling
 from pipeline.metrics.lost_neighbors import FALSE, TRUE, of_map_neighbors, of_true_neighbors
 from pipeline.neighbors.search import nearest
 from pipeline.statistics import intervals, procrustes
@@ -50,7 +51,7 @@ def measure(
       shepard         first embeddings, against raw: data_distance, map_distance
       lost_neighbors  map, false, part, label (None: all rows), rows, share: where neighbors in the data are lost or, if
                       false, what neighbors on the map are; over all seeds
-      sampling        other_view, other_name, covariance: of two mean R_NX AUCs, due to a sample of the rows
+      sampling        as sampling.table returns it
     """
     labels = dataset.table["label"].to_numpy() if len(dataset.info["labels"]) > 1 else None
     split = dataset.table["split"].to_numpy()
@@ -86,19 +87,13 @@ def measure(
         "curves": table("curves"),
         "shepard": raw.shepard.assign(against="raw"),
         "lost_neighbors": pd.concat([shares for shares, _ in lost], ignore_index=True),
-        "sampling": pd.concat([_long(each.sampling, space) for space, each in by_space.items()], ignore_index=True),
+        "sampling": pd.concat([sampling.table(each.sampling, space) for space, each in by_space.items()]),
     }
 
 
 def references(space_of: dict[str, str]) -> list[str]:
     """The spaces that maps are compared with: the raw data, and each space that a map is an embedding of."""
     return list(dict.fromkeys(["raw", *space_of.values()]))
-
-
-def _long(covariance: pd.DataFrame, space: str) -> pd.DataFrame:
-    """A line for each pair of views and names."""
-    square = covariance.rename_axis(["view", "name"]).rename_axis(["other_view", "other_name"], axis=1)
-    return square.stack([0, 1], future_stack=True).rename("covariance").reset_index().assign(against=space)
 
 
 def _lost(
@@ -142,15 +137,16 @@ def by_seed(measures: pd.DataFrame, random: set[str]) -> dict[Key, intervals.Val
     return values
 
 
-def summarize(values: dict[Key, intervals.Values], sampling: pd.DataFrame, trained: set[str]) -> pd.DataFrame:
+def summarize(values: dict[Key, intervals.Values], covariances: pd.DataFrame, trained: set[str]) -> pd.DataFrame:
     """A line for each KEY: value, low, high, covers, n.
 
-    trained  encoders that would differ if they were trained again
+    covariances  the table `sampling`
+    trained      encoders that would differ if they were trained again
     """
     rows = []
     for key, own in values.items():
         view, name, space, measure, _ = key
-        sampled = variance(sampling, space, view, name) if measure == "r_nx_auc" else 0.0
+        sampled = sampling.variance(covariances, space, view, name) if measure == "r_nx_auc" else 0.0
         interval = intervals.over_seeds(own, seeds=SEEDS[view], sampling=sampled)
         row = dict(zip(KEY, key, strict=True)) | vars(interval)
         if view == "codes" and name in trained and np.ndim(own) == 0:
@@ -162,18 +158,6 @@ def summarize(values: dict[Key, intervals.Values], sampling: pd.DataFrame, train
 def of_maps(values: dict[Key, intervals.Values], measure: str, k: int) -> dict[str, intervals.Values]:
     """map -> its values of one measure against the raw data."""
     return {key[1]: own for key, own in values.items() if (key[0], *key[2:]) == ("maps", "raw", measure, k)}
-
-
-def sampling_covariance(sampling: pd.DataFrame) -> pd.DataFrame:
-    """maps x maps, against the raw data."""
-    own = sampling[(sampling[["against", "view", "other_view"]] == ["raw", "maps", "maps"]).all(axis=1)]
-    return own.pivot(index="name", columns="other_name", values="covariance")
-
-
-def variance(sampling: pd.DataFrame, against: str, view: str, name: str) -> float:
-    """Squared standard error of a mean R_NX AUC due to the sample of the rows."""
-    keys = sampling[["against", "view", "name", "other_view", "other_name"]]
-    return float(sampling.loc[(keys == [against, view, name, view, name]).all(axis=1), "covariance"].item())
 
 
 def registrations(maps: dict[str, np.ndarray]) -> dict[str, list[dict[str, Any]]]:

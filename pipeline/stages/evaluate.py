@@ -15,6 +15,7 @@ from pipeline.evaluation import (
     pairwise,
     rate_distortion,
     reconstruction,
+    sampling,
 )
 from pipeline.runtime import progress
 from pipeline.stages import run
@@ -56,13 +57,13 @@ def main(params: Params, name: str) -> None:
     artifacts.save_plots(measurements.plots(tables))
 
 
-def comparisons(params: Params, values: dict, sampling: pd.DataFrame) -> Tables:
+def comparisons(params: Params, values: dict, covariances: pd.DataFrame) -> Tables:
     """Maps compared by R_NX AUC and by recall, over seeds; and by R_NX AUC over subsamples, for maps that have them."""
     pairs, margin = pairwise.pairs(params.maps, params.encoders), params.evaluate.equivalent_within
     r_nx_auc = measurements.of_maps(values, "r_nx_auc", 0)
     recall = measurements.of_maps(values, "recall", params.evaluate.k)
     over_seeds = [
-        pairwise.compare(r_nx_auc, pairs, margin, "r_nx_auc", measurements.sampling_covariance(sampling)),
+        pairwise.compare(r_nx_auc, pairs, margin, "r_nx_auc", sampling.of_maps(covariances)),
         pairwise.compare(recall, pairs, margin, "recall"),
     ]
     subsampling = artifacts.load_subsampling()

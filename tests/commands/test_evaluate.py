@@ -1,4 +1,4 @@
-"""`python -m pipeline evaluate` judges a map that this project did not make."""
+"""`python -m pipeline evaluate` measures a map that this project did not make."""
 
 import json
 
@@ -20,18 +20,18 @@ def files(tmp_path):
         id=[f"row {i}" for i in range(80)], kind=np.arange(80) % 2
     )
     table.to_parquet(tmp_path / "data.parquet")
-    drawn = pd.DataFrame(points[:, :2], columns=["x", "y"]).assign(id=table["id"])
-    drawn.sample(frac=1, random_state=0).to_csv(tmp_path / "map.csv", index=False)
-    drawn[["x", "y"]].to_csv(tmp_path / "plain.csv", index=False)
+    embedding = pd.DataFrame(points[:, :2], columns=["x", "y"]).assign(id=table["id"])
+    embedding.sample(frac=1, random_state=0).to_csv(tmp_path / "map.csv", index=False)
+    embedding[["x", "y"]].to_csv(tmp_path / "plain.csv", index=False)
     return tmp_path, points
 
 
 def run(folder, *maps, **options):
-    asked = {"label": "kind", "ks": [7], "metric": "euclidean", "out": None} | options
-    evaluate.main(str(folder / "data.parquet"), [str(folder / file) for file in maps], **asked)
+    arguments = {"label": "kind", "sizes": [7], "metric": "euclidean", "out": None} | options
+    evaluate.main(str(folder / "data.parquet"), [str(folder / file) for file in maps], **arguments)
 
 
-def test_a_map_from_anywhere_is_judged_by_its_ids_or_its_order(files, capsys):
+def test_rows_are_matched_by_id_or_by_order(files, capsys):
     folder, points = files
     run(folder, "map.csv", "plain.csv", out=str(folder / "out.json"))
     found = json.loads((folder / "out.json").read_text())
@@ -40,11 +40,11 @@ def test_a_map_from_anywhere_is_judged_by_its_ids_or_its_order(files, capsys):
     for name in ("map", "plain"):
         for line in expected.itertuples():
             assert found[name][f"{line.measure}_{line.k}" if line.k else line.measure] == pytest.approx(line.value)
-    said = capsys.readouterr().out
-    assert "trustworthiness (k = 7)" in said and "the data" in said and "no interval over random starts" in said
+    printed = capsys.readouterr().out
+    assert "trustworthiness (k = 7)" in printed and "the data" in printed and "no interval" in printed
 
 
-def test_a_map_without_ids_is_in_the_datas_order_whatever_ids_these_have(files):
+def test_a_map_without_ids_is_in_the_order_of_the_data(files):
     folder, points = files
     shuffled = np.random.default_rng(0).permutation(80)
     pd.read_parquet(folder / "data.parquet").assign(id=shuffled).to_parquet(folder / "data.parquet")
@@ -56,16 +56,16 @@ def test_a_map_without_ids_is_in_the_datas_order_whatever_ids_these_have(files):
     assert [found[name]["r_nx_auc"] for name in ("map", "plain")] == pytest.approx([r_nx_auc, r_nx_auc])
 
 
-def test_labels_and_splits_that_say_nothing_are_left_out(files, capsys):
+def test_labels_and_splits_with_a_single_value_are_left_out(files, capsys):
     folder, _ = files
     table = pd.read_parquet(folder / "data.parquet").assign(kind="one", split="train")
     table.to_parquet(folder / "data.parquet")
     run(folder, "map.csv")
-    said = capsys.readouterr().out
-    assert "accuracy" not in said and "r_nx_auc" in said
+    printed = capsys.readouterr().out
+    assert "accuracy" not in printed and "r_nx_auc" in printed
 
 
-def test_missing_values_are_refused_without_an_advice_that_would_not_help(files):
+def test_missing_values_are_refused_without_the_advice_for_params_yaml(files):
     folder, _ = files
     table = pd.read_parquet(folder / "data.parquet")
     table.loc[0, "a"] = np.nan
@@ -75,17 +75,17 @@ def test_missing_values_are_refused_without_an_advice_that_would_not_help(files)
     assert "data.missing" not in str(refused.value)
 
 
-def test_what_does_not_fit_is_one_line(files):
+def test_bad_maps_are_refused_in_one_line(files):
     folder, _ = files
     short = pd.read_csv(folder / "map.csv")
     short.iloc[:-1].to_csv(folder / "short.csv", index=False)
     short.assign(id=["row 999", *short["id"][1:]]).to_csv(folder / "strange.csv", index=False)
-    for maps, says in (
+    for maps, message in (
         (["short.csv"], "79 rows, but .* has 80"),
         (["strange.csv"], 'no row with id "row'),
         (["none.csv"], "no such file"),
         (["map.csv", "map.csv"], "share a name"),
     ):
-        with pytest.raises(InputError, match=says) as refused:
+        with pytest.raises(InputError, match=message) as refused:
             run(folder, *maps)
         assert "\n" not in str(refused.value)

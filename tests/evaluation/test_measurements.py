@@ -6,7 +6,7 @@ import pytest
 
 from pipeline import metrics
 from pipeline.config import Evaluate
-from pipeline.evaluation import measurements
+from pipeline.evaluation import measurements, sampling
 from pipeline.neighbors import graph
 from pipeline.types import Dataset
 
@@ -89,15 +89,15 @@ def test_a_sample_of_rows_widens_the_interval_of_r_nx_auc(case):
     key = ("maps", "copy", "raw", "r_nx_auc", 0)
     names = [("maps", "copy"), ("maps", "noise"), ("codes", "copy")]
     covariance = np.array([[1, 0.5, 4], [0.5, 9, 4], [4, 4, 16]]) * 0.01**2
-    sampling = pd.DataFrame(
+    covariances = pd.DataFrame(
         [("raw", *one, *other, covariance[i, j]) for i, one in enumerate(names) for j, other in enumerate(names)],
         columns=["against", "view", "name", "other_view", "other_name", "covariance"],
     )
-    line = measurements.summarize({key: [0.5, 0.5]}, sampling, set()).iloc[0]
+    line = measurements.summarize({key: [0.5, 0.5]}, covariances, set()).iloc[0]
     assert line["high"] - line["low"] == pytest.approx(2 * 1.96 * 0.01, rel=1e-3) and "sample" in line["covers"]
-    of_maps = measurements.sampling_covariance(sampling).loc[["copy", "noise"], ["copy", "noise"]]
+    of_maps = sampling.of_maps(covariances).loc[["copy", "noise"], ["copy", "noise"]]
     np.testing.assert_array_equal(of_maps, covariance[:2, :2])
-    assert measurements.variance(sampling, "raw", "codes", "copy") == covariance[2, 2]
+    assert sampling.variance(covariances, "raw", "codes", "copy") == covariance[2, 2]
 
 
 def test_the_covariance_of_a_sample_is_a_line_for_each_pair(case, monkeypatch):
@@ -105,15 +105,15 @@ def test_the_covariance_of_a_sample_is_a_line_for_each_pair(case, monkeypatch):
     monkeypatch.setattr(metrics, "SAMPLE", 50)
     dataset, spaces, codes, maps = case
     sampled = OPTIONS.model_copy(update={"exact_up_to": 100})
-    sampling = measurements.measure(dataset, spaces, codes, maps, {"copy": "raw", "noise": "code"}, sampled, seed=0)[
+    covariances = measurements.measure(dataset, spaces, codes, maps, {"copy": "raw", "noise": "code"}, sampled, seed=0)[
         "sampling"
     ]
-    assert len(sampling) == 3 * 3 + 1 and set(sampling["against"]) == {"raw", "code"}
-    of_raw = sampling[sampling["against"] == "raw"]
+    assert len(covariances) == 3 * 3 + 1 and set(covariances["against"]) == {"raw", "code"}
+    of_raw = covariances[covariances["against"] == "raw"]
     wide = of_raw.pivot(index=["view", "name"], columns=["other_view", "other_name"], values="covariance").to_numpy()
     np.testing.assert_allclose(wide, wide.T, atol=1e-20)
-    assert measurements.variance(sampling, "raw", "maps", "noise") > 1e-6
-    assert measurements.variance(sampling, "raw", "maps", "copy") == pytest.approx(0, abs=1e-20)
+    assert sampling.variance(covariances, "raw", "maps", "noise") > 1e-6
+    assert sampling.variance(covariances, "raw", "maps", "copy") == pytest.approx(0, abs=1e-20)
 
 
 def test_without_labels_no_accuracy_is_measured(case):
