@@ -17,7 +17,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 def load(name: str) -> tuple[config.Params, Dataset]:
     """An example's parameters and its dataset; says so and ends with status 2 where its data are not there."""
     given = config.load(EXAMPLES / f"{name}.yaml")
-    options = config.parse(prepare.Options, given.data, "data")
+    options = given.data
     if not Path(options.path).exists():
         print(f"{options.path}: not there, so nothing can be measured. Put the data there.", file=sys.stderr)
         sys.exit(2)

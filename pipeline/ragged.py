@@ -20,8 +20,8 @@ def present(rows: np.ndarray) -> np.ndarray:
 
 
 def misplaced(rows: np.ndarray) -> np.ndarray:
-    """Which steps of series (n, steps, channels) hold NaN that is not padding, bool (n, steps): NaN in only some channels,
-    or followed by a step with values."""
+    """Which steps of series (n, steps, channels) hold NaN that is not padding, bool (n, steps): NaN in only some
+    channels, or followed by a step with values."""
     missing = np.isnan(rows)
     after = np.logical_and.accumulate(missing.all(axis=2)[:, ::-1], axis=1)[:, ::-1]
     return missing.any(axis=2) & ~after
@@ -43,14 +43,14 @@ def flat(rows: np.ndarray) -> np.ndarray:
 
 
 def squared_error(rows: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
-    """Squared error of each reconstruction, float64 (n,), summed over the values of its row (n, *shape) without padding."""
+    """Squared error of each reconstruction, float64 (n,), summed over the row's (n, *shape) values without padding."""
     squares = np.square(rows - reconstructions)
     squares[np.isnan(rows)] = 0  # only here: a reconstruction of NaN must not count as perfect
     return squares.reshape(len(rows), math.prod(rows.shape[1:])).sum(axis=1, dtype=np.float64)
 
 
 def blockwise(function: Callable[[np.ndarray], list[np.ndarray]], rows: np.ndarray) -> list[np.ndarray]:
-    """Results (n, ...) of a function of float32 rows (n, ...), called on blocks of BLOCK rows, the last one filled with zeros.
+    """Results (n, ...) of a function of float32 rows (n, ...), called on blocks of BLOCK rows (padded with zeros).
 
     The last digits of a matrix product depend on its number of rows; a row's result must not depend on the other rows.
     """

@@ -53,7 +53,8 @@ def main(path: str) -> None:
     if table is not None and table.isna().any(axis=None):
         incomplete = ", ".join(name for name in table if table[name].isna().any())
         print(
-            f"Values are missing in {incomplete}: set data.missing in params.yaml to mean or median, or remove those rows or columns."
+            f"Values are missing in {incomplete}: set data.missing in params.yaml to mean or median, or remove those"
+            " rows or columns."
         )
     print(f"Check it, set data.path to {folder} in params.yaml, and run `python -m pipeline check`.")
 
@@ -64,8 +65,8 @@ def _check_alone(file: Path) -> None:
     if others:
         own = file.parent / file.name.split(".")[0]
         raise InputError(
-            f"{file.parent}: holds {others[0]} besides {file.name}, but a card is for a whole folder, which DVC hashes. Put the"
-            f" data in their own folder: mkdir {own} && mv {file} {own}"
+            f"{file.parent}: holds {others[0]} besides {file.name}, but a card is for a whole folder, which DVC"
+            f" hashes. Put the data in their own folder: mkdir {own} && mv {file} {own}"
         )
 
 
@@ -97,7 +98,8 @@ def _column_keys(table: pd.DataFrame) -> list[str]:
     if excluded:
         names = ", ".join(map(quoted, excluded))
         card.append(
-            f"exclude: [{names}]   # text, dates and row numbers are not mapped; numbers, and up to 20 values, can color rows"
+            f"exclude: [{names}]   # text, dates and row numbers are not mapped; numbers, and up to 20 values, can"
+            " color rows"
         )
         card += [
             f"# {name}: {note}; empty these and remove it from `exclude` to map it" for name, note in nearly.items()

@@ -7,9 +7,9 @@ A format is a module of this package with
     recognizes(path, card) -> bool
     read(path, card, label) -> Source
 
-It is found because it is here. A format that a card's `loader` names instead of a file also has LOADERS, the allowed names.
-A format of tables also has table(path) -> DataFrame with all columns unchanged. Another format may have labels(path): names
-that can be used as label.
+It is found because it is here. A format that a card's `loader` names instead of a file also has LOADERS, the allowed
+names. A format of tables also has table(path) -> DataFrame with all columns unchanged. Another format may have
+labels(path): names that can be used as label.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def read(path: Path, label: str | None, default_card: Card | None = None) -> Sou
     source.reading = {"card": card.model_dump(include=set(READING), exclude_defaults=True), "levels": source.levels}
     if own_card.checksum and own_card.checksum != source.checksum():
         raise InputError(
-            f"{path / NAME}: checksum is {own_card.checksum}, but the data have {source.checksum()}. The data have changed since"
-            " the card was written; if that is intended, put the new checksum there."
+            f"{path / NAME}: checksum is {own_card.checksum}, but the data have {source.checksum()}. The data have"
+            " changed since the card was written; if that is intended, put the new checksum there."
         )
     return source
 
@@ -74,7 +74,8 @@ def find(path: Path, card: Card) -> tuple[Path, ModuleType]:
     if card.loader:
         loaders = [name for format in candidates for name in format.LOADERS]
         raise InputError(
-            f"{path / NAME}: loader is {card.loader}; allowed: {', '.join(loaders)}.{did_you_mean(card.loader, loaders)}"
+            f"{path / NAME}: loader is {card.loader}; allowed:"
+            f" {', '.join(loaders)}.{did_you_mean(card.loader, loaders)}"
         )
     allowed = "; ".join(format.ACCEPTS for format in candidates)
     if not target.is_dir():

@@ -18,8 +18,8 @@ TEST = "is_test"  # bool (n,): the source's own test rows
 
 
 def to_source(path: Path, names: list[str], load: Callable[[str], np.ndarray], card: Card, label: str | None) -> Source:
-    """A source from arrays. The rows are the array named by the card's `rows`, by one of ROWS, or the only array; or Keras's
-    four arrays (x_train, ...).
+    """A source from arrays. The rows are the array named by the card's `rows`, by one of ROWS, or the only array; or
+    Keras's four arrays (x_train, ...).
 
     load  returns the array with a name
     """
@@ -31,7 +31,8 @@ def to_source(path: Path, names: list[str], load: Callable[[str], np.ndarray], c
     if name is None:
         raise InputError(
             f"{path}: holds {', '.join(names) or 'nothing'}, and no array named {', '.join(ROWS)}. "
-            f"{card.how_to_add('rows: NAME', path)}; its shape must be (n, columns), that of images, or (n, steps, channels) with `kind: sequence`."
+            f"{card.how_to_add('rows: NAME', path)}; its shape must be (n, columns), that of images, or (n, steps,"
+            " channels) with `kind: sequence`."
         )
     kind = "sequence" if name == "sequences" else None
     rows = load(name)

@@ -92,7 +92,7 @@ class Card(BaseModel):
         return (self._levels or {}).get(column)
 
     def how_to_add(self, line: str, path: Path) -> str:
-        """How users get `line` into the card of the data at `path`. New rows must be fixed instead, to be like the known ones."""
+        """How users get `line` into the card of the data at `path`; new rows must be fixed instead."""
         if self.for_new_rows:
             return "Fix it in the new rows"
         if self._folder:

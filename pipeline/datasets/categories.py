@@ -15,7 +15,7 @@ MOST = 50  # values of one column
 
 
 def one_hot(path: Path, features: pd.DataFrame, card: Card) -> tuple[pd.DataFrame, dict[str, list[Any]]]:
-    """The features with each categorical column replaced by columns of 0 and 1 (NaN if missing); and each one's values, in order.
+    """The features, with categorical columns as columns of 0 and 1 (NaN if missing); and their values, in order.
 
     A column is categorical by its own type or by the card.
     """
@@ -31,8 +31,8 @@ def one_hot(path: Path, features: pd.DataFrame, card: Card) -> tuple[pd.DataFram
         if unknown.any():
             row = unknown.to_numpy().argmax()
             raise InputError(
-                f'{path}: column "{name}" holds {cells.show(column.iloc[row])} in row {row}, counting from 0, which the known data do'
-                f" not have; allowed: {', '.join(map(str, values))}."
+                f'{path}: column "{name}" holds {cells.show(column.iloc[row])} in row {row}, counting from 0, which'
+                f" the known data do not have; allowed: {', '.join(map(str, values))}."
             )
         levels[name] = values
         for value in values:
@@ -41,7 +41,7 @@ def one_hot(path: Path, features: pd.DataFrame, card: Card) -> tuple[pd.DataFram
 
 
 def source_columns(features: list[str], levels: dict[str, list[Any]]) -> dict[str, dict[str, Any]]:
-    """The columns of the table that the features come from, in order: each with {feature: value} if categorical, else {}."""
+    """The table's columns that features come from, in order: each with {feature: value} if categorical, else {}."""
     origins = {_feature(name, value): (name, value) for name, values in levels.items() for value in values}
     columns: dict[str, dict[str, Any]] = {}
     for feature in features:
@@ -59,14 +59,15 @@ def _levels(path: Path, name: str, column: pd.Series, card: Card) -> list[Any]:
     other = next((value for value in present if not isinstance(value, str | int | float)), None)
     if other is not None:
         raise InputError(
-            f'{path}: column "{name}" holds {cells.show(other)}; categories must be text or numbers. Remove it from `categories`.'
+            f'{path}: column "{name}" holds {cells.show(other)}; categories must be text or numbers. Remove it from'
+            " `categories`."
         )
     values = sorted(set(present), key=lambda value: (isinstance(value, str), value))
     exclude = card.how_to_add(f"exclude: [{quoted(name)}]", path)
     if len(values) > MOST:
         raise InputError(
-            f'{path}: column "{name}" holds {len(values):,} different values; allowed: at most {MOST}. {exclude}, or merge rare'
-            " values."
+            f'{path}: column "{name}" holds {len(values):,} different values; allowed: at most {MOST}. {exclude}, or'
+            " merge rare values."
         )
     if not values:
         raise InputError(f'{path}: column "{name}" is empty. {exclude}.')

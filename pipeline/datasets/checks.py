@@ -18,8 +18,8 @@ ValueCheck = tuple[Callable[[np.ndarray], np.ndarray], str, str]
 
 
 def check(source: Source, where: str, new_rows: bool = False, filled: bool = False, can_fill: bool = True) -> None:
-    """InputError for too few rows (5, or 1 new row), repeated ids, and bad values: infinite, beyond float32, out of range, or
-    NaN that does not pad a series.
+    """InputError for too few rows (5, or 1 new row), repeated ids, and bad values: infinite, beyond float32, out of
+    range, or NaN that does not pad a series.
 
     new_rows  the rows are to be added to an existing map
     filled    missing values of vectors are filled in later, so they are allowed

@@ -21,8 +21,8 @@ CARD_KEYS = {"file", "label", "classes", "id", "exclude", "categories", "time", 
 
 
 def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) -> Source:
-    """The source in `table`. Every column is a feature, except the label, the id, the split and excluded columns. Each value of a
-    categorical column is a feature. With the card's `time`, the lines of one id are a series.
+    """The source in `table`. Every column is a feature, except the label, the id, the split and excluded columns. Each
+    value of a categorical column is a feature. With the card's `time`, the lines of one id are a series.
 
     Columns named label, id and split have these roles, unless the card names others or excludes them.
 
@@ -52,8 +52,8 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
     if levels:
         count = sum(map(len, levels.values()))
         source.notes.append(
-            f"Columns of 0 and 1, made of {', '.join(levels)}: {count} of {mapped.shape[1]}. Each counts as much as a column of"
-            " numbers: if there are few of those, the categories shape the maps."
+            f"Columns of 0 and 1, made of {', '.join(levels)}: {count} of {mapped.shape[1]}. Each counts as much as a"
+            " column of numbers: if there are few of those, the categories shape the maps."
         )
     use = {name: f"{len(values)} columns of 0 and 1" for name, values in levels.items()}
     source.column_summary = summary(table, roles, card, use | ({card.time: "the order of steps"} if card.time else {}))
@@ -63,7 +63,7 @@ def to_source(path: Path, table: pd.DataFrame, card: Card, label: str | None) ->
 def split_roles(
     path: Path, table: pd.DataFrame, card: Card, label: str | None
 ) -> tuple[dict[str, str], dict[str, np.ndarray]]:
-    """The columns that are id, label and split, by role; and the columns of a source's table: these and the excluded ones."""
+    """Which columns are id, label and split; and the columns of a source's table: these and the excluded ones."""
     roles = _roles(path, table, card, label)
     if "split" in roles:
         _check_split(path, table["split"], card)
@@ -94,7 +94,7 @@ def summary(table: pd.DataFrame, roles: dict[str, str], card: Card, use: dict[st
 
 
 def from_arrow(table: pyarrow.Table) -> pd.DataFrame:
-    """The table without its row numbers, and without pandas' metadata, which may be damaged even if the data are not."""
+    """The table without row numbers and without pandas' metadata, which may be damaged though the data are not."""
     frame = table.to_pandas(ignore_metadata=True)
     return frame.drop(columns=[name for name in frame if re.fullmatch(r"__index_level_\d+__", name)])
 

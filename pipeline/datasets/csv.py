@@ -1,4 +1,4 @@
-"""Tables as text, plain or packed, with column names in the first line. Delimiter, encoding and decimal mark are detected."""
+"""Tables as text, with column names in the first line. Delimiter, encoding and decimal mark are detected."""
 
 from __future__ import annotations
 

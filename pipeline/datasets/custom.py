@@ -1,4 +1,4 @@
-"""The user's own loader: a Python file next to the card, `loader: load.py`, whose function load() returns a table or arrays."""
+"""The user's own loader: a Python file next to the card, `loader: load.py`; load() returns a table or arrays."""
 
 from __future__ import annotations
 

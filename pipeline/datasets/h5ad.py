@@ -27,7 +27,7 @@ def recognizes(path: Path, card: Card) -> bool:
 
 
 def read(path: Path, card: Card, label: str | None) -> Source:
-    """Rows are X, or the array named by the card's `rows`: layers/NAME, obsm/NAME, raw/X. Columns of obs go into the table.
+    """Rows are X, or the array named by the card's `rows`: layers/NAME, obsm/NAME, raw/X. The table is obs.
 
     Sparse rows stay sparse. The label is the column of obs named by params.yaml or the card.
     """

@@ -43,8 +43,8 @@ def open_file(path: Path) -> Iterator[h5py.File]:
 
 
 def load(path: Path, array: h5py.Dataset) -> np.ndarray:
-    """A whole array, with text decoded. InputError if it is too large, lies in another file (which DVC does not hash), or holds
-    neither numbers nor text."""
+    """A whole array, with text decoded. InputError if it is too large, lies in another file (which DVC does not hash),
+    or holds neither numbers nor text."""
     import h5py
 
     if array.external or array.is_virtual or Path(array.file.filename).resolve() != path.resolve():

@@ -1,4 +1,4 @@
-"""Keras's image data sets by name, downloaded and cached by Keras: a card with `loader: keras.datasets.fashion_mnist`."""
+"""Keras's image data sets, downloaded and cached by Keras: a card with `loader: keras.datasets.fashion_mnist`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def read(path: Path, card: Card, label: str | None) -> Source:
         train, test = importlib.import_module(card.loader).load_data()
     except Exception as error:  # Keras raises a bare Exception if it cannot download
         raise InputError(
-            f"{path / NAME}: {card.loader} is not in Keras's cache, and cannot be downloaded ({' '.join(str(error).split())})."
+            f"{path / NAME}: {card.loader} is not in Keras's cache, and cannot be downloaded"
+            f" ({' '.join(str(error).split())})."
             " Connect to the network once; then it is read from the cache."
         ) from None
     named = {"x_train": train[0], "y_train": train[1], "x_test": test[0], "y_test": test[1]}

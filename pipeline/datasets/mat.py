@@ -71,7 +71,7 @@ def _check_unpacked_size(path: Path) -> None:
 
 
 def _upright(array: np.ndarray) -> np.ndarray:
-    """MATLAB has no vectors, only matrices: one row of values, such as labels, becomes a column; a cell of words becomes text."""
+    """A row of values, such as labels, as a column, since MATLAB has no vectors; a cell of words as text."""
     if array.ndim == 2 and array.shape[0] == 1 < array.shape[1]:
         array = array.T
     if array.dtype.kind == "O" and all(isinstance(cell, np.ndarray) and cell.size == 1 for cell in array.flat):

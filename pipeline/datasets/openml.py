@@ -1,4 +1,4 @@
-"""OpenML data sets by name (Vanschoren et al. 2013), downloaded and cached by scikit-learn: a card with `loader: openml`."""
+"""OpenML data sets (Vanschoren et al. 2013), downloaded and cached by scikit-learn: a card with `loader: openml`."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def read(path: Path, card: Card, label: str | None) -> Source:
         raise InputError(f"{path / NAME}: OpenML says: {error}. Look up the name and the version there.") from None
     except (urllib.error.URLError, HTTPException, OSError) as error:
         raise InputError(
-            f"{path / NAME}: {card.name} is not in the cache, and OpenML cannot be reached ({error}). Connect to the network"
-            " once; then it is read from the cache."
+            f"{path / NAME}: {card.name} is not in the cache, and OpenML cannot be reached ({error}). Connect to the"
+            " network once; then it is read from the cache."
         ) from None
     except ValueError as error:
         raise InputError(f"{path / NAME}: {card.name}, version {card.version}: {error}") from None

@@ -44,7 +44,7 @@ def table(path: Path) -> pd.DataFrame:
 
 
 def _on_disk(path: Path, files: list[Path], card: Card, label: str | None) -> Source | None:
-    """The source of a table whose numbers stay in its files; None if there are categories, which become other columns."""
+    """The source of a table whose numbers stay in its files; None if it has categories, which become new columns."""
     first = next(_open(files[0]).iter_batches(READ), None)
     if first is None:
         return None

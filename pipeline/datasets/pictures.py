@@ -26,7 +26,7 @@ def recognizes(path: Path, card: Card) -> bool:
 
 
 def read(path: Path, card: Card, label: str | None) -> Source:
-    """uint8 (n, height, width) if all pictures are gray, otherwise (n, height, width, 3); resized to the card's `size`, if any.
+    """uint8 (n, height, width) if all pictures are gray, else (n, height, width, 3); resized to the card's `size`.
 
     The id is the picture's path in the folder. InputError for pictures of different sizes without `size`.
     """

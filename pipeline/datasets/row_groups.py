@@ -58,7 +58,7 @@ class ParquetRows:
         return self[:].astype(dtype or self.dtype, copy=False)
 
     def __getitem__(self, rows: slice | int | np.ndarray | tuple) -> np.ndarray | ParquetRows:
-        """An array for a slice, a number, numbers or a mask of rows. All rows of some columns, [:, numbers], are not read yet."""
+        """An array for a slice, a number, numbers or a mask of rows; [:, numbers], some columns, is not read yet."""
         if isinstance(rows, tuple):
             return ParquetRows(self.files, [self.names[column] for column in rows[1]], self._span)
         if isinstance(rows, slice):

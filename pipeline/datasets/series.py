@@ -21,7 +21,8 @@ def to_source(path: Path, values: np.ndarray, time: pd.Series, columns: dict[str
     """
     if "id" not in columns:
         raise InputError(
-            f"{path}: `time` in {NAME} needs an id, which tells the series of a line. {card.how_to_add('id: COLUMN', path)}."
+            f"{path}: `time` in {NAME} needs an id, which tells the series of a line."
+            f" {card.how_to_add('id: COLUMN', path)}."
         )
     if time.isna().any():
         raise InputError(f"{path}: no time in row {time.isna().to_numpy().argmax()}, counting from 0. Fill it in.")
@@ -32,7 +33,8 @@ def to_source(path: Path, values: np.ndarray, time: pd.Series, columns: dict[str
     if repeated.any():
         row = int(repeated.argmax())
         raise InputError(
-            f"{path}: {ids[row]} has two lines for the time {time.iloc[row]} (second: row {row}, counting from 0). Keep one."
+            f"{path}: {ids[row]} has two lines for the time {time.iloc[row]} (second: row {row}, counting from 0)."
+            " Keep one."
         )
     order = table.sort_values(["series", "time"], kind="stable").index.to_numpy()
     numbers = table["series"].to_numpy()[order]
@@ -48,7 +50,8 @@ def to_source(path: Path, values: np.ndarray, time: pd.Series, columns: dict[str
         changing = np.flatnonzero(pd.Series(column).groupby(table["series"]).nunique(dropna=False).to_numpy() > 1)
         if len(changing) and name in ("label", "split"):
             raise InputError(
-                f"{path}: the {name} of {ids[first_lines[changing[0]]]} changes within the series. Give each series one."
+                f"{path}: the {name} of {ids[first_lines[changing[0]]]} changes within the series. Give each series"
+                " one."
             )
         if not len(changing):
             series_columns[name] = column[first_lines]

@@ -38,10 +38,10 @@ class Source:
     """Rows as they are in the file, and what is known about them.
 
     rows            numbers (n, *shape); SparseRows for sparse files and ParquetRows for large tables, both (n, d)
-    table           one line per row: id; label if there is one; split ("train" or "test") if the source has its own test
-                    rows; columns that are not features
-    kind            "vector" (n, d), "image" (n, height, width[, channels]) or "sequence" (n, steps, channels), where steps
-                    that are NaN in all channels pad shorter series at their end
+    table           one line per row: id; label if there is one; split ("train" or "test") if the source has its own
+                    test rows; columns that are not features
+    kind            "vector" (n, d), "image" (n, height, width[, channels]) or "sequence" (n, steps, channels), where
+                    steps that are NaN in all channels pad shorter series at their end
     value_range     the lowest and highest possible value, if known
     feature_names   names of the d columns of vectors
     ids_are_row_numbers  whether the source has no ids of its own

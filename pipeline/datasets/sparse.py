@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 
 class SparseRows:
-    """Behaves like an array (n, d). A slice or a number gives dense rows; a mask or numbers of rows or columns, sparse ones."""
+    """Behaves like an array (n, d). A slice or a number gives dense rows; a mask or numbers give sparse ones."""
 
     def __init__(self, matrix: sp.csr_array) -> None:
         self.matrix = matrix

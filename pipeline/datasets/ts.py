@@ -1,4 +1,4 @@
-"""The .ts format of the time-series archives (timeseriesclassification.com): one series per line, channels between colons."""
+"""The .ts format of timeseriesclassification.com: one series per line, its channels separated by colons."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def check_archive_size(path: Path) -> None:
 
 
 def open_unpacked(path: Path) -> io.BufferedReader:
-    """Open a file for reading, unpacked if it begins like .gz, .bz2 or .xz; InputError when reading exceeds the limit."""
+    """Open a file, unpacked if it begins like .gz, .bz2 or .xz; InputError if reading it exceeds the limit."""
     with open(path, "rb") as file:
         start = file.read(6)
     unpack = next((opener for magic, opener in OPENERS.items() if start.startswith(magic)), None)

@@ -1,5 +1,5 @@
-"""A Parquet table for Embedding Atlas: the most faithful map as x and y, and nearest neighbors in the data as its documentation
-asks: a column of {"ids": row numbers, "distances": ...}."""
+"""A Parquet table for Embedding Atlas: the most faithful map as x and y, and nearest neighbors in the data as its
+documentation asks: a column of {"ids": row numbers, "distances": ...}."""
 
 from pathlib import Path
 

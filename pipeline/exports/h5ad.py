@@ -1,5 +1,5 @@
-"""An AnnData file, written with h5py in the documented on-disk format (encoding 0.1.0 and 0.2.0): X is the data, obs the table,
-obsm the maps and codes, obsp the distances to nearest neighbors in the data."""
+"""An AnnData file, written with h5py in the documented on-disk format (encoding 0.1.0 and 0.2.0): X is the data, obs
+the table, obsm the maps and codes, obsp the distances to nearest neighbors in the data."""
 
 from pathlib import Path
 from typing import Any

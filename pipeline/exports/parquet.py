@@ -1,5 +1,5 @@
-"""A Parquet table of the data's columns and, for each map, x, y and measures by row; and one of the rows that data.rows left
-out and that were transformed onto the maps."""
+"""A Parquet table of the data's columns and, for each map, x, y and measures by row; and one of the rows that data.rows
+left out and that were transformed onto the maps."""
 
 from pathlib import Path
 
@@ -21,8 +21,8 @@ def write(folder: Path, results: Results) -> str:
         return "maps.parquet: pandas.read_parquet opens it"
     count = _write_remaining(folder / "remaining.parquet", results)
     return (
-        f"maps.parquet: the {len(results.dataset.table):,} rows that maps were fitted to; remaining.parquet: the {count:,} rows that"
-        f" were transformed onto {', '.join(results.remaining)}. pandas.read_parquet opens them"
+        f"maps.parquet: the {len(results.dataset.table):,} rows that maps were fitted to; remaining.parquet: the"
+        f" {count:,} rows that were transformed onto {', '.join(results.remaining)}. pandas.read_parquet opens them"
     )
 
 

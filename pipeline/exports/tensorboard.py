@@ -1,4 +1,4 @@
-"""TensorBoard's Embedding Projector: data, codes and maps as tensors, the table as metadata, and images in one sprite sheet."""
+"""TensorBoard's Embedding Projector: data, codes and maps as tensors, the table as metadata, images as a sprite."""
 
 import math
 from pathlib import Path
@@ -38,7 +38,7 @@ def write(folder: Path, results: Results) -> str:
 
 
 def _write_sprite(path: Path, results: Results) -> str:
-    """Write all images side by side; returns their part of the configuration, empty if there are none or they do not fit."""
+    """Write all images side by side; returns their part of the configuration, empty if none or too many."""
     info, rows = results.dataset.info, results.dataset.rows
     if info["kind"] != "image":
         return ""

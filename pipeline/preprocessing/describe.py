@@ -31,8 +31,8 @@ def dataset(prepared: Dataset) -> list[str]:
     info, counts = prepared.info, prepared.table["split"].value_counts()
     return [
         *_labels(prepared),
-        f"  Mapped: {len(prepared.table):,} rows, {counts['train']:,} for training, {counts['validation']:,} for validation"
-        f" (when to stop training), {counts['test']:,} for test. Scaling: {info['scaling']['rule']}.",
+        f"  Mapped: {len(prepared.table):,} rows, {counts['train']:,} for training, {counts['validation']:,} for"
+        f" validation (when to stop training), {counts['test']:,} for test. Scaling: {info['scaling']['rule']}.",
         *(f"  {note}" for note in info["notes"]),
     ]
 

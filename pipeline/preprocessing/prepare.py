@@ -23,11 +23,12 @@ SPLITS = ["train", "validation", "test"]
 def prepare(source: Source, options: config.Data, seed: int) -> Dataset:
     """Check, sample, split and scale `source`. Rows keep their order; all random choices depend on `seed` alone.
 
-    The dataset's info: title, kind, shape, scaling (see scaling.scale), unit_interval (whether all values are in [0, 1]),
+    The dataset's info: title, kind, shape, scaling (see scaling.scale), unit_interval (all values in [0, 1]),
     labels (their names, in order), feature_names, origin, reading (the parts of the card for new rows), source_rows,
     notes (sentences).
 
-    InputError for rows that are all equal, missing labels, an empty part of the split, and all that datasets.checks refuses.
+    InputError for rows that are all equal, missing labels, an empty part of the split, and what datasets.checks
+    refuses.
     """
     check(source, options.path, filled=options.missing != "refuse")
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"prepare")))
@@ -93,7 +94,7 @@ def _strata(table: pd.DataFrame, by: list[str]) -> np.ndarray:
 
 
 def _split(table: pd.DataFrame, options: config.Data, rng: np.random.Generator, notes: list[str]) -> np.ndarray:
-    """train, validation or test (n,). The source's own test rows are kept; small parts get at least one row, test two."""
+    """train, validation or test (n,). The source's own test rows are kept; parts have at least one row, test two."""
     strata = _strata(table, ["label"])
     if "split" in table:
         test = (table["split"] == "test").to_numpy()

@@ -20,7 +20,7 @@ def draw(strata: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray
 
 
 def sample(strata: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Row numbers of about `count` rows, ascending: each stratum's share, at least two rows; all rows if there are no more.
+    """Row numbers of about `count` rows, ascending: each stratum's share, at least two; all if there are no more.
 
     strata  int (n,): 0, 1, ...
     """
@@ -39,7 +39,7 @@ def estimate(values: np.ndarray, strata: np.ndarray, chosen: np.ndarray) -> tupl
     """Means over all n rows of quantities known for the chosen ones, and the covariance of these means.
 
     values   float64 (m, chosen)
-    returns  (m,) and (m, m), for stratified sampling without replacement (Cochran 1977, 5.6): no variance if all are chosen
+    returns  (m,) and (m, m) for stratified sampling without replacement (Cochran 1977, 5.6), 0 if all are chosen
     """
     n, means, covariance = len(strata), np.zeros(len(values)), np.zeros((len(values), len(values)))
     for stratum in range(strata.max() + 1):

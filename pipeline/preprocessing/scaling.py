@@ -58,8 +58,8 @@ def choose(
 ) -> dict[str, Any]:
     """The scaling of `source` by `rule` (auto, none, unit, standard, min_max), fitted to training rows (n, *shape).
 
-    auto is unit for images whose range of values is known, otherwise standard. standard and min_max apply to each value of a
-    row; for sequences, to each channel over all steps that are not padding. Adds sentences to `notes`.
+    auto is unit for images whose range of values is known, otherwise standard. standard and min_max apply to each value
+    of a row; for sequences, to each channel over all steps that are not padding. Adds sentences to `notes`.
     missing  mean or median, which replaces a column's missing values; refuse: there are none
 
     InputError if all training rows are equal, and for unit without a known range.
@@ -72,8 +72,8 @@ def choose(
 
 
 def _fill(source: Source, training: np.ndarray, missing: str, where: str, notes: list[str]) -> np.ndarray:
-    """Each column's mean or median in the training rows (d,), for columns of 0 and 1 the share of 1; InputError for a column
-    without a value in them."""
+    """Each column's mean or median in the training rows (d,), for columns of 0 and 1 the share of 1; InputError for a
+    column without a value in them."""
     names = source.feature_names or [str(column) for column in range(training.shape[1])]
     absent = np.isnan(training).all(axis=0)
     if absent.any():
@@ -90,9 +90,9 @@ def _fill(source: Source, training: np.ndarray, missing: str, where: str, notes:
     if count:
         category_shares = "; each category by the shares of its values there" if shares else ""
         notes.append(
-            f"Missing values: {count:,} in {incomplete:,} of {len(source.rows):,} rows; each number was replaced by its column's"
-            f" {missing} in the training rows{category_shares}. Rows with many missing values lie closer to the middle than they"
-            " should."
+            f"Missing values: {count:,} in {incomplete:,} of {len(source.rows):,} rows; each number was replaced by"
+            f" its column's {missing} in the training rows{category_shares}. Rows with many missing values lie closer"
+            " to the middle than they should."
         )
     return fill
 
