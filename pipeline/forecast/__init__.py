@@ -57,9 +57,8 @@ def estimate(stages: list[str], sizes: Sizes, speed: float, history: list[dict[s
     estimates, compiled = [], kernels() > 0
     usable = [line for line in history if line.get("version") == VERSION and line.get("ratios")]
     for stage in stages:
-        kind, used = costs.kind(stage, sizes), costs.plugins(stage, sizes)
-        ratios = [line["ratios"] for line in usable if line.get("kind") == kind][-LATEST:]
-        if ratios or (stage.partition("@")[0] in costs.STAGES and {*used} <= {*costs.PLUGINS}):
+        ratios = [line["ratios"] for line in usable if line.get("kind") == costs.kind(stage, sizes)][-LATEST:]
+        if ratios or costs.is_known(stage, sizes):
             seconds, memory, disk = costs.cost(stage, sizes, compiled)
             longer, larger = map(median, zip(*ratios, strict=True)) if ratios else (1 / speed, 1)
             estimates.append(Estimate(stage, seconds * longer, memory * larger, disk, len(ratios)))
@@ -71,7 +70,7 @@ def estimate(stages: list[str], sizes: Sizes, speed: float, history: list[dict[s
 def record(stage: str, sizes: Sizes, seconds: float, peak_bytes: int, compiled: bool = False) -> dict[str, Any]:
     """A line of the history: what a stage took, and its ratios to the constants unless it was short or compiled kernels."""
     expected_seconds, expected_bytes, _ = costs.cost(stage, sizes)
-    counts = max(seconds, expected_seconds) >= SHORT and not compiled
+    counts = not compiled and (max(seconds, expected_seconds) >= SHORT or not costs.is_known(stage, sizes))
     ratios = [seconds / expected_seconds, peak_bytes / expected_bytes] if counts else None
     return {
         "stage": stage, "kind": costs.kind(stage, sizes), "rows": sizes.rows, "values": sizes.values,

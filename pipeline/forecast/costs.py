@@ -47,7 +47,7 @@ class Sizes:
 
 
 def plugins(stage: str, s: Sizes) -> list[str]:
-    """The kind of encoder or the methods that a stage runs; of a stage without a name, only what it runs itself."""
+    """The kinds of encoder and the methods that a stage runs."""
     name, _, item = stage.partition("@")
     if name in ("train", "encode", "code_size_sweep"):
         return [s.params.encoders[item]["kind"]]
@@ -60,17 +60,19 @@ def kind(stage: str, s: Sizes) -> str:
     """What a stage has in common with the past runs that correct its estimate: "embed tsne" of embed@tsne-deep."""
     name, _, item = stage.partition("@")
     architecture = s.params.encoders.get(item, {}).get("architecture") or ""
-    return " ".join([name, *plugins(stage, s), architecture, "idle" * is_idle(name, s)])
+    return " ".join(filter(None, [name, *plugins(stage, s), architecture, "idle" * is_idle(name, s)]))
 
 
 def is_idle(name: str, s: Sizes) -> bool:
-    """Whether a stage finds nothing to do."""
     return {"subsampling": s.rows > s.params.subsampling.max_rows, "transform": not s.remaining}.get(name, False)
 
 
+def is_known(stage: str, s: Sizes) -> bool:
+    return stage.partition("@")[0] in STAGES and {*plugins(stage, s)} <= {*PLUGINS}
+
+
 def cost(stage: str, s: Sizes, compiled: bool = True) -> tuple[float, float, float]:
-    """Seconds on the reference machine, bytes of memory of the largest process, bytes of results; without
-    constants for a plug-in, or for a stage that is new, they are good only to scale a past run."""
+    """Seconds on the reference machine, peak bytes of memory, bytes of results; not `is_known`: only good to scale a past run."""
     name, _, item = stage.partition("@")
     start, compilation, base, *each = STAGES.get(name, STAGES["embed"])
     if is_idle(name, s):
@@ -121,8 +123,7 @@ def _work(stage: str, item: str, s: Sizes) -> float:
 
 def _neighbors(s: Sizes, n: float, d: float) -> float:
     """The k nearest of each of n points of d values; approximate ones take about as long as exact ones of exact_up_to rows."""
-    options = s.params.neighbors
-    return n * (3e-7 * options.k + min(n, options.exact_up_to) * (2.1e-9 + 1.4e-11 * d)) / s.cores
+    return n * (3e-7 * s.params.neighbors.k + min(n, s.params.neighbors.exact_up_to) * (2.1e-9 + 1.4e-11 * d)) / s.cores
 
 
 def _compare(s: Sizes, n: float, embeddings: int) -> float:
@@ -155,4 +156,4 @@ def _train(s: Sizes, options: dict[str, Any], rows: float, epochs: float | None 
         step += 1e-4 * shape[0]
     batch = min(options.get("batch_size") or 128, max(1, rows // 10))
     seconds = (step + 4.4e-9 * weights) / batch + 2 * weights * MULTIPLICATION[architecture] / s.cores
-    return 0.9 + 0.6 * len(hidden) + (epochs or options.get("epochs") or 100) * rows * seconds
+    return 0.4 + 0.4 * len(hidden) + (epochs or options.get("epochs") or 100) * rows * seconds

@@ -24,9 +24,8 @@ def show(estimates: list[Estimate], running: Collection[str], cores: int) -> str
 
 
 def notes(estimates: list[Estimate], sizes: Sizes, memory: float, disk: float) -> list[str]:
-    """What is unknown, what there is too little of (bytes of memory here, of free disk), what is done with a part of the rows."""
-    unknown = [each.stage for each in estimates if each.seconds is None]
-    messages = [f"Unknown until it has run here once: {', '.join(unknown)}."] if unknown else []
+    """What there is too little of (memory of this machine and its free disk, in bytes); what is done with a part of the rows."""
+    messages = []
     for each in estimates:
         if (each.memory or 0) > memory:
             messages.append(f"{each.stage} takes about {size(each.memory)} of memory; this machine has {size(memory)}.")

@@ -171,7 +171,6 @@ def test_what_has_no_constants_is_unknown_until_it_has_run(params):
     lines = {line.split()[0]: line for line in text.splitlines()}
     assert lines["embed@mine"].split() == ["embed@mine", "yes", "unknown", "unknown", "unknown"]
     assert "at least" in lines["all"] and "unknown" in lines["would"]
-    assert "embed@mine" in table.notes(estimates, sizes, 1e12, 1e12)[0]
     ran = [forecast.record(stage, sizes, 100.0, 10**9) for stage in ("embed@mine", "new_stage")]
     again = {each.stage: each for each in forecast.estimate(stages, sizes, 0.3, ran)}
     for stage in ("embed@mine", "new_stage"):
