@@ -37,7 +37,7 @@ FULL = {
     "tsne": ["tsne"],
     "parametric-umap": ["parametric", "--only", "parametric-umap", "--epochs", "420", "--peer"],
     "parametric-tsne": ["parametric", "--only", "parametric-tsne"],
-    "placing": ["placing", "--speed"],
+    "transform": ["transform", "--speed"],
     "explorer": ["explorer"],
     "by_hand": ["by_hand"],
     "cluster": ["cluster", "--full"],

@@ -53,7 +53,7 @@ def load():
 def tiled(rows: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Images uint8 (b, 28, 28) and labels (b,), a block at a time: each of MNIST again and again, moved by up to two pixels and
     changed by up to 8 gray levels."""
-    from benchmarks.placing import mnist
+    from benchmarks.transform import mnist
 
     _, points, labels = mnist(70_000)
     images, rng = (255 * points).astype(np.uint8).reshape(-1, 28, 28), np.random.default_rng(0)

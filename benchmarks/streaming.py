@@ -1,7 +1,7 @@
-"""What does training cost on rows that do not fit into memory?
+"""Training on rows that do not fit into memory.
 
-MNIST, tiled and each tile shifted, fills a file of 8 GB; an autoencoder (784-128-64-32) is trained on it for two epochs
-in a process of its own, then on as many rows of it as are kept in memory. Rows a second are those of the second epoch.
+Shifted copies of MNIST fill a file of 8 GB. An autoencoder (784-128-64-32) is trained on it for two epochs in a process of its own,
+then on the number of its rows that is kept in memory. Rows per second are those of the second epoch.
 """
 
 import argparse
@@ -29,7 +29,7 @@ options = Options(architecture="dense", objective="plain", hidden=(128, 64), cod
 marks = []
 training.fit(rows, np.arange(count), np.arange(len(rows) - 5000, len(rows)), "vector", True, options, 0,
              lambda epoch, note: marks.append((time.perf_counter(), note)))
-# Linux's own mark of this process; getrusage begins with the parent's, which has had the whole file mapped.
+# Linux's own peak of this process; getrusage would include the parent's, which has mapped the whole file.
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status", encoding="utf-8").read())[1]) / 2**20
 speed = count / (marks[1][0] - marks[0][0])
 print(f"{count:>9,} rows from {sys.argv[2]:<7} {speed:8,.0f} rows/s   peak {peak:.2f} GiB   {marks[1][1]}", file=sys.stderr)
@@ -41,30 +41,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gigabytes", type=float, default=8)
     parser.add_argument("--folder", default=tempfile.gettempdir(), help="where the file is made, and removed again")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     name, images = pair.images(60_000)
-    with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         path = Path(folder) / "rows.npy"
-        tiles = round(given.gigabytes * 1e9 / images.nbytes)
+        tiles = round(arguments.gigabytes * 1e9 / images.nbytes)
         tile(np.clip(images, 0, 1), tiles, path)
         print(f"{tiles} tiles of {name}: {path.stat().st_size / 1e9:.1f} GB; 784-128-64-32, batch {BATCH}")
-        found = {}
+        figures = {}
         for source in ("file", "memory"):
             command = [sys.executable, "-c", TRAIN, path, source]
             printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-            found[source] = [float(word) for word in printed.split()[-2:]]
-    what = f"training on {given.gigabytes:g} GB in a file"
-    pair.keep(f"{what} (more is better)", found["file"][0], "from memory", found["memory"][0], "rows/s")
-    pair.keep(f"{what}: peak of the process", found["file"][1], "mark", 3.0, "GiB")
+            figures[source] = [float(word) for word in printed.split()[-2:]]
+    what = f"training on {arguments.gigabytes:g} GB in a file"
+    pair.keep(f"{what} (more is better)", figures["file"][0], "from memory", figures["memory"][0], "rows/s")
+    pair.keep(f"{what}: peak of the process", figures["file"][1], "mark", 3.0, "GiB")
 
 
 def tile(images: np.ndarray, tiles: int, path: Path) -> None:
-    """Images (n, 784), again and again, each time moved another way by up to three pixels around the border."""
+    """Write copies of images (n, 784), each copy shifted by up to three pixels around the border."""
     file = np.lib.format.open_memmap(path, "w+", np.float32, (tiles * len(images), 784))
     square, rng = images.reshape(-1, 28, 28), np.random.default_rng(0)
     for number in range(tiles):
-        moved = np.roll(square, rng.integers(-3, 4, size=2), axis=(1, 2))
-        file[number * len(images) : (number + 1) * len(images)] = moved.reshape(-1, 784)
+        shifted = np.roll(square, rng.integers(-3, 4, size=2), axis=(1, 2))
+        file[number * len(images) : (number + 1) * len(images)] = shifted.reshape(-1, 784)
     file.flush()
 
 

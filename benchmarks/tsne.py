@@ -1,8 +1,8 @@
-"""t-SNE of MNIST: openTSNE's own of the raw images, from data to map, beside ours of them and of their 32-number codes.
+"""t-SNE of MNIST from data to map: openTSNE's own of the raw images, ours of the raw images, and ours of their 32-dimensional codes.
 
-The autoencoder (784-512-256-32) learns from the first 60,000 images beforehand; encoding, neighbors and t-SNE are timed. The
-objective is the Kullback-Leibler divergence of a map from the same exact affinities of the raw images, and the area that under
-R_NX against them. The verdict between both of our maps comes from so many starts of each.
+The autoencoder (784-512-256-32) is trained on the first 60,000 images beforehand; encoding, neighbors and t-SNE are timed. The
+objective is the Kullback-Leibler divergence of a map from the same exact affinities of the raw images, and the R_NX AUC is
+computed against them. The verdict between both of our maps comes from several seeds of each.
 """
 
 import argparse
@@ -36,26 +36,28 @@ def objective(points: np.ndarray, space: graph.Space) -> float:
     from openTSNE.affinity import PrecomputedAffinities
 
     joint = affinities.tsne(space.indices, space.distances, [30], CORES)
-    held = TSNEEmbedding(points, PrecomputedAffinities(joint, normalize=False), n_jobs=CORES, learning_rate=1e-9)
-    return float(held.optimize(1, callbacks=lambda *_: None, callbacks_every_iters=1, use_callbacks=True).kl_divergence)
+    fixed = TSNEEmbedding(points, PrecomputedAffinities(joint, normalize=False), n_jobs=CORES, learning_rate=1e-9)
+    return float(
+        fixed.optimize(1, callbacks=lambda *_: None, callbacks_every_iters=1, use_callbacks=True).kl_divergence
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--starts", type=int, default=5, help="of each of our maps, for the verdict; 1: none")
-    starts = parser.parse_args().starts
-    given, dataset = example.load("mnist_parametric")
+    parser.add_argument("--seeds", type=int, default=5, help="of each of our maps, for the verdict; 1: none")
+    seeds = parser.parse_args().seeds
+    params, dataset = example.load("mnist_parametric")
     rows = ragged.flat(dataset.rows)
     kind, options = config.plugin(encoders, "kind", ENCODER, "encoders", "deep")
-    encoder = kind.fit(dataset, options, given.seed)
+    encoder = kind.fit(dataset, options, params.seed)
     encoder.encode(dataset.rows[:10])  # imports and compiled kernels
     print(f"{len(rows):,} rows, perplexity 30, {CORES} cores, one run each", flush=True)
 
     start = time.perf_counter()
-    drawn = theirs(rows)
+    reference = theirs(rows)
     whole = time.perf_counter() - start
     raw = graph.make_space(rows, 90)
-    print(f"  openTSNE, raw         {whole:6.1f} s   {said(drawn, raw)}", flush=True)
+    print(f"  openTSNE, raw         {whole:6.1f} s   {quality(reference, raw)}", flush=True)
 
     def codes() -> np.ndarray:
         return encoders.compress(encoder, dataset.rows, np.zeros(len(rows), bool))[0]
@@ -67,28 +69,28 @@ def main() -> None:
         stored = time.perf_counter() - start
         first, _ = tsne.embed(space, OPTIONS, 0, CORES)
         seconds = time.perf_counter() - start
-        print(f"  ours, {name:<15} {seconds:6.1f} s   {said(first, raw)}; {seconds / whole:.2f} of openTSNE's time, of it"
+        print(f"  ours, {name:<15} {seconds:6.1f} s   {quality(first, raw)}; {seconds / whole:.2f} of openTSNE's time, of it"
               f" {stored:.1f} s to the neighbors", flush=True)  # fmt: skip
-        further = (tsne.embed(space, OPTIONS, seed, CORES)[0] for seed in range(1, starts))
+        further = (tsne.embed(space, OPTIONS, seed, CORES)[0] for seed in range(1, seeds))
         pair.keep(f"t-SNE of {len(rows):,} images, {name}: from data to map", seconds, "openTSNE of raw", whole)
         if name == "raw":
             pair.keep(
                 "the objective of the map of raw images",
                 objective(first, raw),
                 "openTSNE of raw",
-                objective(drawn, raw),
+                objective(reference, raw),
                 "nats",
             )
         r_nx_aucs[name] = [metrics.r_nx_auc(rows, points) for points in (first, *further)]
-    if starts > 1:
-        found = intervals.difference(r_nx_aucs["codes"], r_nx_aucs["raw"])
-        verdict = intervals.verdict(found, given.evaluate.equivalent_within)
-        print(f"  area of codes less that of raw {found.value:+.4f} ({found.low:+.4f} to {found.high:+.4f}): {verdict}; covers"
-              f" {found.covers}", flush=True)  # fmt: skip
+    if seeds > 1:
+        gain = intervals.difference(r_nx_aucs["codes"], r_nx_aucs["raw"])
+        verdict = intervals.verdict(gain, params.evaluate.equivalent_within)
+        print(f"  R_NX AUC of codes minus that of raw {gain.value:+.4f} ({gain.low:+.4f} to {gain.high:+.4f}): {verdict}; covers"
+              f" {gain.covers}", flush=True)  # fmt: skip
 
 
-def said(drawn: np.ndarray, raw: graph.Space) -> str:
-    return f"objective {objective(drawn, raw):.4f}, area {metrics.r_nx_auc(raw.points, drawn):.4f}"
+def quality(embedding: np.ndarray, raw: graph.Space) -> str:
+    return f"objective {objective(embedding, raw):.4f}, R_NX AUC {metrics.r_nx_auc(raw.points, embedding):.4f}"
 
 
 if __name__ == "__main__":
