@@ -137,7 +137,9 @@ def _dense(width: int, activation: str, name: str, seeds: Iterator[int], dtype: 
 
 
 def _convolution(filters: int, activation: str, name: str, seeds: Iterator[int]) -> layers.Conv2D:
-    return layers.Conv2D(filters, 3, padding="same", activation=activation, kernel_initializer=_initializer(seeds), name=name)
+    return layers.Conv2D(
+        filters, 3, padding="same", activation=activation, kernel_initializer=_initializer(seeds), name=name
+    )
 
 
 def _recurrent(cell: str, width: int, every_step: bool, name: str, seeds: Iterator[int]) -> layers.Layer:

@@ -20,8 +20,8 @@ from pipeline.runtime.atomic_io import write_json
 class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Compress rows to short codes, and reconstruct them.
 
-    X is vectors (n, d), images (n, height, width[, channels]), or series (n, steps, channels) with NaN after the end of
-    shorter ones; a 3-d X is taken for series if architecture is "sequence" or there are NaN. Rows are not scaled. The loss
+    X is vectors (n, d), images (n, height, width[, channels]), or sequences (n, steps, channels) with NaN after the end of
+    shorter ones; a 3-d X is taken for sequences if architecture is "sequence" or there are NaN. Rows are not scaled. The loss
     is cross-entropy for values in [0, 1], and squared error for others, which should be standardized.
 
     The parameters are those of an autoencoder in params.yaml (see autoencoders.options.Options), and:
@@ -129,7 +129,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         check_is_fitted(self)
         codes = check_array(X, dtype=[np.float64, np.float32])
         if codes.shape[1] != self.code_size:
-            raise ValueError(f"Autoencoder: codes have {codes.shape[1]} dimensions; it was fitted with {self.code_size}.")
+            raise ValueError(
+                f"Autoencoder: codes have {codes.shape[1]} dimensions; it was fitted with {self.code_size}."
+            )
         return self.networks_.decode(codes).astype(codes.dtype)
 
     def score(self, X: Any, y: Any = None) -> float:
@@ -143,7 +145,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         folder = Path(folder)
         folder.mkdir(parents=True)
         self.networks_.save(folder)
-        parameters = _python_numbers({name: value for name, value in self.get_params().items() if name != "random_state"})
+        parameters = _python_numbers(
+            {name: value for name, value in self.get_params().items() if name != "random_state"}
+        )
         write_json(folder / "estimator.json", {"parameters": parameters, "shape": self.shape_})
 
     @classmethod

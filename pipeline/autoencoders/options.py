@@ -89,7 +89,9 @@ class Options(Strict):
         if self.sparsity == "kl" and self.code_activation != "sigmoid":
             raise conflict("code_activation", f"is {self.code_activation}; sparsity: kl needs sigmoid.")
         if self.noise in ("masking", "salt_and_pepper") and self.noise_level > 1:
-            raise conflict("noise_level", f"is {self.noise_level:g}; {self.noise} replaces a share of values, at most 1.")
+            raise conflict(
+                "noise_level", f"is {self.noise_level:g}; {self.noise} replaces a share of values, at most 1."
+            )
         check_warm_up(self.learning_rate_warm_up, self.epochs)
         if self.architecture == "sequence" and not self.hidden:
             raise conflict("hidden", "is empty; architecture: sequence needs a recurrent layer, for example [64].")
@@ -98,11 +100,11 @@ class Options(Strict):
     def resolved(self, kind: str, shape: tuple[int, ...], unit_interval: bool) -> Options:
         """Options for rows of this kind and shape, without `auto`; InputError if the options do not fit the rows."""
         chosen = AUTO[kind] if self.architecture == "auto" else self.architecture
-        data = {"vector": f"vectors of {shape[0]} columns", "image": "images", "sequence": "series"}[kind]
+        data = {"vector": f"vectors of {shape[0]} columns", "image": "images", "sequence": "sequences"}[kind]
         if chosen == "convolutional" and kind != "image":
             raise InputError(f"architecture is convolutional, which needs images; the data are {data}. Use auto.")
         if chosen == "sequence" and kind == "vector":
-            raise InputError(f"architecture is sequence, which needs series or images; the data are {data}. Use auto.")
+            raise InputError(f"architecture is sequence, which needs sequences or images; the data are {data}. Use auto.")
         if self.noise == "salt_and_pepper" and not unit_interval:
             raise InputError(
                 "noise is salt_and_pepper, which needs values in [0, 1]. Use gaussian or masking, or data.scaling: unit."

@@ -41,7 +41,7 @@ def fit(
 ) -> Networks:
     """Train an autoencoder to reconstruct the training rows.
 
-    rows                   float32 (n, *shape), may be memory-mapped; NaN where a step of a series is missing
+    rows                   float32 (n, *shape), may be memory-mapped; NaN where a step of a sequence is missing
     training, validation   indices of the rows to learn from, and of the rows for early stopping
     kind                   vector, image or sequence
     unit_interval          whether all values lie in [0, 1]

@@ -41,7 +41,7 @@ class Encoder:
         return ragged.blockwise(lambda block: [(block - self.center) @ self.components.T], ragged.flat(rows))[0]
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        """float32 (n, code size) -> float32 (n, *shape); of series, all steps."""
+        """float32 (n, code size) -> float32 (n, *shape); of sequences, all steps."""
         rows = ragged.blockwise(lambda block: [block @ self.components + self.center], codes)[0]
         return rows.reshape(len(codes), *self.shape)
 
