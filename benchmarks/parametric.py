@@ -1,8 +1,9 @@
 """Maps learned from the 60,000 training images of MNIST, judged on the 10,000 test images as new points.
 
-Options are those of examples/mnist_parametric.yaml. `--peer` also trains umap-learn's ParametricUMAP, with the same network, for the
-seconds that parametric UMAP took here. Published, of all 70,000 images: parametric t-SNE trustworthiness 0.966 and 1-NN accuracy
-0.912, parametric UMAP 0.957 and 0.940 (Sainburg et al. 2021). The accuracies here are by the training images' labels.
+Options are those of examples/mnist_parametric.yaml. `--peer` also trains umap-learn's ParametricUMAP, with the same
+network, for the seconds that parametric UMAP took here. Published, of all 70,000 images: parametric t-SNE
+trustworthiness 0.966 and 1-NN accuracy 0.912, parametric UMAP 0.957 and 0.940 (Sainburg et al. 2021). The accuracies
+here are by the training images' labels.
 """
 
 import argparse
@@ -75,7 +76,8 @@ def theirs(points: np.ndarray, training: np.ndarray, options, budget: float) -> 
     encoder = keras.Sequential([keras.Input((points.shape[1],)), *layers, keras.layers.Dense(2)])
     start = time.perf_counter()
     model = ParametricUMAP(
-        encoder=encoder, dims=(points.shape[1],), n_neighbors=options.n_neighbors, min_dist=options.min_dist, batch_size=options.batch_size,
+        encoder=encoder, dims=(points.shape[1],), n_neighbors=options.n_neighbors, min_dist=options.min_dist,
+        batch_size=options.batch_size,
         keras_fit_kwargs={"callbacks": [Stop()], "verbose": 0},
     )  # fmt: skip
     model.n_training_epochs = 1000  # more than the budget has time for
@@ -94,8 +96,8 @@ def show(
     ]
     right = labels.accuracy_of_test_rows(embedding, codes, split == "train", test)
     print(
-        f"  {name:<16} trustworthiness (5) {measures['trustworthiness', 5]:.4f}, R_NX AUC {measures['r_nx_auc', 0]:.4f}, 5-NN"
-        f" {right['test_accuracy', 5]:.4f}, 1-NN {right['test_accuracy', 1]:.4f}; {speed}",
+        f"  {name:<16} trustworthiness (5) {measures['trustworthiness', 5]:.4f}, R_NX AUC {measures['r_nx_auc', 0]:.4f},"
+        f" 5-NN {right['test_accuracy', 5]:.4f}, 1-NN {right['test_accuracy', 1]:.4f}; {speed}",
         flush=True,
     )
     return measures["trustworthiness", 5]

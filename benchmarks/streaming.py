@@ -1,7 +1,7 @@
 """Training on rows that do not fit into memory.
 
-Shifted copies of MNIST fill a file of 8 GB. An autoencoder (784-128-64-32) is trained on it for two epochs in a process of its own,
-then on the number of its rows that is kept in memory. Rows per second are those of the second epoch.
+Shifted copies of MNIST fill a file of 8 GB. An autoencoder (784-128-64-32) is trained on it for two epochs in a
+process of its own, then on as many of its rows as are kept in memory. Rows per second are those of the second epoch.
 """
 
 import argparse
@@ -32,7 +32,8 @@ training.fit(rows, np.arange(count), np.arange(len(rows) - 5000, len(rows)), "ve
 # Linux's own peak of this process; getrusage would include the parent's, which has mapped the whole file.
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status", encoding="utf-8").read())[1]) / 2**20
 speed = count / (marks[1][0] - marks[0][0])
-print(f"{count:>9,} rows from {sys.argv[2]:<7} {speed:8,.0f} rows/s   peak {peak:.2f} GiB   {marks[1][1]}", file=sys.stderr)
+print(f"{count:>9,} rows from {sys.argv[2]:<7} {speed:8,.0f} rows/s   peak {peak:.2f} GiB   {marks[1][1]}",
+      file=sys.stderr)
 print(speed, peak)
 """
 

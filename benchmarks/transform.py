@@ -1,8 +1,8 @@
 """New points on a map: how faithful they are, and how fast it goes.
 
-A tenth of the rows is held out, the others are embedded, and the tenth is transformed onto their map. A map of all rows at once is
-judged on the same tenth. Trustworthiness (5) among all rows on the map; accuracy of 5-NN by the labels of the others. Intervals: 95 %
-over rows.
+A tenth of the rows is held out, the others are embedded, and the tenth is transformed onto their map. A map of all
+rows at once is judged on the same tenth. Trustworthiness (5) among all rows on the map; accuracy of 5-NN by the labels
+of the others. Intervals: 95 %, over rows.
 """
 
 import argparse
@@ -79,7 +79,7 @@ def faithfulness(name: str, points: np.ndarray, labels: np.ndarray) -> None:
 
 
 def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
-    """Seconds to transform `count` rows onto a map of `known_rows` others, without start-up, compared with `UMAP.transform`."""
+    """Seconds to transform `count` rows onto a map of `known_rows` others, start-up excluded, and `UMAP.transform`'s."""
     import warnings
 
     from pipeline.autoencoders import training
@@ -97,8 +97,10 @@ def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
     reference = time.perf_counter() - start
     print(f"{count:,} rows of 784 columns onto a map of {known_rows:,}: UMAP.transform {reference:.2f} s", flush=True)
     short = NETWORK | {"epochs": 1}
-    dense = autoencoder.Options(kind="autoencoder", architecture="dense", objective="plain", hidden=[128, 64], code_size=32,
-                                code_activation="linear", epochs=1, batch_size=256, learning_rate=0.001, patience=1)  # fmt: skip
+    dense = autoencoder.Options(
+        kind="autoencoder", architecture="dense", objective="plain", hidden=[128, 64], code_size=32,
+        code_activation="linear", epochs=1, batch_size=256, learning_rate=0.001, patience=1,
+    )  # fmt: skip
     deep = training.fit(known, np.arange(count), np.arange(count, 2 * count), "vector", True, dense, 0)
     codes = deep.encode(known)
     for what, encoder, rows, hidden in (
@@ -126,8 +128,11 @@ def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
                 "UMAP.transform",
                 reference,
             )
-            print(f"  {options.method:<16} {widths:<12} of {what:<16} {seconds:7.3f} s, {count / seconds:9,.0f} rows/s, {reference / seconds:6.0f}x",
-                  flush=True)  # fmt: skip
+            print(
+                f"  {options.method:<16} {widths:<12} of {what:<20} {seconds:7.3f} s, {count / seconds:9,.0f} rows/s,"
+                f" {reference / seconds:6.0f}x",
+                flush=True,
+            )
 
 
 def interval(values: np.ndarray) -> str:

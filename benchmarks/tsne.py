@@ -1,8 +1,8 @@
-"""t-SNE of MNIST from data to map: openTSNE's own of the raw images, ours of the raw images, and ours of their 32-dimensional codes.
+"""t-SNE of MNIST from data to map: openTSNE of the raw images, ours of them, and ours of their 32-dimensional codes.
 
-The autoencoder (784-512-256-32) is trained on the first 60,000 images beforehand; encoding, neighbors and t-SNE are timed. The
-objective is the Kullback-Leibler divergence of a map from the same exact affinities of the raw images, and the R_NX AUC is
-computed against them. The verdict between both of our maps comes from several seeds of each.
+The autoencoder (784-512-256-32) is trained on the first 60,000 images beforehand; encoding, neighbors and t-SNE are
+timed. The objective is the Kullback-Leibler divergence of a map from the same exact affinities of the raw images, and
+the R_NX AUC is computed against them. The verdict between both of our maps comes from several seeds of each.
 """
 
 import argparse

@@ -20,7 +20,7 @@ def tsne(indices: np.ndarray, distances: np.ndarray, perplexities: Sequence[floa
     perplexities        of several, the mean of their probabilities (Kobak and Berens 2019)
     returns             float64 (n, n), symmetric, with sum 1
 
-    InputError where a row has no affinity to any other, or where more than half of the rows have affinity to duplicates only.
+    InputError where a row has no affinity to any other, or where more than half of the rows have it to duplicates only.
     """
     k = int(3 * max(perplexities))
     conditional = sum(
@@ -34,8 +34,8 @@ def tsne(indices: np.ndarray, distances: np.ndarray, perplexities: Sequence[floa
 def tsne_of_new(
     indices: np.ndarray, distances: np.ndarray, perplexity: float, n: int, threads: int = 1
 ) -> sp.csr_matrix:
-    """The conditional probabilities of m new points, given their nearest neighbors among the n points of a map: float64 (m, n),
-    each row with sum 1."""
+    """The conditional probabilities of m new points, given their nearest neighbors among the n points of a map: float64
+    (m, n), each row with sum 1."""
     k = int(3 * perplexity)
     return _conditional(indices[:, :k], distances[:, :k], perplexity, n, threads)
 
@@ -54,7 +54,7 @@ def umap(points: np.ndarray, indices: np.ndarray, distances: np.ndarray, n_neigh
 
 
 def with_themselves(indices: np.ndarray, distances: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Neighbors as umap-learn expects them: exactly `count` columns, each row its own first neighbor; distances float32."""
+    """Neighbors as umap-learn expects them: `count` columns, each row its own first neighbor; distances float32."""
     own = np.arange(len(indices), dtype=np.int32)[:, None]
     distances = np.hstack([np.zeros(own.shape), distances[:, : count - 1]])
     return np.hstack([own, indices[:, : count - 1]]), distances.astype(np.float32)
@@ -76,14 +76,14 @@ def _check(joint: sp.csr_matrix, distances: np.ndarray) -> None:
     isolated = ~(np.isfinite(total) & (total > 0))
     if isolated.any():
         raise InputError(
-            f"t-SNE: row {isolated.argmax()} has no affinity to any other (such rows: {isolated.sum():,}): its neighbors are too far"
-            " away for its perplexity. Remove rows with huge values, or use a larger perplexity."
+            f"t-SNE: row {isolated.argmax()} has no affinity to any other (such rows: {isolated.sum():,}): its neighbors are"
+            " too far away for its perplexity. Remove rows with huge values, or use a larger perplexity."
         )
     share = (distances == 0).all(axis=1).mean()
     if share > 0.5:
         raise InputError(
-            f"t-SNE: {share:.0%} of the rows have {distances.shape[1]} or more exact duplicates, so only duplicates attract each"
-            " other. Keep one row of each kind, or use a larger perplexity."
+            f"t-SNE: {share:.0%} of the rows have {distances.shape[1]} or more exact duplicates, so only duplicates attract"
+            " each other. Keep one row of each kind, or use a larger perplexity."
         )
 
 

@@ -36,8 +36,8 @@ class Neighborhood:
 
 
 class MethodOptions(Strict):
-    """A map's entry in params.yaml, and what a method declares about itself. Its options are fields: one that may be a list is
-    `config.Sweepable`, one that decides how many neighbors are read has a `Neighborhood`.
+    """A map's entry in params.yaml, and what its method declares about itself. Options are fields: one that may be a
+    list is `config.Sweepable`, one that decides how many neighbors are read has a `Neighborhood`.
 
     seeded         whether another seed gives another map
     training_only  whether the map is learned from the training rows alone
@@ -50,7 +50,7 @@ class MethodOptions(Strict):
     space: str
 
     def neighborhood(self) -> tuple[str, float, Neighborhood] | None:
-        """The option that decides how many neighbors are read, its value (the largest of several), and how it decides."""
+        """The option that decides how many neighbors are read, its (largest) value, and how it decides."""
         for key, field in type(self).model_fields.items():
             for mark in field.metadata:
                 if isinstance(mark, Neighborhood) and getattr(self, key) is not None:
@@ -77,8 +77,8 @@ class MethodOptions(Strict):
         return None
 
     def layers(self, mapper: dict[str, np.ndarray]) -> dict[str, list[Layer]] | None:
-        """Dense layers of flat rows: "transform", which computes what `transform` does, and "reconstruct", its way back where there
-        is one. None where no dense network computes it."""
+        """Dense layers on flat rows: "transform", which compute what `transform` does, and "reconstruct", from the map
+        back to rows, if the method has it. None where no dense network computes the map."""
         return None
 
 
@@ -88,7 +88,8 @@ class Fitted:
 
     embedding  float32 (n, 2), its points
     mapper     further arrays by name, as `embed` returned them
-    nearest    queries float32 (m, d), k -> indices int32 and distances float64 (m, k) of their nearest points of the map's space
+    nearest    queries float32 (m, d), k -> indices int32 and distances float64 (m, k) of the nearest points of the
+               map's space
     """
 
     options: Any
@@ -110,16 +111,16 @@ class Method(Protocol):
         space    its neighbors are at least `options.neighbors_needed`
         returns  float32 (n, 2), and further arrays by name that `transform` needs
 
-        The same space, options and seed give the same bytes, on any number of threads. InputError where the method fails.
+        The same space, options and seed give the same bytes, on any number of threads.
         """
 
     def transform(self, queries: np.ndarray, fitted: Fitted, threads: int) -> np.ndarray:
-        """Positions float32 (m, 2) of new points float32 (m, d) of the map's space, each independent of the others; the map's own
-        points stay where they are. A file whose `cannot_transform` is never None has none."""
+        """Positions float32 (m, 2) of new points float32 (m, d) of the map's space, each independent of the others; the
+        map's own points stay where they are. A file whose `cannot_transform` is never None has none."""
 
 
 def expand(params: Params, only: str | None = None) -> Params:
-    """The parameters with every map that is drawn: an entry with a list of values of one option, `perplexity: [5, 30]`, becomes a map
+    """The parameters with every map that is drawn: an entry with a list of values, `perplexity: [5, 30]`, becomes a map
     for each, "tsne-raw.5" and "tsne-raw.30". only: the maps of one entry."""
     entries = params.maps if only is None else {only: params.maps[only]}
     maps = {name: options for entry, values in entries.items() for name, options in _maps(entry, values).items()}

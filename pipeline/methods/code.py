@@ -27,7 +27,8 @@ def embed(
     columns = space.points.shape[1]
     if columns != 2:
         raise InputError(
-            f"method: code draws a space of 2 columns; {options.space} has {columns}. Use code_size: 2, or another method."
+            f"method: code draws a space of 2 columns; {options.space} has {columns}. Use code_size: 2, or another"
+            " method."
         )
     return np.array(space.points), {}
 

@@ -1,6 +1,7 @@
 """Parametric t-SNE: a network learns a t-SNE map, and new points pass through it (van der Maaten 2009).
 
-Unlike there, affinities are computed among all training rows, not within a batch, which tears the map: see autoencoders.parametric.
+Unlike there, affinities are computed among all training rows, not within a batch, which tears the map: see
+autoencoders.parametric.
 """
 
 from __future__ import annotations

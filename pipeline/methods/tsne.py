@@ -51,13 +51,13 @@ class Options(MethodOptions):
 def embed(
     space: Space, options: Options, seed: int, threads: int, progress: Progress = silent
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Embed a space in the plane, initialized by its principal components (or its graph's eigenvectors) with a jitter from `seed`.
+    """Embed a space in the plane, initialized by its principal components (or eigenvectors of its graph) and a jitter.
 
     space    points float32 (n, d), neighbor indices int32 and distances float64 (n, k), k >= options.neighbors_needed
     returns  float32 (n, 2), in t-SNE's own units
 
-    The same space, options and seed give the same bytes, on any number of threads. The learning rate is n divided by the
-    exaggeration (Belkina et al. 2019). Raises InputError as `affinities.tsne` does, and where the points diverge.
+    The same space, options and seed give the same bytes, on any number of threads. The learning rate is n divided by
+    the exaggeration (Belkina et al. 2019). Raises InputError as `affinities.tsne` does, and where the points diverge.
     """
     from openTSNE import TSNEEmbedding, initialization
     from openTSNE.affinity import PrecomputedAffinities
@@ -78,8 +78,8 @@ def embed(
     if not np.isfinite(points).all():
         perplexities = " and ".join(f"{each:g}" for each in options.all_perplexities)
         raise InputError(
-            f"t-SNE: the points diverged until they were no longer numbers, at a perplexity of {perplexities}. Look for huge"
-            " values in the data, or use another perplexity."
+            f"t-SNE: the points diverged until they were no longer numbers, at a perplexity of {perplexities}. Look for"
+            " huge values in the data, or use another perplexity."
         )
     return points, {}
 
@@ -89,8 +89,8 @@ def transform(queries: np.ndarray, fitted: Fitted, threads: int) -> np.ndarray:
 
     returns  float32 (m, 2), each position independent of the other queries
 
-    A new point starts at the median of its 25 nearest neighbors, and moves by the attraction of the 15 nearest and the repulsion
-    of all.
+    A new point starts at the median of its 25 nearest neighbors, and moves by the attraction of the 15 nearest and the
+    repulsion of all.
     """
     from openTSNE import TSNEEmbedding, initialization
     from openTSNE.affinity import PrecomputedAffinities

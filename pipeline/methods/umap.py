@@ -68,8 +68,8 @@ def embed(
 def transform(queries: np.ndarray, fitted: Fitted, threads: int) -> np.ndarray:
     """Add queries float32 (m, d) to a map whose own points stay where they are: float32 (m, 2).
 
-    As UMAP's `transform`, except where that depends on the other queries: how often an edge is used counts from weight 1, not from
-    the largest weight among the queries, and the number of epochs is always the same.
+    As UMAP's `transform`, except where that depends on the other queries: how often an edge is used counts from weight
+    1, not from the largest weight among the queries, and the number of epochs is always the same.
     """
     embedding, mapper = fitted.embedding, fitted.mapper
     indices, distances = fitted.nearest(queries, fitted.options.n_neighbors)

@@ -36,7 +36,7 @@ def test_several_perplexities_are_opentsnes(space):
 
 
 def test_the_entropy_of_a_row_is_what_perplexity_means(space):
-    """Of a new point, whose affinities are not made symmetric: 2 to the entropy (van der Maaten and Hinton 2008, eq. 4)."""
+    """Of a new point, whose affinities are not symmetric: 2 to the entropy (van der Maaten and Hinton 2008, eq. 4)."""
     rows = affinities.tsne_of_new(space.indices, space.distances, 12, 400).toarray()
     entropy = -(rows * np.log2(rows, out=np.zeros_like(rows), where=rows > 0)).sum(axis=1)
     np.testing.assert_allclose(2**entropy, 12, rtol=1e-3)

@@ -98,7 +98,8 @@ def test_a_seed_decides_a_map_in_every_process(root):
     network = {"hidden": [16], "epochs": 3, "batch_size": 64, "learning_rate": 0.001}
     maps = [{"space": "raw", "method": name} | options for name, options in {
         "tsne": {"perplexity": 15}, "sklearn_tsne": {"perplexity": 15}, "umap": {"n_neighbors": 15, "min_dist": 0.1},
-        "parametric_tsne": {"perplexity": 15} | network, "parametric_umap": {"n_neighbors": 15, "min_dist": 0.1} | network,
+        "parametric_tsne": {"perplexity": 15} | network,
+        "parametric_umap": {"n_neighbors": 15, "min_dist": 0.1} | network,
     }.items()]  # fmt: skip
     command = [sys.executable, "-W", "ignore", "-c", EMBED_ALL, json.dumps(maps)]
     first, again = (subprocess.run(command, cwd=root, stdout=subprocess.PIPE, check=True).stdout for _ in range(2))
