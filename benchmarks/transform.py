@@ -79,7 +79,7 @@ def faithfulness(name: str, points: np.ndarray, labels: np.ndarray) -> None:
 
 
 def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
-    """Seconds to transform `count` rows onto a map of `known_rows` others, start-up excluded, and `UMAP.transform`'s."""
+    """Seconds to transform `count` rows onto a map of `known_rows` others, and those of `UMAP.transform`."""
     import warnings
 
     from pipeline.autoencoders import training

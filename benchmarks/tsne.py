@@ -19,8 +19,10 @@ from pipeline.neighbors import graph
 from pipeline.statistics import intervals
 
 OPTIONS = tsne.Options(method="tsne", space="raw", perplexity=30)
-ENCODER = {"kind": "autoencoder", "architecture": "dense", "objective": "plain", "hidden": [512, 256], "code_size": 32,
-           "code_activation": "linear", "epochs": 20, "batch_size": 128, "learning_rate": 0.002, "patience": 20}  # fmt: skip
+ENCODER = {
+    "kind": "autoencoder", "architecture": "dense", "objective": "plain", "hidden": [512, 256], "code_size": 32,
+    "code_activation": "linear", "epochs": 20, "batch_size": 128, "learning_rate": 0.002, "patience": 20,
+}  # fmt: skip
 CORES = os.cpu_count() or 1
 
 
@@ -69,8 +71,11 @@ def main() -> None:
         stored = time.perf_counter() - start
         first, _ = tsne.embed(space, OPTIONS, 0, CORES)
         seconds = time.perf_counter() - start
-        print(f"  ours, {name:<15} {seconds:6.1f} s   {quality(first, raw)}; {seconds / whole:.2f} of openTSNE's time, of it"
-              f" {stored:.1f} s to the neighbors", flush=True)  # fmt: skip
+        print(
+            f"  ours, {name:<15} {seconds:6.1f} s   {quality(first, raw)}; {seconds / whole:.2f} of openTSNE's time,"
+            f" {stored:.1f} s of it to the neighbors",
+            flush=True,
+        )
         further = (tsne.embed(space, OPTIONS, seed, CORES)[0] for seed in range(1, seeds))
         pair.keep(f"t-SNE of {len(rows):,} images, {name}: from data to map", seconds, "openTSNE of raw", whole)
         if name == "raw":
@@ -85,8 +90,11 @@ def main() -> None:
     if seeds > 1:
         gain = intervals.difference(r_nx_aucs["codes"], r_nx_aucs["raw"])
         verdict = intervals.verdict(gain, params.evaluate.equivalent_within)
-        print(f"  R_NX AUC of codes minus that of raw {gain.value:+.4f} ({gain.low:+.4f} to {gain.high:+.4f}): {verdict}; covers"
-              f" {gain.covers}", flush=True)  # fmt: skip
+        print(
+            f"  R_NX AUC of codes minus that of raw {gain.value:+.4f} ({gain.low:+.4f} to {gain.high:+.4f}): {verdict};"
+            f" covers {gain.covers}",
+            flush=True,
+        )
 
 
 def quality(embedding: np.ndarray, raw: graph.Space) -> str:

@@ -76,14 +76,14 @@ def _check(joint: sp.csr_matrix, distances: np.ndarray) -> None:
     isolated = ~(np.isfinite(total) & (total > 0))
     if isolated.any():
         raise InputError(
-            f"t-SNE: row {isolated.argmax()} has no affinity to any other (such rows: {isolated.sum():,}): its neighbors are"
-            " too far away for its perplexity. Remove rows with huge values, or use a larger perplexity."
+            f"t-SNE: row {isolated.argmax()} has no affinity to any other (such rows: {isolated.sum():,}): its neighbors"
+            " are too far away for its perplexity. Remove rows with huge values, or use a larger perplexity."
         )
     share = (distances == 0).all(axis=1).mean()
     if share > 0.5:
         raise InputError(
-            f"t-SNE: {share:.0%} of the rows have {distances.shape[1]} or more exact duplicates, so only duplicates attract"
-            " each other. Keep one row of each kind, or use a larger perplexity."
+            f"t-SNE: {share:.0%} of the rows have {distances.shape[1]} or more exact duplicates, so only duplicates"
+            " attract each other. Keep one row of each kind, or use a larger perplexity."
         )
 
 
