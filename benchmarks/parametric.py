@@ -97,7 +97,8 @@ def show(
     right = labels.accuracy_of_test_rows(embedding, codes, split == "train", test)
     print(
         f"  {name:<16} trustworthiness (5) {measures['trustworthiness', 5]:.4f}, R_NX AUC"
-        f" {measures['r_nx_auc', 0]:.4f}, 5-NN {right['test_accuracy', 5]:.4f}, 1-NN {right['test_accuracy', 1]:.4f}; {speed}",
+        f" {measures['r_nx_auc', 0]:.4f}, 5-NN {right['test_accuracy', 5]:.4f}, 1-NN"
+        f" {right['test_accuracy', 1]:.4f}; {speed}",
         flush=True,
     )
     return measures["trustworthiness", 5]

@@ -76,8 +76,8 @@ def _check(joint: sp.csr_matrix, distances: np.ndarray) -> None:
     isolated = ~(np.isfinite(total) & (total > 0))
     if isolated.any():
         raise InputError(
-            f"t-SNE: row {isolated.argmax()} has no affinity to any other (such rows: {isolated.sum():,}): its neighbors"
-            " are too far away for its perplexity. Remove rows with huge values, or use a larger perplexity."
+            f"t-SNE: row {isolated.argmax()} has no affinity to any other (such rows: {isolated.sum():,}): its"
+            " neighbors are too far away for its perplexity. Remove rows with huge values, or use a larger perplexity."
         )
     share = (distances == 0).all(axis=1).mean()
     if share > 0.5:
