@@ -106,7 +106,7 @@ def digest(*arrays: np.ndarray) -> str:
 
 
 def save_layers(folder: Path, networks: dict[str, list[Layer]] | None) -> None:
-    """Dense networks by name, beside what they belong to; nothing for None."""
+    """Dense networks by name; nothing for None."""
     if networks is None:
         return
     arrays = {
@@ -121,13 +121,16 @@ def save_layers(folder: Path, networks: dict[str, list[Layer]] | None) -> None:
 def load_layers(folder: Path) -> dict[str, list[Layer]] | None:
     if not (folder / "layers.npz").exists():
         return None
-    kept, found = load_arrays(folder / "layers.npz"), {}
+    arrays, networks = load_arrays(folder / "layers.npz"), {}
     with reading(folder / "layers.npz"):
-        for name in kept["names"].tolist():
-            starts = sorted(
-                key.removesuffix(" weights") for key in kept if key.startswith(f"{name} ") and key.endswith(" weights")
+        for name in arrays["names"].tolist():
+            layers = sorted(
+                key.removesuffix(" weights")
+                for key in arrays
+                if key.startswith(f"{name} ") and key.endswith(" weights")
             )
-            found[name] = [
-                (kept[f"{each} weights"], kept[f"{each} bias"], str(kept[f"{each} activation"])) for each in starts
+            networks[name] = [
+                (arrays[f"{layer} weights"], arrays[f"{layer} bias"], str(arrays[f"{layer} activation"]))
+                for layer in layers
             ]
-    return found
+    return networks

@@ -109,7 +109,9 @@ class _RunFiles:
         return params
 
     def _other_version(self, version: str) -> InputError:
-        todo = "Check that revision out to read it." if self.revision else "Run: python -m pipeline check, then dvc repro"
+        todo = (
+            "Check that revision out to read it." if self.revision else "Run: python -m pipeline check, then dvc repro"
+        )
         return InputError(
             f"{self.name}: was made by a version of this program with other names (format {version}); this one compares format"
             f" {FORMAT_VERSION}. {todo}"

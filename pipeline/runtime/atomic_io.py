@@ -85,7 +85,9 @@ def exclusive(path: Path, busy: str) -> Iterator[None]:
     try:
         yield
     finally:
-        if os.name == "posix":  # removed while it is held: whoever opened it meanwhile sees that it is gone. Windows removes it itself
+        if (
+            os.name == "posix"
+        ):  # removed while it is held: whoever opened it meanwhile sees that it is gone. Windows removes it itself
             path.unlink(missing_ok=True)
         lock.release()
 

@@ -1,31 +1,30 @@
-"""What a user can mend, said in one line."""
+"""Errors that a user can fix, each with a one-line message."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-LONGEST = 160  # letters of what a library says
+LONGEST = 160  # characters of a library's message
 
 
 class InputError(ValueError):
-    """Something the user gave is wrong. The message is one line: where, what was found, what is allowed, what to do.
+    """Something that the user gave is wrong. The message is one line: where, what was found, what is allowed, what to do.
 
     Stages and commands print it without a traceback and exit with status 2.
     """
 
 
 class AbsentError(InputError):
-    """A revision's results are not here, though git knows the revision."""
+    """Git knows the revision, but its results are not here."""
 
 
 class DamagedError(InputError):
-    """A result of an earlier stage is damaged, or not there: its message names the file, and is no matter of the place in
-    params.yaml that was at work."""
+    """A result of an earlier stage is damaged or missing. The message names the file; no key of params.yaml is to blame."""
 
 
 @contextmanager
 def located(where: str) -> Iterator[None]:
-    """Say where, before what an InputError says: what is wrong is found deep below the place that the user knows."""
+    """Prefix the message of an InputError with a place that the user knows."""
     try:
         yield
     except DamagedError:
@@ -35,12 +34,12 @@ def located(where: str) -> Iterator[None]:
 
 
 def filename(error: OSError) -> str | None:
-    """The file that an error of the system is about, where it names one."""
+    """The file that an operating system error is about, where it names one."""
     name = error.filename
     return os.fsdecode(name) if isinstance(name, str | bytes | os.PathLike) else None
 
 
 def short(error: object) -> str:
-    """What a library says, as a part of one line."""
+    """A library's message, shortened to a part of one line."""
     text = " ".join(str(error).split()).rstrip(".")
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

@@ -1,4 +1,4 @@
-"""Work cut into blocks, each a function of its own rows: on all cores of this machine, or on a cluster where one is in use."""
+"""Work in blocks of rows, each independent of the others: on all cores of this machine, or on a cluster where one is in use."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -16,18 +16,18 @@ Result = TypeVar("Result")
 
 
 def cores() -> int:
-    """Threads that this process may use: OMP_NUM_THREADS, which workers of a cluster have set, or one for each core it is given."""
-    given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    wanted = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]  # a list is of nested levels: the first one counts
-    return int(wanted) if wanted.isdecimal() and int(wanted) else given
+    """Threads that this process may use: OMP_NUM_THREADS, which is set for workers of a cluster, or one for each core it may use."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    wanted = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]  # a list is for nested levels: the first one counts
+    return int(wanted) if wanted.isdecimal() and int(wanted) else allowed
 
 
 def in_blocks(
     n: int, task: Callable[[int, int], Result], progress: Progress | None = None, block: int = BLOCK
 ) -> Iterator[tuple[int, int, Result]]:
-    """Run task(start, stop) over n rows, `block` at a time; yields (start, stop, result) as they come.
+    """Run task(start, stop) over n rows, `block` at a time; yields (start, stop, result) as they finish.
 
-    A task must be a function that can be sent: of a module, or a partial of one.
+    A task must be picklable: a function of a module, or a partial of one.
     """
     spans = [(start, min(start + block, n)) for start in range(0, n, block)]
     run, done = _on_workers if cluster.in_use() else _on_threads, 0
@@ -39,8 +39,8 @@ def in_blocks(
 
 
 def in_turn(task: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result]:
-    """task(*item) for each item, in their order: one after the other, for tasks that use all cores themselves, or by all workers
-    of a cluster at once."""
+    """task(*item) for each item, in order: one after the other, for tasks that use all cores themselves, or on all workers of a cluster
+    at once."""
     return cluster.each(task, items) if cluster.in_use() else (task(*item) for item in items)
 
 
@@ -51,7 +51,7 @@ def _on_workers(task: Callable[[int, int], Result], spans: list[tuple[int, int]]
 
 def _on_threads(task: Callable[[int, int], Result], spans: list[tuple[int, int]]) -> Iterator[tuple[int, int, Result]]:
     pool = ThreadPoolExecutor(cores())
-    with threadpool_limits(1, user_api="blas"):  # a product to a core beats all cores to a product
+    with threadpool_limits(1, user_api="blas"):  # one product per core is faster than all cores on each product
         try:
             running = {pool.submit(task, *span): span for span in spans}
             for future in as_completed(running):

@@ -1,5 +1,5 @@
-"""Progress with time left, for anything that may take more than two seconds: a bar on a terminal, which leaves out colors where
-NO_COLOR is set, else plain lines now and then; seldom ones in CI, whose logs are kept."""
+"""Progress with time left, for anything that may take more than two seconds: a bar on a terminal (without colors where NO_COLOR is
+set), else a plain line every ten seconds, or every minute in CI, whose logs are kept."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 PLAIN_EVERY, CI_EVERY = 10.0, 60.0  # seconds between plain lines
-RESUMED = "resumed"  # the note of work that goes on from where a killed run left it
+RESUMED = "resumed"  # the note of work that goes on where a killed run stopped
 
 
 @contextmanager
 def bar(label: str | None, total: int, unit: str = "rows") -> Iterator[Callable[..., None]]:
-    """Yields show(done, note=""): so many of `total` are done by now; `note` is shown beside the bar. Without a label
-    nothing is shown."""
+    """Yields show(done, note=""), to be called with how many of `total` are done; `note` is shown next to the bar. Without a label nothing is
+    shown."""
     if label is None:
         yield lambda done, note="": None
     elif sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb":
@@ -48,15 +48,15 @@ def _terminal(label: str, total: int, unit: str) -> Iterator[Callable[..., None]
 
 def _plain(label: str, total: int, unit: str) -> Iterator[Callable[..., None]]:
     pace = Pace(total)
-    said = pace.start
+    last_shown = pace.start
     every = CI_EVERY if os.environ.get("CI") else PLAIN_EVERY
 
     def show(done: int, note: str = "") -> None:
-        nonlocal said
+        nonlocal last_shown
         now = time.monotonic()
         left = pace.left(now, done, note)
-        if note == RESUMED or (now - said >= every and pace.before < done < total):
-            said = now
+        if note == RESUMED or (now - last_shown >= every and pace.before < done < total):
+            last_shown = now
             print(
                 f"{label}: " + ", ".join(filter(None, (f"{done:,} of {total:,} {unit}", left, note))), file=sys.stderr
             )
@@ -65,7 +65,7 @@ def _plain(label: str, total: int, unit: str) -> Iterator[Callable[..., None]]:
 
 
 class Pace:
-    """How fast work goes on once its first part is done, in which kernels and graphs are compiled.
+    """The speed of some work, measured after its first part, in which kernels and graphs are compiled.
 
     start, before   when it began, and how much an earlier run had done
     first           when the first part after that was done, and how much was done then
@@ -76,8 +76,8 @@ class Pace:
         self.first: tuple[float, float] | None = None
 
     def left(self, now: float, done: float, note: str) -> str:
-        """Time left in words, where so much is done by now; none as long as too little has followed the first part to tell: what
-        ran beside it ends right after it."""
+        """Time left, in words, when `done` is done; empty while too little has followed the first part to tell (what ran at the same time as
+        it ends right after it)."""
         if note == RESUMED:
             self.start, self.before, self.first = now, done, None
         elif self.first is None and done > self.before:

@@ -1,6 +1,6 @@
-"""Other processes and machines, by Dask distributed: where blocks of work run when params.yaml names a cluster.
+"""Other processes and machines, by Dask distributed, on which blocks of work run when params.yaml names a cluster.
 
-A block is a function of its arguments alone: one that is lost with its worker is computed again, and comes out the same.
+A block depends on its arguments alone, so one that is lost with its worker is computed again with the same result.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from pipeline.runtime.cluster.connection import in_use, refused, use
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-WAITING = 3  # blocks in work for each thread of a worker, so that none waits for the next
-TRIES = 3  # in a row without a block done, after which what was lost is not sent again
-SMALL = 2**20  # bytes of an item that may go by way of the scheduler
-LOST = "its scheduler was lost in the middle of the work"
+QUEUED = 3  # blocks for each thread of a worker, so that none waits for the next
+TRIES = 3  # in a row without a finished block, before the work is given up
+SMALL = 2**20  # bytes of an item that may be sent through the scheduler
+LOST = "the connection to its scheduler was lost"
 
 __all__ = ["each", "in_use", "refused", "use"]
 
 Result = TypeVar("Result")
 
-# Of a worker: the name of the last task it was sent, the task, and what holds its threads down.
+# On a worker: the name of the last task it got, the task, and the limit of its threads.
 _known: tuple[str, Any, Any] = ("", None, None)
 _unpacking = Lock()
 
 
 def each(task: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result]:
-    """task(*item) for each item, in their order, by all workers at once; items are taken as workers get to them.
+    """task(*item) for each item, in order, on all workers at once.
 
-    The task is sent to each worker once, the items with their blocks. InputError where the cluster cannot go on.
+    The task is sent to each worker once; items are read from the iterable as workers become free. InputError where the cluster fails.
     """
     client = connection.connected()
     from distributed import CancelledError, KilledWorker
@@ -47,15 +47,15 @@ def each(task: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result
 
     work = _Work(client, task)
     items, running, failures = iter(items), deque(), 0
-    waiting = WAITING * max(1, sum(client.nthreads().values()))
+    queued = QUEUED * max(1, sum(client.nthreads().values()))
     try:
         while True:
             try:
-                if not work.sent:  # at first, and once it was lost with all workers that had it
+                if not work.sent:  # at first, and again when all workers that had it are lost
                     work.send()
                     running = deque((item, work.submit(item)) for item, _ in running)
-                while len(running) < waiting and (item := next(items, None)) is not None:
-                    running.append((item, None))  # it is taken, whatever becomes of what follows
+                while len(running) < queued and (item := next(items, None)) is not None:
+                    running.append((item, None))  # before it is submitted, so that it is not lost where that fails
                     running[-1] = item, work.submit(item)
                 if not running:
                     return
@@ -66,7 +66,7 @@ def each(task: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result
                     raise connection.gone(LOST) from error
                 if failures == TRIES:
                     raise connection.too_small() from error
-                time.sleep(failures)  # until the scheduler knows who is gone
+                time.sleep(failures)  # until the scheduler has noticed which workers are gone
                 continue
             except KilledWorker as error:
                 raise connection.too_small() from error
@@ -74,12 +74,12 @@ def each(task: Callable[..., Result], items: Iterable[tuple]) -> Iterator[Result
             running.popleft()
             yield result
     finally:
-        with suppress(Exception):  # nothing that is not wanted any more is worth a failure
+        with suppress(Exception):  # blocks that are no longer needed
             client.cancel([future for _, future in running])
 
 
 class _Work:
-    """A task and its items on their way to workers: as bytes, which Dask sends ten times as fast as arrays within objects."""
+    """Sends a task and its items to workers as bytes, which Dask does ten times as fast as with arrays inside objects."""
 
     def __init__(self, client: Client, task: Callable) -> None:
         import cloudpickle
@@ -105,18 +105,18 @@ class _Work:
             (sent,) = self.client.scatter([packed], broadcast=broadcast, hash=False)
         except CommClosedError:
             raise
-        except OSError as error:  # it is not reached within Dask's own time
+        except OSError as error:  # a timeout of Dask's own
             raise connection.gone(LOST) from error
         return sent
 
 
 def _call(name: str, installed: dict[str, str], task: bytes, item: bytes) -> Any:
-    """On a worker: the task of this name with an item. InputError where other code or packages are installed here."""
+    """On a worker: call the task of this name with an item. InputError where other code or packages are installed here."""
     global _known
     with _unpacking:
-        if _known[0] != name:  # once for all of its items
+        if _known[0] != name:  # once for all of the task's items
             connection.check_installed(installed)
             _known = name, pickle.loads(task), ThreadpoolController()
         _, work, threads = _known
-    with threads.limit(limits=1, user_api="blas"):  # as on threads
+    with threads.limit(limits=1, user_api="blas"):  # as with threads
         return work(*pickle.loads(item))

@@ -1,4 +1,4 @@
-"""The cluster that is in use: named, started or found, checked, and left."""
+"""The cluster in use: started or connected to, checked, and closed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 LOCAL = re.compile(r"local:([1-9]\d*)")
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+")
-SECONDS = 15  # in which a scheduler must answer
-AGAIN = 20  # seconds, after which Dask knows that a worker does not come back
-ARRIVAL = 120  # seconds in which one of its workers must be there: a busy machine takes long to start one anew
+SCHEDULER_TIMEOUT = 15  # seconds
+WORKER_TIMEOUT = 120  # seconds; a busy machine takes long to start one
+RETRY = 20  # seconds, after which Dask knows that a worker does not come back
+QUIET = 1.5  # seconds of waiting before a line says so
 CODE = "code"
-# Packages that decide results.
-DECIDING = (
+# Packages whose version can change a result.
+PACKAGES = (
     "numpy",
     "scipy",
     "numba",
@@ -37,7 +38,6 @@ DECIDING = (
     "pandas",
     "pyarrow",
 )
-SOON = 1.5  # seconds after which it is said that there is none yet
 
 _chosen: str | None = None
 _client: Client | None = None
@@ -45,12 +45,12 @@ _client: Client | None = None
 
 @contextmanager
 def use(chosen: str | None) -> Iterator[None]:
-    """Within, blocks run on a cluster: "local:2", so many processes of this machine, or a scheduler's address. It is started,
-    or looked for, at the first block. None: all that this process has is its threads."""
+    """Inside, blocks run on a cluster: "local:2", two processes of this machine, or a scheduler's address. It is started, or connected
+    to, at the first block. None: on the threads of this process."""
     global _chosen
-    wrong = refused(chosen)
-    if wrong:
-        raise InputError(f"cluster {wrong}")
+    problem = refused(chosen)
+    if problem:
+        raise InputError(f"cluster {problem}")
     _chosen = chosen
     try:
         yield
@@ -60,11 +60,11 @@ def use(chosen: str | None) -> Iterator[None]:
 
 
 def refused(chosen: str | None) -> str | None:
-    """What is wrong with a choice, to be said of it; None where nothing is."""
+    """What is wrong with a value of `cluster` in params.yaml, for a message; None where it is valid."""
     if chosen is None or LOCAL.fullmatch(chosen) or ADDRESS.fullmatch(chosen):
         return None
     return (
-        f'is "{chosen}"; allowed: null (the threads of this machine), local:2 (so many processes of it), or the address of a Dask'
+        f'is "{chosen}"; allowed: null (the threads of this machine), local:2 (two processes of it), or the address of a Dask'
         " scheduler (tcp://name:8786)."
     )
 
@@ -74,18 +74,18 @@ def in_use() -> bool:
 
 
 def connected() -> Client:
-    """The client of the cluster in use; InputError where none can be had."""
+    """The client of the cluster in use; InputError where it cannot be reached."""
     global _client
     if _client is not None:
         return _client
     try:
         import dask
 
-        # What matters is said here, in one line. Loggers are set up by the import that follows.
+        # Our own messages say what matters. The import that follows sets up the loggers.
         dask.config.set(logging=dict.fromkeys(("distributed", "distributed.client"), "critical"))
         from distributed import Client, LocalCluster
 
-        # What is set in this process, too, whenever a worker is started. By default one thread would be all that it had left.
+        # Dask also sets this in our own process whenever it starts a worker; its default would leave us a single thread.
         dask.config.set({"distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 2**16}})
     except ImportError:
         raise InputError(
@@ -97,16 +97,16 @@ def connected() -> Client:
             where = LocalCluster(
                 n_workers=int(local[1]),
                 threads_per_worker=1,
-                # Its own page is not wanted; any free port of this machine alone, so that nobody's warning is heard.
+                # No dashboard; any free port, on this machine only, so that no warning is printed.
                 scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
                 silence_logs=logging.CRITICAL,
                 env=dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
             )
         else:
             where = _chosen
-        _client = Client(where, timeout=SECONDS, set_as_default=False)
+        _client = Client(where, timeout=SCHEDULER_TIMEOUT, set_as_default=False)
     except (OSError, TimeoutError) as error:
-        raise gone(f"no scheduler answers within {SECONDS} s") from error
+        raise gone(f"no scheduler answers within {SCHEDULER_TIMEOUT} s") from error
     await_worker(_client)
     if not local:
         workers = len(_client.nthreads())
@@ -115,34 +115,34 @@ def connected() -> Client:
 
 
 def await_worker(client: Client) -> None:
-    """InputError where no worker comes."""
+    """InputError where no worker connects in time."""
     with suppress(TimeoutError):
-        return client.wait_for_workers(1, timeout=SOON)
-    print(f"cluster {_chosen}: no worker yet, waiting for one (at most {ARRIVAL} s)", file=sys.stderr)
-    for _ in range(ARRIVAL // AGAIN):
-        if client.cluster is not None:  # who watched over a worker may have gone with it: start both anew
+        return client.wait_for_workers(1, timeout=QUIET)
+    print(f"cluster {_chosen}: no worker yet, waiting for one (at most {WORKER_TIMEOUT} s)", file=sys.stderr)
+    for _ in range(WORKER_TIMEOUT // RETRY):
+        if client.cluster is not None:  # the process that watches a worker may have ended with it: start both again
             client.cluster.scale(int(LOCAL.fullmatch(_chosen)[1]))
         with suppress(TimeoutError):
-            return client.wait_for_workers(1, timeout=AGAIN)
-    raise gone(f"no worker is there within {ARRIVAL} s")
+            return client.wait_for_workers(1, timeout=RETRY)
+    raise gone(f"no worker has connected within {WORKER_TIMEOUT} s")
 
 
 @cache
 def installed() -> dict[str, str]:
-    """What decides results, as this process has it: a digest of the pipeline's code, Python's version and the packages'."""
+    """What can change results: a digest of the pipeline's code, and the versions of Python and of packages."""
     root = Path(__file__).parents[2]
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
-    found = {CODE: digest.hexdigest(), "Python": "{}.{}".format(*sys.version_info)}
-    for name in DECIDING:
+    versions = {CODE: digest.hexdigest(), "Python": "{}.{}".format(*sys.version_info)}
+    for name in PACKAGES:
         with suppress(importlib.metadata.PackageNotFoundError):
-            found[name] = importlib.metadata.version(name)
-    return found
+            versions[name] = importlib.metadata.version(name)
+    return versions
 
 
 def check_installed(wanted: dict[str, str]) -> None:
-    """On a worker: InputError where it would compute something else, with other code of the pipeline, or other packages."""
+    """On a worker: InputError where it has other code of the pipeline, or other packages."""
     own = installed()
     if own == wanted:
         return
@@ -155,12 +155,12 @@ def check_installed(wanted: dict[str, str]) -> None:
     ]
     what = "another version of the pipeline's code" if own[CODE] != wanted[CODE] else ", ".join(other)
     raise InputError(
-        f"cluster: worker {get_worker().address} has {what}. Install there what this machine has, and start its workers again."
+        f"cluster: worker {get_worker().address} has {what}. Install the same there as here, and restart its workers."
     )
 
 
 def gone(why: str) -> InputError:
-    """What is said where the cluster cannot go on."""
+    """For a cluster that cannot go on."""
     return InputError(
         f"cluster {_chosen}: {why}. Start it (dask scheduler, dask worker) and run this again, or set cluster to null in"
         " params.yaml."
@@ -168,10 +168,10 @@ def gone(why: str) -> InputError:
 
 
 def too_small() -> InputError:
-    """What is said where no worker lives to the end of a block."""
+    """For workers that all end before their block is done."""
     return InputError(
-        f"cluster {_chosen}: each worker ends before its block is done, most often because its memory is too small. Give workers more"
-        " memory, or the data fewer rows (data.rows in params.yaml)."
+        f"cluster {_chosen}: every worker ends before its block is done, most often because its memory is too small. Give workers more"
+        " memory, or use fewer rows (data.rows in params.yaml)."
     )
 
 
@@ -179,6 +179,6 @@ def _leave() -> None:
     global _client
     client, _client = _client, None
     for each in [client, client.cluster] if client is not None else []:
-        with suppress(Exception):  # a scheduler that is gone cannot be left
+        with suppress(Exception):  # a scheduler that is gone cannot be closed
             if each is not None:
                 each.close()
