@@ -1,4 +1,4 @@
-"""What `check` says of parameters and data together, before anything runs."""
+"""What `check` prints of parameters and data together, before anything runs."""
 
 import numpy as np
 import pandas as pd
@@ -11,81 +11,72 @@ from pipeline.runtime.errors import InputError
 
 @pytest.fixture
 def checked(root, tmp_path, monkeypatch, capsys):
-    """A function: what check says of so many rows and columns, and the shipped parameters changed at dotted paths."""
+    """A function: what check prints of random rows and columns, with the shipped parameters changed at dotted paths."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(check, "pending", lambda: ([], []))  # DVC is not at home here
 
-    def said(rows: int, columns: int, changed: dict) -> str:
+    def output(rows: int, columns: int, changed: dict) -> str:
         pd.DataFrame(np.random.default_rng(0).random((rows, columns)).round(3)).to_csv("t.csv", index=False)
-        given = YAML(typ="safe").load(root / "params.yaml")
+        params = YAML(typ="safe").load(root / "params.yaml")
         for path, value in ({"data.path": "t.csv"} | changed).items():
             *parents, last = path.split(".")
-            section = given
+            section = params
             for parent in parents:
                 section = section[parent]
             section[last] = value
         with open("params.yaml", "w") as file:
-            YAML().dump(given, file)
+            YAML().dump(params, file)
         check.main()
         return capsys.readouterr().out
 
-    return said
+    return output
 
 
-@pytest.mark.parametrize(
-    ("changed", "line"),
-    [
-        ({}, "params.yaml: encoders.pca: code_size is 10; PCA of 360 training rows by 9 columns has at most 9. Lower code_size, and that of the autoencoders that are held against it."),
-        ({"encoders.pca.code_size": 9}, "params.yaml: advise.deep: sizes are [5, 10, 20], but rows have 9 columns, and a code needs no more numbers. Give at least two sizes up to 9; advise: {} asks nothing."),
-    ],
-)  # fmt: skip
-def test_codes_are_no_longer_than_rows(checked, changed, line):
-    with pytest.raises(InputError) as refused:
-        checked(500, 9, changed)
-    assert str(refused.value) == line
-    assert "is valid" in checked(500, 9, {"code_size_sweep": {}, "encoders.pca.code_size": 9})
+FITTING = {"code_size_sweep": {}, "encoders.pca.code_size": 9}  # for nine columns
+
+
+def test_codes_are_no_longer_than_rows(checked):
+    with pytest.raises(InputError, match=r"^params.yaml: encoders\.pca: code_size is 10; .* at most 9\."):
+        checked(500, 9, {})
+    with pytest.raises(InputError, match=r"^params.yaml: code_size_sweep\.deep: .*\[5, 10, 20\].* 9 columns"):
+        checked(500, 9, {"encoders.pca.code_size": 9})
+    assert "is valid" in checked(500, 9, FITTING)
 
 
 def test_sizes_that_rows_are_too_short_for_are_left_out(checked):
-    line = "advise.deep: codes of 20 numbers are not tried, since rows have 19 columns."
-    assert line in checked(500, 19, {}).splitlines()
-    assert "not tried" not in checked(500, 20, {})
+    assert "code_size_sweep.deep: code sizes 20 are left out, since rows have 19 columns." in checked(500, 19, {})
+    assert "left out" not in checked(500, 20, {})
 
 
-def test_the_cluster_is_named_and_not_looked_for(checked):
-    line = "cluster: blocks of work go to tcp://nowhere:8786, which is looked for when one is due, not now."
-    assert (
-        line
-        in checked(
-            500, 9, {"code_size_sweep": {}, "encoders.pca.code_size": 9, "cluster": "tcp://nowhere:8786"}
-        ).splitlines()
+def test_the_cluster_is_named_and_not_connected_to(checked):
+    assert "cluster: blocks of work go to tcp://nowhere:8786" in checked(
+        500, 9, FITTING | {"cluster": "tcp://nowhere:8786"}
     )
     assert "cluster" not in checked(500, 20, {})
 
 
-def test_too_few_test_rows_to_call_any_novel_are_said(checked):
-    """As many as p-values need to get below the level, and not one more."""
-    line = (
-        "No row can be called novel: beside 30 test rows no p-value is below 0.032, and place.level is 0.01. Use at least 100"
-        " test rows (more rows, or a higher data.test_fraction), or raise place.level."
-    )
-    assert line in checked(150, 20, {}).splitlines()
-    assert "out_of_distribution" not in checked(500, 20, {})  # 100 test rows
-    assert "Use at least 101 test rows" in checked(500, 20, {"place.level": 0.0099})
+def test_too_few_test_rows_for_p_values_below_alpha(checked):
+    """As many as p-values need to get below alpha, and not one more."""
+    output = checked(150, 20, {})
+    assert "with 30 test rows no p-value is below 0.032, and transform.alpha is 0.01. Use at least 100 " in output
+    assert "out-of-distribution" not in checked(500, 20, {})  # 100 test rows
+    assert "Use at least 101 test rows" in checked(500, 20, {"transform.alpha": 0.0099})
 
 
-def test_what_holds_for_several_is_said_once(checked, monkeypatch):
-    monkeypatch.setattr(check.artifacts, "leftovers", lambda given: [f"old-{number}" for number in range(26)])
-    said = checked(178, 20, {"code_size_sweep": {}, "data.rows": 170})
-    assert (
-        "encoders, " in said
-        and said.count("not redrawn on other rows: redraw.share leaves 85 to learn from, and it asks for 90") == 1
-    )
-    assert said.count("170 of 178 rows") == 1 and "170 of 178" in said
-    assert "would run" not in said.partition("Nothing would run")[2]
-    assert "No longer in params.yaml: 26 results (old-0, old-1, old-2, old-3, old-4, ...)." in said
+def test_what_holds_for_several_is_printed_once(checked, monkeypatch):
+    monkeypatch.setattr(check.artifacts, "leftovers", lambda params: [f"old-{number}" for number in range(26)])
+    output = checked(178, 20, {"code_size_sweep": {}, "data.rows": 170})
+    assert output.count("subsampling.share leaves 85 rows") == 1
+    assert output.count("170 of 178") == 1
+    assert "would run" not in output.partition("Nothing would run")[2]
+    assert "26 results (old-0, old-1, old-2, old-3, old-4, ...)." in output
     one = {"pca": {"kind": "pca", "code_size": 5}}
     maps = {"pca": {"space": "raw", "method": "pca"}}
-    assert "valid: 1 encoder, 1 map of t.csv." in checked(
-        178, 20, {"code_size_sweep": {}, "encoders": one, "maps": maps, "null_maps": {}}
-    )
+    few = {"code_size_sweep": {}, "encoders": one, "maps": maps, "null_maps": {}}
+    assert "valid: 1 encoder, 1 map of t.csv." in checked(178, 20, few)
+
+
+@pytest.mark.parametrize(("remaining", "rows", "part"), [(["pca"], None, "no rows remain"), ([], 170, "")])
+def test_maps_of_remaining_rows_need_some(checked, remaining, rows, part):
+    output = checked(500, 20, {"transform.remaining": remaining, "data.rows": rows})
+    assert ("transform.remaining" in output) == bool(part) and part in output

@@ -1,4 +1,4 @@
-"""Rows that a sample left out, put onto maps block by block."""
+"""Rows that a sample left out, transformed onto maps block by block."""
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from pipeline.methods import pca
 from pipeline.neighbors import graph
 from pipeline.out_of_sample import remaining, transformer
+from pipeline.out_of_sample.transformer import Transformer
 from pipeline.types import Dataset
 
 N, LEFT = 120, 400
@@ -27,32 +28,34 @@ def fitted(monkeypatch):
     dataset = Dataset(kept, table, {"scaling": {"rule": "none"}, "kind": "vector"}, np.flatnonzero(~left))
     space, options = graph.make_space(kept, 20), pca.Options(method="pca", space="raw")
     points, mapper = pca.embed(space, options, 0, 1)
-    placer = transformer.Placer(dataset.info, None, space, pca, options, points, mapper, None)
-    return placer, dataset, left
+    onto = Transformer(dataset.info, None, space, pca, options, points, mapper, None)
+    return onto, dataset, left
 
 
-def test_rows_left_out_lie_where_the_placer_puts_them_in_their_order(fitted):
-    placer, _, left = fitted
+def test_rows_left_out_lie_where_the_transformer_puts_them_in_their_order(fitted):
+    onto, _, left = fitted
     done = []
-    places, errors = remaining.place(placer, ROWS, left, done.append)
-    np.testing.assert_array_equal(places, placer.place(ROWS[left])[["x", "y"]])
+    points, errors = remaining.transform(onto, ROWS, left, done.append)
+    np.testing.assert_array_equal(points, onto.transform(ROWS[left])[["x", "y"]])
     assert np.isnan(errors).all() and done[-1] == len(ROWS) and len(done) == -(-len(ROWS) // 50)
 
 
-def test_placed_rows_are_measured_among_the_fitted_ones(fitted):
-    placer, dataset, left = fitted
-    places, _ = remaining.place(placer, ROWS, left)
-    found = remaining.measure(placer, dataset, ROWS, LABELS, left, places, 10, "euclidean", 0).set_index("measure")
-    voted = KNeighborsClassifier(5).fit(placer.points, LABELS[~left]).score(places, LABELS[left])
-    assert found.loc["label_accuracy", "value"] == pytest.approx(voted)
-    alone = [one_by_one(ROWS[~left], row, placer.points, place) for row, place in zip(ROWS[left], places, strict=True)]
+def test_new_rows_are_measured_among_the_fitted_ones(fitted):
+    onto, dataset, left = fitted
+    points, _ = remaining.transform(onto, ROWS, left)
+    measures = remaining.measure(onto, dataset, ROWS, LABELS, left, points, 10, "euclidean", 0).set_index("measure")
+    voted = KNeighborsClassifier(5).fit(onto.points, LABELS[~left]).score(points, LABELS[left])
+    assert measures.loc["label_accuracy", "value"] == pytest.approx(voted)
+    alone = [one_by_one(ROWS[~left], row, onto.points, place) for row, place in zip(ROWS[left], points, strict=True)]
     for at, measure in enumerate(("trustworthiness", "recall")):
-        assert found.loc[measure, "value"] == pytest.approx(np.mean(alone, axis=0)[at]), "among the fitted rows alone"
-    assert (found["n"] == LEFT).all() and (found["low"] < found["value"]).all()
+        assert measures.loc[measure, "value"] == pytest.approx(np.mean(alone, axis=0)[at]), (
+            "among the fitted rows alone"
+        )
+    assert (measures["n"] == LEFT).all() and (measures["low"] < measures["value"]).all()
 
 
 def one_by_one(known, row, points, place, k=10):
-    """Trustworthiness and recall of one row beside the fitted ones: the formula of Venna and Kaski (2001), written out."""
+    """Trustworthiness and recall of one new row among the fitted ones, by the formula of Venna and Kaski (2001)."""
     order, shown = (
         np.linalg.norm(many.astype(float) - one, axis=1).argsort() for many, one in ((known, row), (points, place))
     )
@@ -62,7 +65,7 @@ def one_by_one(known, row, points, place, k=10):
 
 
 def test_of_a_single_row_nothing_is_measured(fitted):
-    placer, dataset, left = fitted
+    onto, dataset, left = fitted
     alone = np.arange(len(left)) == np.flatnonzero(left)[0]
-    places, _ = remaining.place(placer, ROWS, alone)
-    assert remaining.measure(placer, dataset, ROWS, LABELS, alone, places, 10, "euclidean", 0).empty
+    points, _ = remaining.transform(onto, ROWS, alone)
+    assert remaining.measure(onto, dataset, ROWS, LABELS, alone, points, 10, "euclidean", 0).empty
