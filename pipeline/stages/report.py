@@ -12,7 +12,7 @@ from pipeline.report import figure_files, page, summary
 from pipeline.report.results import TABLES, Results
 from pipeline.stages import run
 
-# What a run itself writes is no change of what was run.
+# What a run itself writes does not count as a change.
 CHANGES = ("status", "--porcelain", "--untracked-files=no", "--", ".", ":!reports", ":!dvc.lock")
 
 
@@ -73,9 +73,9 @@ def revision() -> dict[str, str | bool | None]:
     """Git's short revision, and whether files differ from it; a run outside git is still a run."""
     try:
         short = _git("rev-parse", "--short", "HEAD").strip()
-        return {"revision": short, "changed": bool(_git(*CHANGES))}
+        return {"revision": short, "uncommitted_changes": bool(_git(*CHANGES))}
     except (OSError, subprocess.CalledProcessError):
-        return {"revision": None, "changed": False}
+        return {"revision": None, "uncommitted_changes": False}
 
 
 def _git(*words: str) -> str:

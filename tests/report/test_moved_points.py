@@ -1,4 +1,4 @@
-"""The numbers of rows that moved: each beside its row, none upon another."""
+"""The numbers of rows that moved: each near its row, none on another."""
 
 import re
 
@@ -15,7 +15,7 @@ SIDE = 72 * WIDTH
 
 @pytest.mark.parametrize("width", [0.0, 0.01, 0.05, 1.0])
 def test_numbers_of_rows_that_moved_together_can_be_read(width):
-    """Rows at one place, in a clump, and everywhere; some of them in a corner."""
+    """Rows at one position, in a clump, and everywhere; some of them in a corner."""
     rng = np.random.default_rng(3)
     before, after = rng.random((300, 2)), rng.random((300, 2))
     most = np.arange(10)
@@ -27,13 +27,15 @@ def test_numbers_of_rows_that_moved_together_can_be_read(width):
     for picture, points in zip(
         moved_points.pictures("moved", "map", before, after, None, {}, most), (before, after), strict=True
     ):
-        found = {int(number): np.array([float(x), float(y)]) for x, y, number in NUMBER.findall(picture.light.decode())}
-        assert sorted(found) == list(range(1, 11))
-        places = np.array([found[number] for number in sorted(found)])
-        assert (places > HIGH / 2).all() and (places < SIDE - HIGH / 2).all()
-        apart = np.abs(places[:, None] - places)
+        positions = {
+            int(number): np.array([float(x), float(y)]) for x, y, number in NUMBER.findall(picture.light.decode())
+        }
+        assert sorted(positions) == list(range(1, 11))
+        centers = np.array([positions[number] for number in sorted(positions)])
+        assert (centers > HIGH / 2).all() and (centers < SIDE - HIGH / 2).all()
+        apart = np.abs(centers[:, None] - centers)
         digits = np.array([1] * 9 + [2])
         wide = DIGIT * (digits[:, None] + digits) / 2
         assert ((apart[..., 0] >= wide) | (apart[..., 1] >= HIGH) | np.eye(10, dtype=bool)).all()
-        spots = (points[most] - low) / reach * SIDE * [1, -1] + [0, SIDE]
-        assert (np.linalg.norm(places - spots, axis=1) < 60).all()
+        own = (points[most] - low) / reach * SIDE * [1, -1] + [0, SIDE]
+        assert (np.linalg.norm(centers - own, axis=1) < 60).all()

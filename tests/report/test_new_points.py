@@ -31,7 +31,7 @@ def found(made):
     )
     table["error"] = [1.0, 1, 1, 20, 1, 30, 1, 10]
     table["p_value"] = np.where(table["error"] > 5, 0.001, 0.5)
-    table["novel"] = table["p_value"] < 0.01
+    table["out_of_distribution"] = table["p_value"] < 0.01
     nearest = np.array([[50, 51, 52], [30, 31, 32], [10, 11, 12]])
     return new_points.Placed("tsne", "t-SNE of <raw>", "new.npy", ["3 of 8 <are novel>."], known, rng.normal(size=(60, 2)),
                          rng.random((8, 4, 4)) * 16, table, nearest, 0.01, SHOWN)  # fmt: skip
@@ -54,7 +54,7 @@ def test_novel_rows_are_listed_worst_first_with_their_nearest(found):
     assert "30.0 0.001 known-50 (&#34;&gt;&lt;img src=x&gt;) known-51 (&lt;b&gt;zero&lt;/b&gt;)" in lines(html)[0]
     assert not re.search(r"<(b|i|are|raw)>|<img src=x", html)
     drawn = ElementTree.fromstring(map_figures.placed("placed", "", found.points, None, {}, found.table[["x", "y"]].to_numpy(),
-                                               found.table["novel"].to_numpy(), np.array([5, 3, 7])).light)  # fmt: skip
+                                               found.table["out_of_distribution"].to_numpy(), np.array([5, 3, 7])).light)  # fmt: skip
     assert [text for text in drawn.itertext() if text.strip().isdigit()] == ["1", "2", "3"]
 
 
