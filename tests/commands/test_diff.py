@@ -1,14 +1,90 @@
-"""`diff` and `reproduces` on the experiments of a real repository."""
+"""`diff` and `reproduces`: what they print and with which status they end; and on the experiments of a real repository."""
 
 import hashlib
+import re
 import shutil
 import subprocess
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from pipeline import __main__ as command_line
+from pipeline import artifacts
+from pipeline.runtime.errors import AbsentError
+from pipeline.types import Run
 
-pytestmark = pytest.mark.slow
+
+def made_run(name: str, r_nx_auc: float, error: float, data: str = "d") -> Run:
+    points = np.random.default_rng(0).normal(size=(20, 2)) + (np.arange(20) == 3)[:, None] * 10 * (name == "two")
+    measures = pd.DataFrame([("maps", "m", "raw", "r_nx_auc", 0, 0, r_nx_auc)],
+                            columns=["view", "name", "against", "measure", "k", "seed", "value"])  # fmt: skip
+    sampling = pd.DataFrame([("raw", "maps", "m", "maps", "m", 0.0)],
+                            columns=["against", "view", "name", "other_view", "other_name", "covariance"])  # fmt: skip
+    lost = pd.DataFrame(columns=["map", "false", "part", "label", "rows", "share"]).astype({"false": bool})
+    errors = pd.DataFrame({"encoder": ["deep"], "error": [error], "low": [error - 0.01], "high": [error + 0.01]})
+    table = pd.DataFrame({"id": [f"secret-{number}" for number in range(20)]})
+    return Run(
+        name, {"seed": 0}, table, data, {"columns": data}, {"m": points}, set(), measures, lost, errors, sampling, {}
+    )
+
+
+@pytest.fixture
+def command(monkeypatch, tmp_path, capsys, root):
+    """A function: two runs and a command's words -> its status, and what it prints."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(root / "params.yaml", tmp_path)
+
+    def call(one: Run, two: Run, *words: str) -> tuple[int, str]:
+        runs = {"one": one, "two": two, None: two}
+        monkeypatch.setattr(artifacts, "load_run", runs.__getitem__)
+        monkeypatch.setattr("sys.argv", ["pipeline", *words])
+        status = command_line.main()
+        return status, capsys.readouterr().out
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("two", "status", "text"),
+    [
+        (made_run("two", 0.5, 1.0), 0, "equivalent"),
+        (made_run("two", 0.4, 1.0), 1, "Worse than in one: m."),
+        (made_run("two", 0.6, 1.1), 1, "Worse than in one: deep."),
+        (made_run("two", 0.4, 1.1, data="other"), 3, "different data"),
+    ],
+)
+def test_the_gate_ends_with_its_status(command, two, status, text):
+    one = made_run("one", 0.5, 1.0)
+    gated, printed = command(one, two, "diff", "one", "two", "--gate", "--page", "diff.html")
+    assert gated == status and text in printed and Path("diff.html").exists()
+    assert command(one, two, "diff", "one", "--markdown")[0] == 0
+
+
+def test_ids_are_not_printed_where_their_column_is_left_out(command):
+    one, two = made_run("one", 0.5, 1.0), made_run("two", 0.5, 1.0)
+    assert "secret" in command(one, two, "diff", "one", "--markdown")[1]
+    params = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(params.replace("columns: all", "columns: [label]"))
+    printed = command(one, two, "diff", "one", "--markdown")[1]
+    assert "secret" not in printed and re.search(r"^\| 1 \| \d+ \| [\d.]+ \|$", printed, re.MULTILINE)
+
+
+def test_reproduces_compares_figures_where_results_are_absent(command, monkeypatch):
+    one, two = made_run("one", 0.5, 1.0), made_run("two", 0.6, 1.0)
+    status, printed = command(one, one, "reproduces", "one")
+    assert status == 0 and len(printed.splitlines()) == 1
+    status, printed = command(one, two, "reproduces", "one", "--within", "0.01")
+    assert status == 1 and "maps/m: r_nx_auc is 0.6" in printed and "moved" in printed
+
+    def absent(revision):
+        raise AbsentError("not in the cache")
+
+    monkeypatch.setattr(artifacts, "load_figures", lambda revision: ({"seed": 0}, {"maps": {"m": {"recall": 0.5}}}))
+    monkeypatch.setattr("sys.argv", ["pipeline", "reproduces", "one"])
+    monkeypatch.setattr(artifacts, "load_run", absent)
+    assert command_line.main() == 0
 
 
 @pytest.fixture
@@ -25,6 +101,7 @@ def called(project, monkeypatch, capsys):
     return call
 
 
+@pytest.mark.slow
 def test_experiments_of_a_real_repository(project, called):
     """One changes nothing that matters, one has a code of one dimension; the workspace stays as it is."""
 

@@ -129,3 +129,21 @@ def test_the_share_of_null_maps_by_hand():
     )
     assert np.isnan(clusters.share_as_separate(np.array([1.0, 2.0]), [])).all()
     assert clusters.share_as_separate(np.array([]), nulls).shape == (0,)
+
+
+def test_a_cluster_recurs_on_other_seeds_and_on_null_maps():
+    """Three blobs; on the second embedding all are there, on the third the two smaller ones coincide, with other labels."""
+    points, truth = blobs(14, (150, 100, 80))
+    merged = np.where(
+        (truth == 2)[:, None], points + points[truth == 1].mean(axis=0) - points[truth == 2].mean(axis=0), points
+    )
+    other, done = np.random.default_rng(1).normal(size=points.shape), []
+    maps = {"map": np.stack([points, points[:, ::-1] * 3, merged]), "alone": points[None]}
+    table, labels = clusters.table(maps, {"map": np.stack([other, points])}, done.append)
+    own = table[table["map"] == "map"]
+    assert done == [1, 2] and own["rows"].tolist() == [150, 100, 80] and own["cluster"].tolist() == [0, 1, 2]
+    assert own["share_of_seeds"].tolist() == [1, 1, 0.5]  # of 180 merged rows, 100 are more than half, 80 are not
+    assert own["share_of_null_maps"].tolist() == [0.5, 0.5, 0.5]
+    np.testing.assert_allclose(own["separateness"], clusters.separateness(points, labels["map"]))
+    assert adjusted_rand_score(truth, labels["map"]) == 1
+    assert table.loc[table["map"] == "alone", ["share_of_seeds", "share_of_null_maps"]].isna().all(axis=None)

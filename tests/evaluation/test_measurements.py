@@ -131,3 +131,24 @@ def test_a_rotated_copy_is_registered_to_the_first_map(case):
         for points, transform in zip(maps["copy"], (first, rotated), strict=True)
     ]
     np.testing.assert_allclose(registered[0], registered[1], atol=1e-5)
+
+
+def test_plots_are_of_maps_against_the_raw_data():
+    rows = [(view, name, against, measure, 0, 0.5, 0.4, 0.6) for view, name, against, measure in (
+        ("maps", "a", "raw", "r_nx_auc"), ("maps", "a", "code", "r_nx_auc"), ("codes", "b", "raw", "r_nx_auc"),
+        ("maps", "a", "raw", "recall"))]  # fmt: skip
+    summary = pd.DataFrame(rows, columns=[*measurements.KEY, "value", "low", "high"])
+    mean_r_nx = pd.DataFrame({"name": ["a"], "k": [1], "r_nx": [0.3], "rows": [9]})
+    other = dict.fromkeys(("comparisons", "comparisons_subsampled", "code_comparisons", "lost_neighbors", "clusters", "reconstruction",
+                           "scree", "robustness", "rate_distortion", "training", "shepard"), summary[:0])  # fmt: skip
+    plots = measurements.plots({"summary": summary, "mean_r_nx": mean_r_nx} | other)
+    assert plots["r_nx_auc"].values.tolist() == [["a", 0.5, 0.4, 0.6]] and len(plots["measures"]) == 4
+    assert plots["r_nx"].values.tolist() == [["a", 1, 0.3]] and {*other} < {*plots}
+
+
+def test_metrics_json_has_errors_with_the_codes():
+    summary = pd.DataFrame([("codes", "deep", "raw", "recall", 10, 0.12345678)], columns=[*measurements.KEY, "value"])
+    reconstruction = pd.DataFrame({"encoder": ["deep"], "error": [1.5], "pca_error": [2.5]})
+    assert measurements.metrics_json(summary, reconstruction) == {
+        "codes": {"deep": {"recall_10": 0.123457, "squared_error": 1.5, "squared_error_of_pca": 2.5}}
+    }

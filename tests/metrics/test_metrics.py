@@ -92,7 +92,7 @@ def by_hand(data, drawn):
 
 
 @given(seed=SEEDS, k=st.integers(1, 44))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 def test_scikit_learn_and_zadu_agree(seed, k):
     points, embedding = draw(seed)
     found = values(points, embedding, k=k)
@@ -153,7 +153,7 @@ def test_the_definitions_agree_on_more_than_ten_thousand_rows():
 
 
 @given(seed=SEEDS, k=st.integers(1, 30))
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 def test_a_copy_is_perfect_and_transforms_change_nothing(seed, k):
     """Rotating, scaling and moving a map changes nothing; neither does the order of the rows."""
     points, embedding = draw(seed)
@@ -194,7 +194,7 @@ def test_scipy_agrees_on_global_measures():
 
 
 @given(seed=SEEDS, k=st.integers(1, 9), classes=st.integers(1, 5))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 def test_labels_vote_as_in_scikit_learn(seed, k, classes):
     _, embedding = draw(seed, n=60)
     labels = np.random.default_rng(seed).integers(0, classes, 60)
@@ -243,7 +243,7 @@ def test_stability_is_the_share_of_neighbors_on_other_embeddings():
 
 
 @given(seed=SEEDS, k=st.integers(1, 12))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 def test_lost_neighbors_add_up(seed, k):
     points, embedding = draw(seed, n=40)
     data, code, shown = (nearest(each, k)[0] for each in (points, points[:, :4], embedding))
@@ -309,3 +309,17 @@ def test_every_stratum_is_in_a_sample_twice():
 def test_bad_input_is_named(embedding, k, says):
     with pytest.raises(InputError, match=says):
         evaluate(np.eye(6), {"tsne": embedding}, k=k)
+
+
+def test_keys_of_view_and_name_are_columns():
+    points, embedding = draw(6)
+    maps = {("maps", "a"): np.stack([embedding, embedding[:, ::-1] ** 3]), ("codes", "a"): points[:, :3]}
+    by_key, by_name = (
+        evaluate(points, maps, k=5),
+        evaluate(points, {"x": maps["maps", "a"], "y": maps["codes", "a"]}, k=5),
+    )
+    for part in ("measures", "points", "curves", "shepard"):
+        keyed, named = getattr(by_key, part), getattr(by_name, part)
+        assert set(zip(keyed["view"], keyed["name"], strict=True)) == {("maps", "a"), ("codes", "a")}
+        assert keyed.drop(columns=["view", "name"]).equals(named.drop(columns="name"))
+    assert list(by_key.sampling) == list(maps) and list(by_name.sampling) == ["x", "y"]

@@ -10,6 +10,7 @@ from pipeline.runtime.errors import InputError
 from pipeline.statistics.intervals import (
     Measurement,
     difference,
+    difference_of_measurements,
     difference_over_subsamples,
     over_rows,
     over_seeds,
@@ -17,7 +18,7 @@ from pipeline.statistics.intervals import (
     paired_difference,
     verdict,
 )
-from pipeline.statistics.simultaneous import level_over_seeds, level_over_subsamples
+from pipeline.statistics.simultaneous import bonferroni, level_over_seeds, level_over_subsamples
 
 REPEATS = 4000
 FAMILIES = 400
@@ -100,6 +101,18 @@ def test_a_sample_of_rows_widens_as_worked_by_hand():
         assert "sample" in found.covers
     assert over_seeds(five, sampling=0.0) == over_seeds(five) and "sample" not in over_seeds(five).covers
     assert over_seeds([0.7], sampling=1.0).high == difference([0.7], 0.2, sampling=1.0).high == np.inf
+
+
+def test_half_widths_of_independent_measurements_add_in_squares():
+    a, b = Measurement(2.0, 1.7, 2.3, "a", 7), Measurement(1.5, 1.1, 1.9, "b", 9)
+    found = difference_of_measurements(a, b, "both")
+    assert (found.low, found.value, found.high) == pytest.approx((0.0, 0.5, 1.0))
+    assert (found.covers, found.n) == ("both", 7)
+
+
+def test_bonferroni_divides_the_error():
+    assert bonferroni(0) == bonferroni(1) == 0.95
+    assert bonferroni(5) == pytest.approx(0.99) and bonferroni(2, 0.9) == pytest.approx(0.95)
 
 
 def pairs_of(maps):
