@@ -1,7 +1,5 @@
-"""Before a run: the time, memory and disk of each stage on this machine.
-
-A few measured constants for each kind of stage (costs.py), the speed of this machine, and what past runs of that kind took here.
-"""
+"""Before a run: the time, memory and disk of each stage on this machine, from a few measured constants for each kind of stage
+(costs.py), the speed of this machine, and what past runs of that kind took here."""
 
 import math
 import time

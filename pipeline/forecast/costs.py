@@ -128,7 +128,8 @@ def _neighbors(s: Sizes, n: float, d: float) -> float:
 
 def _compare(s: Sizes, n: float, embeddings: int) -> float:
     """Neighborhoods in embeddings with those among n rows."""
-    return (n**2 * (2e-8 + 1e-10 * s.values + 1.2e-8 * embeddings) + 1.2e-4 * n * (embeddings + 1)) / s.cores
+    each = 3.5e-8 if n <= s.params.evaluate.exact_up_to else 1.5e-8
+    return (n**2 * (1e-10 * s.values + each * (embeddings + 1)) + 1.2e-4 * n * (embeddings + 1)) / s.cores
 
 
 def _embed(s: Sizes, options: dict[str, Any], n: float) -> float:
