@@ -10,10 +10,9 @@ import pandas as pd
 
 from pipeline import metrics
 from pipeline.config import Evaluate
-from pipeline.evaluation import sampling
 from pipeline.metrics.lost_neighbors import FALSE, TRUE, of_map_neighbors, of_true_neighbors
 from pipeline.neighbors.search import nearest
-from pipeline.statistics import intervals, procrustes
+from pipeline.statistics import intervals, procrustes, sampling_error
 from pipeline.types import Dataset, Space
 
 SEEDS = {"maps": "random seeds", "codes": "trainings", "raw": "seeds"}  # what the values of a name differ in
@@ -51,11 +50,10 @@ def measure(
       shepard         first embeddings, against raw: data_distance, map_distance
       lost_neighbors  map, false, part, label (None: all rows), rows, share: where neighbors in the data are lost or, if
                       false, what neighbors on the map are; over all seeds
-      sampling        as sampling.table returns it
+      sampling        as sampling_error.table returns it
     """
     labels = dataset.table["label"].to_numpy() if len(dataset.info["labels"]) > 1 else None
-    split = dataset.table["split"].to_numpy()
-    n = len(dataset.table)
+    split, n = dataset.table["split"].to_numpy(), len(dataset.table)
 
     def compare(space: str, embeddings: dict[tuple[str, str], np.ndarray], done: int) -> metrics.MeasureTables:
         return metrics.evaluate(
@@ -67,28 +65,36 @@ def measure(
     everything |= {("maps", name): points for name, points in maps.items()}
     by_space = {"raw": compare("raw", everything, 0)}
     for number, space in enumerate(references(space_of)[1:], start=1):
-        own = {("maps", name): maps[name] for name, of in space_of.items() if of == space}
+        own = {key: everything[key] for key in everything if key[0] == "maps" and space_of[key[1]] == space}
         by_space[space] = compare(space, own, number * work(n, 1, options))
 
-    raw = by_space["raw"]
-    data = raw.data.assign(view="raw", name="raw", against="raw", seed=0)
-    points = raw.points[raw.points["view"] == "maps"].drop(columns="view").rename(columns={"name": "map"})
     indices = {name: space.indices[:, : options.k] for name, space in spaces.items()}
     lost = [_lost(name, maps[name], indices["raw"], indices[space], labels) for name, space in space_of.items()]
-    by_row = pd.concat([counts for _, counts in lost], ignore_index=True)  # maps in the same order as in points
+    return _tables(by_space) | {
+        "points": _points(by_space["raw"].points, [counts for _, counts in lost]),
+        "lost_neighbors": pd.concat([shares for shares, _ in lost], ignore_index=True),
+    }
 
+
+def _tables(by_space: dict[str, metrics.MeasureTables]) -> dict[str, pd.DataFrame]:
     def table(part: str) -> pd.DataFrame:
         parts = [getattr(tables, part).assign(against=space) for space, tables in by_space.items()]
         return pd.concat(parts, ignore_index=True)
 
+    data = by_space["raw"].data.assign(view="raw", name="raw", against="raw", seed=0)
     return {
         "measures": pd.concat([table("measures"), data], ignore_index=True).dropna(),
-        "points": points.assign(**{name: by_row[name].to_numpy() for name in by_row}),
         "curves": table("curves"),
-        "shepard": raw.shepard.assign(against="raw"),
-        "lost_neighbors": pd.concat([shares for shares, _ in lost], ignore_index=True),
-        "sampling": pd.concat([sampling.table(each.sampling, space) for space, each in by_space.items()]),
+        "shepard": by_space["raw"].shepard.assign(against="raw"),
+        "sampling": pd.concat([sampling_error.table(each.sampling, space) for space, each in by_space.items()]),
     }
+
+
+def _points(points: pd.DataFrame, lost: list[pd.DataFrame]) -> pd.DataFrame:
+    """Of maps only, with the counts of lost neighbors, which are of the maps in the same order."""
+    of_maps = points[points["view"] == "maps"].drop(columns="view").rename(columns={"name": "map"})
+    counts = pd.concat(lost, ignore_index=True)
+    return of_maps.assign(**{name: counts[name].to_numpy() for name in counts})
 
 
 def references(space_of: dict[str, str]) -> list[str]:
@@ -146,7 +152,7 @@ def summarize(values: dict[Key, intervals.Values], covariances: pd.DataFrame, tr
     rows = []
     for key, own in values.items():
         view, name, space, measure, _ = key
-        sampled = sampling.variance(covariances, space, view, name) if measure == "r_nx_auc" else 0.0
+        sampled = sampling_error.variance(covariances, space, view, name) if measure == "r_nx_auc" else 0.0
         interval = intervals.over_seeds(own, seeds=SEEDS[view], sampling=sampled)
         row = dict(zip(KEY, key, strict=True)) | vars(interval)
         if view == "codes" and name in trained and np.ndim(own) == 0:

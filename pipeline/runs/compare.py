@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.evaluation import sampling
-from pipeline.statistics import intervals, procrustes, simultaneous
+from pipeline.statistics import intervals, procrustes, sampling_error, simultaneous
 from pipeline.statistics.intervals import Measurement
 from pipeline.types import Run
 
@@ -105,7 +104,7 @@ def _maps(before: Run, after: Run, shared: list[str], margin: float) -> pd.DataF
         if name in unchanged or np.array_equal(now, was):  # nothing in the difference is random
             difference = intervals.difference(float(np.mean(now)), float(np.mean(was)))
         else:  # samples of rows are taken as independent: of the same rows the interval is too wide rather than too narrow
-            sampled = sum(sampling.variance(run.sampling, "raw", "maps", name) for run in (before, after))
+            sampled = sum(sampling_error.variance(run.sampling, "raw", "maps", name) for run in (before, after))
             difference = intervals.difference(now, was, level, sampled)
         verdict = "unchanged" if name in unchanged else intervals.verdict(difference, margin)
         records.append(

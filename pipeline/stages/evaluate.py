@@ -15,10 +15,10 @@ from pipeline.evaluation import (
     pairwise,
     rate_distortion,
     reconstruction,
-    sampling,
 )
 from pipeline.runtime import progress
 from pipeline.stages import run
+from pipeline.statistics import sampling_error
 from pipeline.types import Dataset
 
 Tables = dict[str, pd.DataFrame]
@@ -63,7 +63,7 @@ def comparisons(params: Params, values: dict, covariances: pd.DataFrame) -> Tabl
     r_nx_auc = measurements.of_maps(values, "r_nx_auc", 0)
     recall = measurements.of_maps(values, "recall", params.evaluate.k)
     over_seeds = [
-        pairwise.compare(r_nx_auc, pairs, margin, "r_nx_auc", sampling.of_maps(covariances)),
+        pairwise.compare(r_nx_auc, pairs, margin, "r_nx_auc", sampling_error.of_maps(covariances)),
         pairwise.compare(recall, pairs, margin, "recall"),
     ]
     subsampling = artifacts.load_subsampling()

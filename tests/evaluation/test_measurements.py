@@ -6,8 +6,9 @@ import pytest
 
 from pipeline import metrics
 from pipeline.config import Evaluate
-from pipeline.evaluation import measurements, sampling
+from pipeline.evaluation import measurements
 from pipeline.neighbors import graph
+from pipeline.statistics import sampling_error
 from pipeline.types import Dataset
 
 OPTIONS = Evaluate(k=10, more_k=[4], exact_up_to=1000, equivalent_within=0.01)
@@ -95,9 +96,9 @@ def test_a_sample_of_rows_widens_the_interval_of_r_nx_auc(case):
     )
     line = measurements.summarize({key: [0.5, 0.5]}, covariances, set()).iloc[0]
     assert line["high"] - line["low"] == pytest.approx(2 * 1.96 * 0.01, rel=1e-3) and "sample" in line["covers"]
-    of_maps = sampling.of_maps(covariances).loc[["copy", "noise"], ["copy", "noise"]]
+    of_maps = sampling_error.of_maps(covariances).loc[["copy", "noise"], ["copy", "noise"]]
     np.testing.assert_array_equal(of_maps, covariance[:2, :2])
-    assert sampling.variance(covariances, "raw", "codes", "copy") == covariance[2, 2]
+    assert sampling_error.variance(covariances, "raw", "codes", "copy") == covariance[2, 2]
 
 
 def test_the_covariance_of_a_sample_is_a_line_for_each_pair(case, monkeypatch):
@@ -112,8 +113,8 @@ def test_the_covariance_of_a_sample_is_a_line_for_each_pair(case, monkeypatch):
     of_raw = covariances[covariances["against"] == "raw"]
     wide = of_raw.pivot(index=["view", "name"], columns=["other_view", "other_name"], values="covariance").to_numpy()
     np.testing.assert_allclose(wide, wide.T, atol=1e-20)
-    assert sampling.variance(covariances, "raw", "maps", "noise") > 1e-6
-    assert sampling.variance(covariances, "raw", "maps", "copy") == pytest.approx(0, abs=1e-20)
+    assert sampling_error.variance(covariances, "raw", "maps", "noise") > 1e-6
+    assert sampling_error.variance(covariances, "raw", "maps", "copy") == pytest.approx(0, abs=1e-20)
 
 
 def test_without_labels_no_accuracy_is_measured(case):
