@@ -1,1 +1,1 @@
-"""One script a question, each printing what was measured beside its peer in one run."""
+"""One script for each question. Each prints our figure and another tool's, from the same run."""

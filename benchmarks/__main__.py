@@ -1,7 +1,7 @@
-"""All benchmarks, one after another: `--quick` in under ten minutes; without it everything, which takes hours; `--only` some.
+"""Runs the benchmarks, one after another: with `--quick` in under ten minutes, otherwise in hours; `--only` some.
 
-Keeps every figure beside the peer's from the same run in a JSON file, by command, with its day, machine and versions; prints them as a
-table. What other commands have left in the file stays. README's table is `--table`.
+Each figure goes to a JSON file, by command, with the peer's figure of the same run, the day, the machine and versions.
+Figures of other commands in that file stay. `--table` prints all of them as README's table has them.
 """
 
 import argparse
@@ -16,13 +16,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from benchmarks import pair
 
 # Name -> module and options.
 QUICK = {
     "trustworthiness": ["trustworthiness"],
-    "measures": ["measures", "--rows", "10000"],
+    "distortion": ["distortion", "--rows", "10000"],
     "neighbors": ["neighbors"],
     "training": ["training", "--only", "784-128-64-32", "--epochs", "2"],
     "explorer": ["explorer", "--rows", "20000"],
@@ -32,7 +33,7 @@ QUICK = {
 FULL = {
     "neighbors": ["neighbors", "--full"],
     "trustworthiness": ["trustworthiness"],
-    "measures": ["measures"],
+    "distortion": ["distortion"],
     "training": ["training"],
     "tsne": ["tsne"],
     "parametric-umap": ["parametric", "--only", "parametric-umap", "--epochs", "420", "--peer"],
@@ -41,59 +42,57 @@ FULL = {
     "explorer": ["explorer"],
     "by_hand": ["by_hand"],
     "cluster": ["cluster", "--full"],
-    "larger": ["larger"],
-    "larger-parts": ["larger", "--parts"],
-    "faithfulness": ["faithfulness"],
+    "larger_than_memory": ["larger_than_memory"],
+    "larger_than_memory-parts": ["larger_than_memory", "--parts"],
+    "metrics": ["metrics"],
     "startup": ["startup"],
     "reconstruction": ["reconstruction"],
     "denoising": ["denoising"],
     "variational": ["variational"],
     "sequences": ["sequences"],
     "codes": ["codes"],
-    "novelty": ["novelty"],
+    "out_of_distribution": ["out_of_distribution"],
     "streaming": ["streaming"],
     "forecast": ["forecast"],
     "gpu": ["gpu"],
 }
-KEPT = Path("reports/benchmarks.json")
+FIGURES = Path("reports/benchmarks.json")
 LIBRARIES = ["numpy", "scikit-learn", "openTSNE", "umap-learn", "tensorflow", "keras", "zadu", "plotly", "bokeh"]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller data, in under ten minutes")
-    parser.add_argument("--only", nargs="+", choices=FULL, metavar="NAME", help="of these: " + ", ".join(FULL))
-    parser.add_argument("--to", type=Path, default=KEPT, help=f"where the figures are kept ({KEPT})")
-    parser.add_argument("--table", action="store_true", help="print what is kept, and run nothing")
-    asked = parser.parse_args()
-    known = json.loads(asked.to.read_text(encoding="utf-8")) if asked.to.exists() else {}
-    chosen = QUICK if asked.quick else FULL
+    parser.add_argument("--only", nargs="+", choices=FULL, metavar="NAME", help="some of: " + ", ".join(FULL))
+    parser.add_argument("--to", type=Path, default=FIGURES, help=f"the file of figures ({FIGURES})")
+    parser.add_argument("--table", action="store_true", help="print the figures in the file, and run nothing")
+    arguments = parser.parse_args()
+    records = json.loads(arguments.to.read_text(encoding="utf-8")) if arguments.to.exists() else {}
+    chosen = QUICK if arguments.quick else FULL
     failed = []
-    for name in [] if asked.table else [name for name in chosen if not asked.only or name in asked.only]:
+    for name in [] if arguments.table else [name for name in chosen if not arguments.only or name in arguments.only]:
         command = " ".join(chosen[name])
         print(f"\n$ python -m benchmarks.{command}", flush=True)
-        found, status = run(*chosen[name])
+        record, status = run(*chosen[name])
         if status:
             failed.append(command)
-            continue
-        if not found["figures"]:  # without a GPU, say
-            continue
-        known[command] = found
-        asked.to.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8", newline="\n")
-    print("\n".join(["", *table(known)]))
+        elif record["figures"]:  # none without a GPU, for example
+            records[command] = record
+            arguments.to.write_text(json.dumps(records, indent=2) + "\n", encoding="utf-8", newline="\n")
+    print("\n".join(["", *table(records)]))
     print("".join(f"Failed: {command}\n" for command in failed), end="")
     return bool(failed)
 
 
-def run(module: str, *words: str) -> tuple[dict, int]:
-    """One benchmark, in a process of its own: what is kept of it, and its exit status."""
+def run(module: str, *options: str) -> tuple[dict[str, Any], int]:
+    """One benchmark in its own process: its record for the file, and its exit status."""
     with tempfile.TemporaryDirectory() as folder:
-        kept, start = Path(folder) / "kept.jsonl", time.perf_counter()
-        command = [sys.executable, "-m", f"benchmarks.{module}", *words]
-        status = subprocess.run(command, env=os.environ | {pair.KEPT: str(kept)}).returncode
-        lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
+        file, start = Path(folder) / "figures.jsonl", time.perf_counter()
+        command = [sys.executable, "-m", f"benchmarks.{module}", *options]
+        status = subprocess.run(command, env=os.environ | {pair.FILE: str(file)}).returncode
+        rows = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     seconds = round(time.perf_counter() - start, 1)
-    day, figures = datetime.date.today().isoformat(), [json.loads(line) for line in lines]
+    day, figures = datetime.date.today().isoformat(), [json.loads(row) for row in rows]
     return {"day": day, "seconds": seconds, "machine": machine(), "versions": versions(), "figures": figures}, status
 
 
@@ -110,17 +109,18 @@ def versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in LIBRARIES}
 
 
-def table(known: dict[str, dict]) -> list[str]:
-    """Markdown, a line a figure."""
-    lines = ["| what | here | peer | | `python -m benchmarks.` |", "|---|--:|---|--:|---|"]
-    for command, found in known.items():
-        for line in found["figures"]:
-            ours, theirs = (_shown(line[side], line["unit"]) for side in ("ours", "theirs"))
-            lines.append(f"| {line['what']} | {ours} | {line['peer']} | {theirs} | `{command}` |")
-    return lines
+def table(records: dict[str, dict[str, Any]]) -> list[str]:
+    """Markdown, a row for each figure."""
+    rows = ["| what | here | peer | | `python -m benchmarks.` |", "|---|--:|---|--:|---|"]
+    for command, record in records.items():
+        for figure in record["figures"]:
+            ours, theirs = (_rounded(figure[side], figure["unit"]) for side in ("ours", "theirs"))
+            rows.append(f"| {figure['what']} | {ours} | {figure['peer']} | {theirs} | `{command}` |")
+    return rows
 
 
-def _shown(value: float, unit: str) -> str:
+def _rounded(value: float, unit: str) -> str:
+    """Three significant digits, or as many as the unit needs, and the unit."""
     if not math.isfinite(value):
         return "not measured"
     digits = {"of 1": 4, "nats": 4, "lines": 2}.get(unit, 3)
@@ -128,7 +128,7 @@ def _shown(value: float, unit: str) -> str:
 
 
 def _processor() -> str:
-    """By its name where Linux tells it."""
+    """Its name, where Linux states it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,9 +1,9 @@
-"""Does a denoising autoencoder clean MNIST better than filters that have learned nothing?
+"""Does a denoising autoencoder remove noise from MNIST better than filters that learn nothing?
 
-Test images get normal noise of 0.5, cut off at 0 and 1, as in "Building Autoencoders in Keras" (Chollet 2016). Beside
-the network of examples/mnist_seven.yaml stand scikit-image's total variation (Chambolle 2004) and non-local means (Buades
-et al. 2005), each with the settings that clean other images, of the training rows, best. Measured
-is the peak signal-to-noise ratio of an image, the mean over images.
+Test images get normal noise of standard deviation 0.5, clipped to [0, 1], as in "Building Autoencoders in Keras"
+(Chollet 2016). The network of examples/mnist_seven.yaml is compared with scikit-image's total variation (Chambolle
+2004) and non-local means (Buades et al. 2005), each with the settings that work best on images of the training rows.
+The figure is the mean peak signal-to-noise ratio of an image.
 """
 
 import itertools
@@ -44,38 +44,38 @@ PEERS: dict[str, tuple[Filter, dict[str, list[float]]]] = {
 }
 
 
-def best(clean: Filter, grid: dict[str, list[float]], images: np.ndarray, noisy: np.ndarray) -> dict[str, float]:
-    """The settings of the grid that clean these images best."""
+def best(denoise: Filter, grid: dict[str, list[float]], images: np.ndarray, noisy: np.ndarray) -> dict[str, float]:
+    """The settings of the grid with the best quality on these images."""
     choices = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
-    return max(choices, key=lambda settings: quality(images, clean(noisy, **settings)))
+    return max(choices, key=lambda settings: quality(images, denoise(noisy, **settings)))
 
 
-def quality(images: np.ndarray, cleaned: np.ndarray) -> float:
+def quality(images: np.ndarray, denoised: np.ndarray) -> float:
     """Mean peak signal-to-noise ratio, dB."""
-    return float(diagnostics.psnr(images, cleaned.astype(np.float32), peak=1.0).mean())
+    return float(diagnostics.psnr(images, denoised.astype(np.float32), peak=1.0).mean())
 
 
 def main() -> None:
-    given, dataset = example.load("mnist_seven")
+    params, dataset = example.load("mnist_seven")
     tuning, test = dataset.part("train")[:TUNING], dataset.part("test")[:TEST]
-    noise, level = (given.encoders["denoising"][key] for key in ("noise", "noise_level"))
+    noise, level = (params.encoders["denoising"][key] for key in ("noise", "noise_level"))
     noisy_tuning, noisy = (
         np.asarray(objectives.add_noise(rows, noise, level, True, seed)) for seed, rows in ((1, tuning), (2, test))
     )
-    print(f"PSNR in dB, mean of {TEST:,} test images with {noise} noise of {level}, cut off at 0 and 1")
+    print(f"PSNR in dB, mean of {TEST:,} test images with {noise} noise of {level}, clipped to [0, 1]")
     print(f"  {'noisy':<17}{quality(test, noisy):6.2f}", flush=True)
-    cleaned = {}
-    for name, (clean, grid) in PEERS.items():
-        settings = best(clean, grid, tuning, noisy_tuning)
+    psnr = {}
+    for name, (denoise, grid) in PEERS.items():
+        settings = best(denoise, grid, tuning, noisy_tuning)
         start = time.perf_counter()
-        cleaned[name] = quality(test, clean(noisy, **settings))
-        said = ", ".join(f"{key} {value:g}" for key, value in settings.items())
-        print(f"  {name:<17}{cleaned[name]:6.2f}   {said}, {time.perf_counter() - start:.1f} s", flush=True)
-    encoder, _, took = example.train(given, "denoising", dataset)
+        psnr[name] = quality(test, denoise(noisy, **settings))
+        text = ", ".join(f"{key} {value:g}" for key, value in settings.items())
+        print(f"  {name:<17}{psnr[name]:6.2f}   {text}, {time.perf_counter() - start:.1f} s", flush=True)
+    encoder, _, note = example.train(params, "denoising", dataset)
     ours = quality(test, encoder.decode(encoder.encode(noisy)))
-    print(f"  {'ours':<17}{ours:6.2f}   {took}")
-    for name, found in cleaned.items():
-        pair.keep(f"MNIST with {noise} noise of {level}, cleaned: PSNR (more is better)", ours, name, found, "dB")
+    print(f"  {'ours':<17}{ours:6.2f}   {note}")
+    for name, theirs in psnr.items():
+        pair.keep(f"MNIST with {noise} noise of {level}, denoised: PSNR (more is better)", ours, name, theirs, "dB")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Contenders in turn, each run in a process of its own, so that memory and warm caches are nobody else's."""
+"""Runs our function and its peers in turn, each in its own process, so that they share no memory and no caches."""
 
 import gzip
 import json
@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 
 MNIST = Path("../shared/data/mnist")
-KEPT = "BENCHMARKS_KEPT"  # in the environment: the file that figures are kept in, a line each
+FILE = "BENCHMARKS_FILE"  # in the environment: the file that figures are written to, a line each
 
 
 def images(n: int) -> tuple[str, np.ndarray]:
-    """What they are, and float32 (n, 784): MNIST where it lies beside the repository, else uniform noise.
+    """The name of the data, and float32 (n, 784): MNIST where it is in ../shared/data, otherwise uniform noise.
 
-    A seeded jitter of a tenth of a gray level keeps distances from tying, so that every peer must agree.
+    Seeded noise of a tenth of a gray level keeps distances from being equal, so that all tools find the same neighbors.
     """
     rng = np.random.default_rng(0)
     file = MNIST / "train-images-idx3-ubyte.gz"
@@ -41,62 +41,63 @@ def components(points: np.ndarray, count: int) -> np.ndarray:
 
 
 def keep(what: str, ours: float, peer: str, theirs: float, unit: str = "s") -> None:
-    """For `python -m benchmarks`: a figure of ours beside the peer's, from the same run."""
-    if KEPT in os.environ:
-        line = {"what": what, "ours": ours, "peer": peer, "theirs": theirs, "unit": unit}
-        with open(os.environ[KEPT], "a", encoding="utf-8") as file:
-            file.write(f"{json.dumps(line)}\n")
+    """For `python -m benchmarks`: our figure and the peer's, from the same run."""
+    if FILE in os.environ:
+        figure = {"what": what, "ours": ours, "peer": peer, "theirs": theirs, "unit": unit}
+        with open(os.environ[FILE], "a", encoding="utf-8") as file:
+            file.write(f"{json.dumps(figure)}\n")
 
 
-def run(title: str, data: list[np.ndarray], contenders: dict[str, Callable[..., str]], repeats: int) -> None:
-    """Print seconds, peak memory above the data's, and each contender's result in words; the first is ours."""
-    measured: dict[str, list[tuple[float, float, str]]] = {name: [] for name in contenders}
+def run(title: str, data: list[np.ndarray], functions: dict[str, Callable[..., str]], repeats: int) -> None:
+    """Print seconds, peak memory above the data's, and what each function returns; the first function is ours."""
+    runs: dict[str, list[tuple[float, float, str]]] = {name: [] for name in functions}
     with tempfile.TemporaryDirectory() as folder:
         files = [f"{folder}/{number}.npy" for number in range(len(data))]
-        for file, part in zip(files, data, strict=True):
-            np.save(file, part, allow_pickle=False)
+        for file, array in zip(files, data, strict=True):
+            np.save(file, array, allow_pickle=False)
         with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
             for _ in range(repeats):
-                for name, contender in contenders.items():
-                    measured[name].append(pool.apply(_measure, (files, contender)))
-    runs = f"median of {repeats} interleaved runs" if repeats > 1 else "one run each"
-    print(f"{title}, float32, {os.cpu_count()} cores, {runs}")
-    ours = statistics.median(seconds for seconds, _, _ in measured[next(iter(contenders))])
-    for name, found in measured.items():
-        seconds, memory = (statistics.median(column) for column in list(zip(*found, strict=True))[:2])
-        times = f"{seconds / ours:6.1f}x" if name != next(iter(contenders)) else ""
-        if times:
-            keep(title, ours, name, seconds)
-        print(f"  {name:<13}{seconds:8.2f} s {memory:7.2f} GiB   {found[0][2]}{times}")
+                for name, function in functions.items():
+                    runs[name].append(pool.apply(_measure, (files, function)))
+    how = f"median of {repeats} interleaved runs" if repeats > 1 else "one run each"
+    print(f"{title}, float32, {os.cpu_count()} cores, {how}")
+    ours = next(iter(functions))
+    our_seconds = statistics.median(seconds for seconds, _, _ in runs[ours])
+    for name, measured in runs.items():
+        seconds, memory = (statistics.median(column) for column in list(zip(*measured, strict=True))[:2])
+        ratio = "" if name == ours else f"{seconds / our_seconds:6.1f}x"
+        if name != ours:
+            keep(title, our_seconds, name, seconds)
+        print(f"  {name:<13}{seconds:8.2f} s {memory:7.2f} GiB   {measured[0][2]}{ratio}")
 
 
-def _measure(files: list[str], contender: Callable[..., str]) -> tuple[float, float, str]:
-    """Seconds, GiB at the peak above what the data take, result."""
+def _measure(files: list[str], function: Callable[..., str]) -> tuple[float, float, str]:
+    """Seconds, GiB at the peak above the data's, and what the function returns."""
     data = [np.load(file, allow_pickle=False) for file in files]
-    contender(*(part[:200] for part in data))  # imports and compiled kernels
+    function(*(array[:200] for array in data))  # imports and compiled kernels
     with watched() as memory:
         start = time.perf_counter()
-        said = contender(*data)
+        text = function(*data)
         seconds = time.perf_counter() - start
-    return seconds, max(memory), said
+    return seconds, max(memory), text
 
 
 @contextmanager
 def watched() -> Iterator[list[float]]:
-    """GiB of this process in memory above what it holds now, looked at twenty times a second.
+    """GiB of this process in memory above what it has at the start, read twenty times a second.
 
-    (The system's own peak is also that of whoever started the process.)
+    The system's own peak would include the parent process's.
     """
-    before, done, found = _resident(), threading.Event(), [0.0]
+    before, done, memory = _resident(), threading.Event(), [0.0]
 
     def watch() -> None:
         while not done.wait(0.05):
-            found.append(_resident() - before)
+            memory.append(_resident() - before)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield found
+        yield memory
     finally:
         done.set()
         watcher.join()

@@ -1,7 +1,7 @@
-"""How long does it take from the command to the end of the first epoch, and what of that is TensorFlow's import?
+"""Seconds from the command to the end of the first epoch, compared with TensorFlow's import alone.
 
-A fresh process each time: Python starts, TensorFlow and Keras are imported, networks built, their training traced and
-compiled, and one epoch of 10 steps run (784-256-128-64-10). Compile the bytecode first, as README.md says.
+A new process each time: Python starts, TensorFlow and Keras are imported, networks built, their training traced and
+compiled, and one epoch of 10 steps runs (784-256-128-64-10). Compile the bytecode first, as README.md says.
 """
 
 import argparse
@@ -40,12 +40,12 @@ def main() -> None:
     runs = []
     for _ in range(repeats):
         command = [sys.executable, "-c", PROGRAM, str(time.time())]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        marks = [float(word) for word in done.stdout.split()]
+        process = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        marks = [float(word) for word in process.stdout.split()]
         runs.append([after - before for before, after in itertools.pairwise(marks)])
     parts = [statistics.median(part) for part in zip(*runs, strict=True)]
     whole = sum(parts[:-1])
-    print(f"from the command to the end of the first epoch: {whole:.1f} s (median of {repeats} fresh processes)")
+    print(f"from the command to the end of the first epoch: {whole:.1f} s (median of {repeats} new processes)")
     pair.keep("from the command to the end of the first epoch", whole, "TensorFlow's import alone", parts[1])
     for name, seconds in zip(PARTS, parts, strict=True):
         print(f"  {name:<36}{seconds:6.2f} s  {seconds / whole:4.0%}")

@@ -1,7 +1,7 @@
 """Training on rows that do not fit into memory.
 
 Shifted copies of MNIST fill a file of 8 GB. An autoencoder (784-128-64-32) is trained on it for two epochs in a
-process of its own, then on as many of its rows as are kept in memory. Rows per second are those of the second epoch.
+separate process, then on as many of its rows as training keeps in memory. Rows per second are of the second epoch.
 """
 
 import argparse
@@ -23,13 +23,15 @@ from pipeline.autoencoders.options import Options
 
 path, resident = sys.argv[1], sys.argv[2] == "memory"
 rows = np.load(path, mmap_mode="r")
-count = batches.RESIDENT_BYTES // rows[0].nbytes if resident else len(rows) - 5000
+count = len(rows) - 5000
+if resident:
+    count = min(count, batches.RESIDENT_BYTES // rows[0].nbytes)
 options = Options(architecture="dense", objective="plain", hidden=(128, 64), code_size=32, code_activation="linear",
                   epochs=2, batch_size=256, learning_rate=0.001, patience=9)
 marks = []
 training.fit(rows, np.arange(count), np.arange(len(rows) - 5000, len(rows)), "vector", True, options, 0,
              lambda epoch, note: marks.append((time.perf_counter(), note)))
-# Linux's own peak of this process; getrusage would include the parent's, which has mapped the whole file.
+# Linux's own peak of this process; getrusage would include the parent's, which maps the whole file.
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status", encoding="utf-8").read())[1]) / 2**20
 speed = count / (marks[1][0] - marks[0][0])
 print(f"{count:>9,} rows from {sys.argv[2]:<7} {speed:8,.0f} rows/s   peak {peak:.2f} GiB   {marks[1][1]}",
@@ -41,7 +43,7 @@ print(speed, peak)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gigabytes", type=float, default=8)
-    parser.add_argument("--folder", default=tempfile.gettempdir(), help="where the file is made, and removed again")
+    parser.add_argument("--folder", default=tempfile.gettempdir(), help="for the file, which is removed at the end")
     arguments = parser.parse_args()
     name, images = pair.images(60_000)
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
@@ -56,7 +58,7 @@ def main() -> None:
             figures[source] = [float(word) for word in printed.split()[-2:]]
     what = f"training on {arguments.gigabytes:g} GB in a file"
     pair.keep(f"{what} (more is better)", figures["file"][0], "from memory", figures["memory"][0], "rows/s")
-    pair.keep(f"{what}: peak of the process", figures["file"][1], "mark", 3.0, "GiB")
+    pair.keep(f"{what}: peak of the process", figures["file"][1], "target", 3.0, "GiB")
 
 
 def tile(images: np.ndarray, tiles: int, path: Path) -> None:

@@ -1,8 +1,8 @@
-"""How much faster is our training loop than Keras's own `fit`, and how near to the machine's speed?
+"""Seconds of an epoch of our training loop, compared with Keras's own `fit` and with the machine's speed.
 
-The same network from the same first weights, the same rows, batch size, optimizer, loss and validation rows; epochs in
-turn, the first of each left out, since it holds the tracing. Operations: of the matrix products alone, forwards and
-backwards, beside what a single large product reaches here. `--profile FILE` writes where the time of an epoch goes.
+Both have the same network, initial weights, rows, batch size, optimizer, loss and validation rows, and run in turn. The
+first epoch of each is left out, because it includes tracing. Operations are those of the matrix products alone, forward
+and backward; the machine's speed is that of one large product.
 """
 
 import argparse
@@ -29,34 +29,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=NETWORKS)
     parser.add_argument("--epochs", type=int, default=5, help="of each, after the first")
-    parser.add_argument("--profile")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     name, rows = pair.images(ROWS + HELD_OUT)
     rows = np.clip(rows, 0, 1)
     peak = gemm()
     print(f"{ROWS:,} rows of {name}; a product of 2,048 x 2,048 matrices: {peak:.0f} GFLOP/s, float32")
-    for network in [given.only] if given.only else NETWORKS:
+    for network in [arguments.only] if arguments.only else NETWORKS:
         hidden, size, batch = NETWORKS[network]
         options = Options(
             architecture="dense", objective="plain", hidden=hidden, code_size=size, code_activation="linear",
-            epochs=given.epochs + 1, batch_size=batch, learning_rate=0.001, patience=99,
+            epochs=arguments.epochs + 1, batch_size=batch, learning_rate=0.001, patience=99,
         )  # fmt: skip
         ours, theirs = seconds(rows, options)
-        speed = work(hidden, size) * (ROWS // batch * batch) / ours / 1e9
-        print(f"{network}, batch {batch}, median of {given.epochs} epochs")
+        speed = operations(hidden, size) * (ROWS // batch * batch) / ours / 1e9
+        print(f"{network}, batch {batch}, median of {arguments.epochs} epochs")
         print(f"  ours       {ours:7.2f} s   {speed:4.0f} GFLOP/s, {speed / peak:.0%} of the product's")
         pair.keep(f"an epoch of {network}, batch {batch}", ours, "Keras fit", theirs)
         print(f"  Keras fit  {theirs:7.2f} s   {theirs / ours:.1f}x", flush=True)
 
 
 def seconds(rows: np.ndarray, options: Options) -> tuple[float, float]:
-    """Of an epoch, ours and Keras's."""
+    """Of an epoch, our loop's and Keras's."""
     numbers = np.arange(len(rows))
     times: dict[str, list[float]] = {"ours": [], "theirs": []}
     for _ in range(2):  # in turn, half of the epochs each time
         half = options.model_copy(update={"epochs": (options.epochs + 1) // 2 + 1})
         marks: list[float] = []
-        note = lambda epoch, said, marks=marks: marks.append(time.perf_counter())  # noqa: E731
+        note = lambda epoch, text, marks=marks: marks.append(time.perf_counter())  # noqa: E731
         training.fit(rows, numbers[:ROWS], numbers[ROWS:], "vector", True, half, 0, note)
         times["ours"] += np.diff(marks).tolist()
         marks.clear()
@@ -72,29 +71,29 @@ def theirs(rows: np.ndarray, options: Options, mark) -> None:
     steps = options.epochs * (ROWS // options.batch_size)
     schedule = keras.optimizers.schedules.CosineDecay(options.learning_rate, steps)
     model.compile(keras.optimizers.Adam(schedule), keras.losses.BinaryCrossentropy(from_logits=True))
-    done = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: mark())
-    known, held_out = rows[:ROWS], rows[ROWS:]
-    model.fit(known, known, options.batch_size, options.epochs, verbose=0, callbacks=[done],
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: mark())
+    learned, held_out = rows[:ROWS], rows[ROWS:]
+    model.fit(learned, learned, options.batch_size, options.epochs, verbose=0, callbacks=[callback],
               validation_data=(held_out, held_out), validation_batch_size=1024)  # fmt: skip
 
 
-def work(hidden: list[int], size: int, width: int = 784) -> int:
-    """Operations for one row: two a weight forwards, four backwards, but none for the gradient of the input."""
+def operations(hidden: list[int], size: int, width: int = 784) -> int:
+    """Of one row: two for each weight forward and four backward, without the gradient of the input."""
     widths = [width, *hidden, size, *reversed(hidden), width]
     products = [before * after for before, after in itertools.pairwise(widths)]
     return 6 * sum(products) - 2 * products[0]
 
 
 def gemm(side: int = 2048, repeats: int = 9) -> float:
-    """GFLOP/s of a product of two square matrices, as TensorFlow does it."""
+    """GFLOP/s of TensorFlow's product of two square matrices."""
     one = tf.random.normal((side, side))
     product = tf.function(lambda: tf.reduce_sum(one @ one))
-    found = []
+    speeds = []
     for _ in range(repeats):
         start = time.perf_counter()
         float(product())
-        found.append(2 * side**3 / (time.perf_counter() - start) / 1e9)
-    return statistics.median(found)
+        speeds.append(2 * side**3 / (time.perf_counter() - start) / 1e9)
+    return statistics.median(speeds)
 
 
 if __name__ == "__main__":

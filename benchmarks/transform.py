@@ -1,8 +1,8 @@
-"""New points on a map: how faithful they are, and how fast it goes.
+"""New points on a map: how faithful they are, and how long they take.
 
-A tenth of the rows is held out, the others are embedded, and the tenth is transformed onto their map. A map of all
-rows at once is judged on the same tenth. Trustworthiness (5) among all rows on the map; accuracy of 5-NN by the labels
-of the others. Intervals: 95 %, over rows.
+A tenth of the rows is held out, the others are embedded, and the tenth is transformed onto their map. It is compared
+with the same tenth on a map of all rows at once: trustworthiness (5) among all rows, and 5-NN accuracy by the labels of
+the others, with 95 % intervals over rows. `--speed`: seconds, compared with `UMAP.transform`.
 """
 
 import argparse
@@ -47,11 +47,12 @@ def mnist(rows: int) -> tuple[str, np.ndarray, np.ndarray]:
     return name, points, np.frombuffer(b"".join(parts), np.uint8)[:rows].astype(int)
 
 
-def faithfulness(name: str, points: np.ndarray, labels: np.ndarray) -> None:
+def faithfulness(data: str, points: np.ndarray, labels: np.ndarray) -> None:
+    """Print the measures of held-out rows, transformed and embedded with the others, for each method."""
     rng = np.random.default_rng(0)
     held_out = np.zeros(len(points), dtype=bool)
     held_out[rng.choice(len(points), len(points) // 10, replace=False)] = True
-    print(f"{name}: {held_out.sum():,} of {len(points):,} rows of {points.shape[1]} columns held out", flush=True)
+    print(f"{data}: {held_out.sum():,} of {len(points):,} rows of {points.shape[1]} columns held out", flush=True)
     others, everything = graph.make_space(points[~held_out], 90), graph.make_space(points, 90)
     for method, values in METHODS.items():
         if "epochs" in values:  # as many steps for few rows as for many
@@ -66,16 +67,14 @@ def faithfulness(name: str, points: np.ndarray, labels: np.ndarray) -> None:
         both = np.empty((len(points), 2), dtype=np.float32)
         both[held_out], both[~held_out] = new, embedding
         maps = {"transformed": both, "at once": method.embed(everything, options, 0, CORES)[0]}
-        measured = metrics.evaluate(points, maps, k=5).points
+        by_point = metrics.evaluate(points, maps, k=5).points
         for name, xy in maps.items():
-            trusted = measured[measured["name"] == name]["trustworthiness_5"].to_numpy()[held_out]
+            trustworthiness = by_point[by_point["name"] == name]["trustworthiness_5"].to_numpy()[held_out]
             nearest, _ = search.query(xy[~held_out], xy[held_out], 5)
-            right = votes(nearest, labels[~held_out], 5) == labels[held_out]
+            correct = votes(nearest, labels[~held_out], 5) == labels[held_out]
             rate = f"{held_out.sum() / seconds:10,.0f} rows/s" if name == "transformed" else ""
-            print(
-                f"  {options.method:<16} {name:<12} trustworthiness {interval(trusted)}, 5-NN {interval(right)} {rate}",
-                flush=True,
-            )
+            measured = f"trustworthiness {interval(trustworthiness)}, 5-NN {interval(correct)}"
+            print(f"  {options.method:<16} {name:<12} {measured} {rate}", flush=True)
 
 
 def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
@@ -90,10 +89,10 @@ def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
     known, new = points[:known_rows], points[known_rows:]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        theirs = umap_learn().UMAP(n_neighbors=15, min_dist=0.1, random_state=0, n_jobs=1).fit(known)
-        theirs.transform(new[:100])  # compiled kernels
+        fitted = umap_learn().UMAP(n_neighbors=15, min_dist=0.1, random_state=0, n_jobs=1).fit(known)
+        fitted.transform(new[:100])  # compiled kernels
         start = time.perf_counter()
-        theirs.transform(new)
+        fitted.transform(new)
     reference = time.perf_counter() - start
     print(f"{count:,} rows of 784 columns onto a map of {known_rows:,}: UMAP.transform {reference:.2f} s", flush=True)
     short = NETWORK | {"epochs": 1}
@@ -113,6 +112,7 @@ def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
             widths = "-".join(map(str, hidden)) if values else ""
             values = values | {"space": "raw"} | ({"hidden": hidden} if values else {})
             options = method.Options(method=method.__name__.rpartition(".")[2], **values)
+            title = f"{options.method} {widths}".strip()
             embedding, mapper = method.embed(space, options, 0, CORES)
             transformer = Transformer(
                 {"scaling": {"rule": "none"}}, encoder, space, method, options, embedding, mapper, None
@@ -123,13 +123,13 @@ def speed(known_rows: int = 60_000, count: int = 10_000) -> None:
                 pass
             seconds = time.perf_counter() - start
             pair.keep(
-                f"{count:,} points transformed by {options.method} {widths} of {what}",
+                f"{count:,} points transformed by {title} of {what}",
                 seconds,
                 "UMAP.transform",
                 reference,
             )
             print(
-                f"  {options.method:<16} {widths:<12} of {what:<20} {seconds:7.3f} s, {count / seconds:9,.0f} rows/s,"
+                f"  {title:<28} of {what:<20} {seconds:7.3f} s, {count / seconds:9,.0f} rows/s,"
                 f" {reference / seconds:6.0f}x",
                 flush=True,
             )
@@ -142,10 +142,8 @@ def interval(values: np.ndarray) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=20_000, help="of MNIST; 0: digits alone")
-    parser.add_argument(
-        "--speed", action="store_true", help="only how fast networks transform, compared with UMAP.transform"
-    )
+    parser.add_argument("--rows", type=int, default=20_000, help="of MNIST; 0: only digits")
+    parser.add_argument("--speed", action="store_true", help="only the seconds, compared with UMAP.transform")
     arguments = parser.parse_args()
     if arguments.speed:
         speed()
