@@ -12,6 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "\./(\w+\.js)";\n', re.MULTILINE)
 NAME = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
+FURTHER = re.compile(r"^const \w+ = [^;\n]*;", re.MULTILINE)  # which may declare more: const RINGS = 12, TURNS = 24;
 
 
 def script(main: str = "main.js", folder: Path = HERE) -> str:
@@ -27,7 +28,8 @@ def script(main: str = "main.js", folder: Path = HERE) -> str:
             for imported in names.split(", "):
                 if owners.get(imported) != module:
                     raise ValueError(f"{name}: {module} exports no {imported}")
-        for own in NAME.findall(text):
+        more = [own for line in FURTHER.findall(text) for own in re.findall(r", ([A-Z]\w*) = ", line)]
+        for own in NAME.findall(text) + more:
             if owners.setdefault(own, name) != name:
                 raise ValueError(f"{own} is in {owners[own]} and in {name}")
         parts[name] = re.sub(r"^export ", "", IMPORT.sub("", text), flags=re.MULTILINE)

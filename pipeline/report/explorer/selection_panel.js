@@ -5,7 +5,7 @@ import { csv, download, fill, make, number, percent, table } from "./dom.js";
 import { inputPosition, picture, valuesAt } from "./sample_inputs.js";
 import { textOf } from "./sample_panel.js";
 
-const PICTURES = 48, LISTED = 200, DISTINGUISHING = 5;
+const PICTURES = 48, TABLE_ROWS = 200, DISTINGUISHING = 5;
 const LEAST = 0.1; // standard deviations between the selected rows and all, from which a column is listed
 
 export function showSelection(element, status, data, state, act) {
@@ -121,9 +121,9 @@ function pictures(data, selected, act) {
 function rowTable(data, selected, state) {
   const map = data.maps.find(({ name }) => name === state.active) ?? data.maps[0];
   const lost = (row) => valueOf(data, map.lost, row);
-  const worst = [...selected].sort((a, b) => lost(b) - lost(a)).slice(0, LISTED);
+  const worst = [...selected].sort((a, b) => lost(b) - lost(a)).slice(0, TABLE_ROWS);
   const head = ["row", ...(data.arrays.labels ? [data.label] : []), ...data.columns.map(({ title }) => title), "neighbors lost"];
-  const more = selected.length > LISTED ? `, the first ${LISTED}` : "";
+  const more = selected.length > TABLE_ROWS ? `, the first ${TABLE_ROWS}` : "";
   return table(`Worst on ${map.title} first${more}`, head, worst.map((row) => [String(data.ids[row]),
     ...(data.arrays.labels ? [data.classes[data.arrays.labels[row]].name] : []),
     ...data.columns.map((column) => textOf(data, column, row)), percent(lost(row))]));
