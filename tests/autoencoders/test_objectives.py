@@ -8,7 +8,7 @@ from pipeline.autoencoders import architectures, objectives
 from tests.autoencoders.test_architectures import OBJECTIVES, fit, options, structured
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", [*OBJECTIVES][1:])  # plain: in test_training.py
 def test_the_loss_falls(objective):
     data = structured("vector", (6,), n=400)
     history = fit(data, "vector", options(objective=objective, epochs=8), validation=50).history
