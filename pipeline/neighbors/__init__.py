@@ -1,1 +1,4 @@
-"""Exact nearest neighbors and ranks. `search` is the door; the kernels behind it are its own."""
+"""Exact nearest neighbors, ranks and intrinsic dimension.
+
+Other packages import `search`, `ranks`, `graph` and `intrinsic_dimension`; the kernels behind them are private.
+"""

@@ -1,6 +1,6 @@
-"""Distances between rows: exact float64 ones, which define who is near, and quick ones with a proven bound.
+"""Distances between rows: exact float64 ones, which decide who is near, and fast float32 products with a proven error.
 
-All exact ones come from `squared_distance`, so equal pairs of rows tie to the last bit wherever they meet.
+All exact distances come from `squared_distance`, so equal pairs of rows tie to the last bit everywhere.
 """
 
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from pipeline.runtime.parallel import BLOCK
 METRICS = ("euclidean", "cosine")
 TILE = 2048  # columns that a block works on at once: 4 MiB of products stay in the cache
 LANES = 32  # running sums of an exact distance
-TINY = 2.0**-90  # far above what float32 underflow can cost when no number exceeds 1
+TINY = 2.0**-90  # far above the error of float32 underflow when no number exceeds 1
 
 
 @dataclass(frozen=True)
 class Rows:
     """Rows prepared for distances.
 
-    points     float32 (n, d), as given
+    points     float32 (n, d), unchanged
     weights    float64 (n,): 1, or 1 / norm where the metric is cosine
-    cosine     whether distances are half the squared ones between unit rows, which is 1 - cosine similarity
-    centered   float32 (n, d): the weighted rows less their mean, divided by `scale` into [-1, 1]
+    cosine     whether a distance is 1 - cosine similarity: half the squared distance of unit rows
+    centered   float32 (n, d): the weighted rows minus their mean, divided by `scale` into [-1, 1]
     mean       float64 (d,), of the weighted rows
     scale      a power of two, so that dividing by it rounds nothing
     low, high  float64 (n,): for any i, j the exact squared distance / scale**2 lies between
@@ -47,28 +47,30 @@ class Rows:
 
 
 def as_points(points: np.ndarray, name: str = "points") -> np.ndarray:
-    """The points as float32 (n, d), read-only, each number finite."""
-    with np.errstate(over="ignore"):  # what float32 cannot hold is named below
+    """The points as float32 (n, d), read-only, all finite. Raises InputError for other shapes and numbers."""
+    with np.errstate(over="ignore"):  # numbers beyond float32 are refused below
         points = np.ascontiguousarray(points, dtype=np.float32).view()
     if points.ndim != 2 or points.shape[1] == 0:
         raise InputError(f"{name}: shape {points.shape}; give an (n, d) array of rows and columns")
     bad = ~np.isfinite(points).all(axis=1)
     if bad.any():
         raise InputError(
-            f"{name}: row {bad.argmax()} holds NaN, an infinity or a number beyond 3e38, which no distance"
-            f" allows; fill or remove such rows (in all {bad.sum()})"
+            f"{name}: row {bad.argmax()} contains NaN, an infinity or a number beyond 3e38; fill or remove such rows"
+            f" ({bad.sum()} in all)"
         )
     points.flags.writeable = False  # one type for numba, memory-mapped or not
     return points
 
 
 def prepare(points: np.ndarray, metric: str = "euclidean") -> Rows:
-    """Points (n, d), taken as float32, made ready. One further copy of them in memory.
+    """Prepare points (n, d), taken as float32. Memory: one further copy of them.
+
+    Raises InputError: unknown metric, numbers not finite, an all-zero row under cosine.
 
     The bound: rounding a centered row z to float32 (unit u = 2**-24) moves it by at most u |z|, a squared
     distance by at most 4u (|z_i|^2 + |z_j|^2) + O(u^2). A product of d terms summed in any order is off by at
-    most d u |z_i| |z_j| (Jeannerod and Rump 2013); twice that is at most d u (|z_i|^2 + |z_j|^2). The 4 units
-    left over of d + 8 cover all float64 rounding.
+    most d u |z_i| |z_j| (Jeannerod and Rump 2013), and twice this error is at most d u (|z_i|^2 + |z_j|^2). The 4
+    remaining units of d + 8 cover all float64 rounding.
     """
     if metric not in METRICS:
         raise InputError(f'metric is "{metric}"; allowed: {", ".join(METRICS)}')
@@ -79,8 +81,8 @@ def prepare(points: np.ndarray, metric: str = "euclidean") -> Rows:
         weights = np.sqrt(np.einsum("ij,ij->i", points, points, dtype=np.float64))
         if not weights.all():
             raise InputError(
-                f"points: row {(weights == 0).argmax()} is all zeros, which has no direction and so no cosine"
-                f" distance; remove such rows (in all {(weights == 0).sum()}), or use metric euclidean"
+                f"points: row {(weights == 0).argmax()} is all zeros, so it has no cosine distance; remove such rows"
+                f" ({(weights == 0).sum()} in all), or use metric euclidean"
             )
         weights = 1 / weights
     centered = np.empty((n, d), dtype=np.float32)
@@ -97,15 +99,15 @@ def prepare(points: np.ndarray, metric: str = "euclidean") -> Rows:
     return Rows(points, weights, metric == "cosine", centered, mean, low, high, scale)
 
 
-# Numba does not notice from another file's cache that these changed: give them a new name when they do.
+# Kernels of other files are cached with these compiled into them: a changed function needs a new name to reach them.
 
 
 @njit(nogil=True, cache=True)
 def squared_distance(points, weights, i, j, lanes):
     """Float64 squared distance of two weighted rows, always summed in the same order.
 
-    lanes  float64 (LANES,): scratch. Columns c, c + LANES, ... add up in lane c, which vector instructions
-           do for many lanes at once without changing the order; then the lanes add up, first to last.
+    lanes  float64 (LANES,): scratch. Lane c sums columns c, c + LANES, ..., which vector instructions do for many
+           lanes at once without changing the order; then the lanes are summed, first to last.
     """
     a, b = points[i], points[j]
     u, v = weights[i], weights[j]

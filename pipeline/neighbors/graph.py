@@ -1,4 +1,4 @@
-"""Points -> a space: with their nearest neighbors."""
+"""Points -> a space: the points with their nearest neighbors."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ def make_space(
     exact_up_to: int | None = None,
     shape: tuple[int, ...] | None = None,
 ) -> Space:
-    """The space of float32 points (n, d) with its k nearest neighbors; without `training`, all rows are. Of more rows than
-    exact_up_to, approximate ones, whose recall is measured. shape: of a row before it was made flat.
+    """The space of float32 points (n, d) with the k nearest neighbors of each.
 
-    Raises InputError where there are not k other rows.
+    training     bool (n,): the training rows; None: all
+    exact_up_to  rows; with more, the neighbors are approximate and their recall is measured
+    shape        of a row before it was flattened
+
+    Raises InputError where there are no k other rows.
     """
     if k >= len(points):
         raise InputError(
-            f"{k} neighbors are asked for, but there are {len(points):,} rows to find them among. Lower neighbors.k to at most"
+            f"{k} neighbors are needed, but there are only {len(points):,} rows. Lower neighbors.k to at most"
             f" {len(points) - 1:,}, and the perplexity or n_neighbors of each map with it."
         )
     if training is None:

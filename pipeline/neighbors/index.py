@@ -1,27 +1,27 @@
-"""Points made ready once, and then asked block by block for neighbors, ranks and whole orders of their rows.
+"""Points prepared once, then searched block by block for neighbors, ranks and full orders of their rows.
 
-Each block is a function of its rows' numbers alone, so blocks can go to any core in any order.
+The answer for a block depends on its row numbers alone, so blocks can go to any core in any order.
 """
 
 from functools import cached_property
 
 import numpy as np
 
-from pipeline.neighbors.argsort import by_distance, by_products, measured
+from pipeline.neighbors.argsort import exact_distances, order_by_distance, order_by_products
 from pipeline.neighbors.distances import TILE, Rows, prepare
-from pipeline.neighbors.pca_bounds import leading
-from pipeline.neighbors.rank_counts import Counting
-from pipeline.neighbors.topk import Selection, walk
+from pipeline.neighbors.kdtree import Tree
+from pipeline.neighbors.pca_bounds import leading_components
+from pipeline.neighbors.rank_counts import RankCounts
+from pipeline.neighbors.topk import TopK
 
-WALKED = 3  # columns up to which walking along the widest one beats products of all pairs
-FEW = 0.01  # of all rows: up to so many neighbors, products of leading components alone are worth their looser limits
-COUNTED = 7  # columns up to which exact distances cost less than products
+FEW_COLUMNS = 7  # up to here a k-d tree and exact distances cost less than products of all pairs
+FEW_NEIGHBORS = 0.01  # of all rows: up to here products of leading components cost less, with looser bounds
 
 
 class Index:
     """points (n, d), taken as float32, under a metric.
 
-    eligible  bool (n,): only these rows can be neighbors; None: all
+    eligible  bool (n,): the rows that can be neighbors; None: all
     Memory beyond the points: one float32 copy of them. Raises InputError as `distances.prepare` does.
     """
 
@@ -31,58 +31,55 @@ class Index:
         self.eligible = np.ones(self.n, dtype=bool) if eligible is None else eligible
 
     def __reduce__(self) -> tuple[type["Index"], tuple]:
-        """Sent to other processes as what it was made of; what is made of that is made there."""
+        """Other processes receive the points and prepare them again."""
         return Index, (self.rows.points, "cosine" if self.rows.cosine else "euclidean", self.eligible)
 
     def nearest(self, start: int, stop: int, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """The k nearest of the rows from start to stop: indices int32 and distances float64 (rows, k), nearest first."""
-        if self.d <= WALKED:
-            indices, distances = np.empty((stop - start, k), dtype=np.int32), np.empty((stop - start, k))
-            walk(self._weighted, *self._sorted, self.eligible, self.rows.cosine, start, indices, distances)
-            return indices, distances
-        rows = self._leading if k <= FEW * self.n else self.rows
-        selection = Selection(rows, self.eligible, k, start, stop)
+        """The k nearest of the rows from start to stop, nearest first: indices int32, distances float64 (rows, k)."""
+        if self.d <= FEW_COLUMNS:
+            return self._tree.nearest(start, stop, k)
+        rows = self._leading if k <= FEW_NEIGHBORS * self.n else self.rows
+        top = TopK(rows, self.eligible, k, start, stop)
         for first, last in self._tiles():
-            selection.offer(rows.products(slice(start, stop), slice(first, last)), first)
-        return selection.settle()
+            top.add(rows.products(slice(start, stop), slice(first, last)), first)
+        return top.select()
 
     def ranks(self, start: int, candidates: np.ndarray) -> np.ndarray:
-        """Of candidates int (rows, m) of the rows from start on: their ranks among all others, int32 (rows, m)."""
-        counting = Counting(self.rows, candidates, start, self.eligible)
+        """Ranks of candidates int (rows, m) of the rows from start on, among all other rows: int32 (rows, m)."""
+        counts = RankCounts(self.rows, candidates, start, self.eligible)
         for first, last in self._tiles():
-            if self.d <= COUNTED:
-                counting.count(first, last, exact=self._columns)
+            if self.d <= FEW_COLUMNS:
+                counts.add(first, last, columns=self._columns)
             else:
-                counting.count(
-                    first, last, self.rows.products(slice(start, start + len(candidates)), slice(first, last))
-                )
-        return counting.ranks()
+                products = self.rows.products(slice(start, start + len(candidates)), slice(first, last))
+                counts.add(first, last, products)
+        return counts.ranks()
 
     def nearest_and_ranks(
         self, start: int, k: int, candidates: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Both, in one pass over the products where there are any."""
+        """Both, in one pass over the products where products are used."""
         stop = start + len(candidates)
-        if self.d <= COUNTED:
+        if self.d <= FEW_COLUMNS:
             return *self.nearest(start, stop, k), self.ranks(start, candidates)
-        selection = Selection(self.rows, self.eligible, k, start, stop)
-        counting = Counting(self.rows, candidates, start, self.eligible)
+        top = TopK(self.rows, self.eligible, k, start, stop)
+        counts = RankCounts(self.rows, candidates, start, self.eligible)
         for first, last in self._tiles():
             products = self.rows.products(slice(start, stop), slice(first, last))
-            selection.offer(products, first)
-            counting.count(first, last, products)
-        return *selection.settle(), counting.ranks()
+            top.add(products, first)
+            counts.add(first, last, products)
+        return *top.select(), counts.ranks()
 
     def orders(self, chosen: np.ndarray) -> np.ndarray:
-        """All other rows of each chosen one, nearest first: int32 (chosen, n - 1)."""
-        if self.d <= COUNTED:
-            return by_distance(self.rows, self._columns, chosen)
-        return by_products(self.rows, chosen)
+        """All other rows of each chosen row, nearest first: int32 (chosen, n - 1)."""
+        if self.d <= FEW_COLUMNS:
+            return order_by_distance(self.rows, self._columns, chosen)
+        return order_by_products(self.rows, chosen)
 
     def ordered(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Others of each row, int (n, k), by exact distance and then row number: indices int32, distances float64 (n, k)."""
+        """Neighbors int (n, k) sorted by exact distance, then row number: indices int32, distances float64 (n, k)."""
         indices, distances = np.sort(indices, axis=1).astype(np.int32), np.empty(indices.shape)
-        measured(self.rows.points, self.rows.weights, self.rows.cosine, indices, distances)
+        exact_distances(self.rows.points, self.rows.weights, self.rows.cosine, indices, distances)
         order = np.argsort(distances, axis=1, kind="stable")
         return np.take_along_axis(indices, order, axis=1), np.take_along_axis(distances, order, axis=1)
 
@@ -91,22 +88,13 @@ class Index:
 
     @cached_property
     def _leading(self) -> Rows:
-        return leading(self.rows)
+        return leading_components(self.rows)
 
     @cached_property
-    def _weighted(self) -> np.ndarray:
-        return self.rows.points * self.rows.weights[:, None]
+    def _tree(self) -> Tree:
+        return Tree(self.rows, self.eligible)
 
     @cached_property
     def _columns(self) -> np.ndarray:
-        """float64 (d, n)"""
-        return self._weighted.T.copy()
-
-    @cached_property
-    def _sorted(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-        """Weighted rows sorted by their widest column, their numbers, where each row stands among them, that column."""
-        widest = int(np.ptp(self._weighted, axis=0).argmax())
-        order = np.argsort(self._weighted[:, widest], kind="stable").astype(np.int32)
-        places = np.empty_like(order)
-        places[order] = np.arange(self.n)
-        return self._weighted[order], order, places, widest
+        """The weighted rows, float64 (d, n)"""
+        return (self.rows.points * self.rows.weights[:, None]).T.copy()

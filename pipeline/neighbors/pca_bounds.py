@@ -1,4 +1,4 @@
-"""Rows by their leading principal components: distances between these bound the true ones, for a fraction of the products."""
+"""Bounds on distances from leading principal components, which cost a fraction of the full products."""
 
 from dataclasses import replace
 
@@ -7,19 +7,20 @@ import numpy as np
 from pipeline.neighbors.distances import Rows
 from pipeline.runtime.parallel import BLOCK
 
-SHARE = 0.98  # of the rows' squared lengths; more costs products, less leaves more pairs to measure exactly
-FEWEST = 4  # rows to a column, below which finding the components costs more than it saves
+SHARE = 0.98  # of the rows' squared lengths; more makes products slower, less needs more exact distances
+ROWS_PER_COLUMN = 4  # with fewer, finding the components costs more than it saves
 
 
-def leading(rows: Rows) -> Rows:
-    """The same rows, with limits on distances from the components that hold SHARE; as they are where these are many.
+def leading_components(rows: Rows) -> Rows:
+    """The rows with bounds from the components that carry SHARE; unchanged where these are more than half of all.
 
-    With l the leading part of a row and t the length of the rest, |l_i - l_j|^2 <= |x_i - x_j|^2 <= |l_i - l_j|^2 + (t_i + t_j)^2,
-    and (t_i + t_j)^2 <= 2 t_i^2 + 2 t_j^2. Any orthonormal basis is right; that of the components makes t small. The slack is
-    that of `distances.prepare` for fewer terms, and 16 units for rounding the components, their norms and the rest.
+    With l the leading part of a row and t the length of the rest,
+    |l_i - l_j|^2 <= |x_i - x_j|^2 <= |l_i - l_j|^2 + (t_i + t_j)^2 and (t_i + t_j)^2 <= 2 t_i^2 + 2 t_j^2.
+    This holds in any orthonormal basis; principal components make t small. The slack is as in `distances.prepare`
+    with fewer terms, plus 16 units for rounding the components, their norms and the rest.
     """
     n, d = rows.centered.shape
-    if n < FEWEST * d:
+    if n < ROWS_PER_COLUMN * d:
         return rows
     blocks = [slice(start, start + BLOCK) for start in range(0, n, BLOCK)]
     values, vectors = np.linalg.eigh(sum(rows.centered[b].T @ rows.centered[b] for b in blocks).astype(np.float64))

@@ -15,20 +15,20 @@ def ranks(
     """The rank of each candidate among all other rows by float64 distance, then row number; 1 is the nearest.
 
     points      (n, d), taken as float32
-    candidates  int (n, m): rows other than the row itself, in any order, repeats allowed
+    candidates  int (n, m): numbers of rows other than the row itself, in any order, repeats allowed
     metric      "euclidean" or "cosine"
     progress    called with the number of rows done so far
     returns     int32 (n, m), from 1 to n - 1
 
-    Memory beyond points and result: one float32 copy of the points, and about 10 MiB a core.
-    Raises InputError: as `nearest` does, and for candidates that are not other rows.
+    Memory beyond the points and what is returned: one float32 copy of the points, and about 10 MiB per core.
+    Raises InputError: as `search.nearest` does, and for candidates that are not other rows.
     """
     index = Index(points, metric)
     return _ranks(index, _checked(candidates, index.n), progress)
 
 
 def query(reference: np.ndarray, queries: np.ndarray, candidates: np.ndarray, metric: str = "euclidean") -> np.ndarray:
-    """The rank of each query's candidates among the reference rows, ordered as by `ranks`: int32 (m, k).
+    """The rank of each query's candidates among the reference rows, as by `ranks`: int32 (m, k).
 
     reference   (n, d)
     queries     (m, d); they are not ranked among each other
@@ -59,6 +59,6 @@ def _checked(candidates: np.ndarray, n: int) -> np.ndarray:
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise InputError(
-            f"candidates: row {row} names row {candidates[row, column]}; give numbers of other rows, from 0 to {n - 1}"
+            f"candidates: row {row} names row {candidates[row, column]}; use numbers of other rows, from 0 to {n - 1}"
         )
     return candidates
