@@ -58,7 +58,7 @@ def test_a_shown_row_has_its_own_values_and_neighbors(shared, unpacked):
     for number, name in enumerate(shared.maps):
         for measure, values in (
             ("lost", shared.share_lost(name)),
-            ("stability", shared.by_point(name, "stability_10")),
+            ("trustworthiness", shared.by_point(name, "trustworthiness_10")),
         ):
             read = unpacked.evaluate(f"data.ids.map((_, row) => valueOf(data, data.maps[{number}].{measure}, row))")
             np.testing.assert_allclose(read, values[ids], atol=0.5 / 254)

@@ -119,17 +119,25 @@ def overlay(opened):
 
 
 def test_a_malformed_csv_is_refused_in_one_line(opened, tmp_path):
-    for text, line in [
-        ("1,2,3\n", "bad.csv, line 1: has 3 values; a row of the map's data has 16."),
+    (tmp_path / "bad.csv").write_text("1,2,3\n")
+    drop(opened, tmp_path / "bad.csv")
+    expect(opened.locator(".error")).to_have_text("bad.csv, line 1: has 3 values; a row of the map's data has 16.")
+    assert opened.locator("[data-part=new-rows] table").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
         (",".join(["1"] * 15 + ["x"]) + "\n" + ",".join(["1"] * 15 + ["x"]) + "\n", 'bad.csv, line 1: value 16 is "x"; give a number.'),
         ("", "bad.csv: holds no rows; give at least one line of 16 numbers."),
         (",".join(["1"] * 15 + [""]) + "\n", 'bad.csv, line 1: value 16 is ""; give a number.'),
         ("<img src=x>\n", "bad.csv: holds no rows; give at least one line of 16 numbers."),
-    ]:  # fmt: skip
-        (tmp_path / "bad.csv").write_text(text)
-        drop(opened, tmp_path / "bad.csv")
-        expect(opened.locator(".error")).to_have_text(line)
-        assert opened.locator("[data-part=new-rows] table").count() == 0
+    ],
+)  # fmt: skip
+def test_numbers_without_names_that_do_not_fit_are_one_line(module_page, text, line):
+    options = {"columns": None, "size": 16, "filled": False, "rules": live_encoder.CSV_RULES}
+    ask = "([text, options]) => parseRows(text, 'bad.csv', options).error"
+    assert module_page("csv_reader.js", "parseRows").evaluate(ask, [text, options]) == line
 
 
 def test_p_values_are_python_s(module_page):

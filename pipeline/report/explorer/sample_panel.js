@@ -18,7 +18,7 @@ export function showRow(element, data, state) {
     make("div", { class: "inputs" }, ...rowInputs(data, row, 72)),
     errors(data, row),
     table(`Of its ${data.k} true neighbors: kept. Of its ${data.k} on the map: trustworthiness, and how many it has in the other embeddings`,
-      ["map", "kept", "trustworthiness", "stability"],
+      ["map", "kept", "trust", "stability"],
       data.maps.map((map) => [map.title, percent(1 - valueOf(data, map.lost, row)), ...[map.trustworthiness, map.stability]
         .map((scale, at) => percent(scale ? valueOf(data, scale, row) : NaN, 1 - at))])));
 }

@@ -59,7 +59,7 @@ function means(data, selected) {
   const errors = ({ name, error }) => [name, ...[selected, all].map((rows) => number(mean(rows, (row) => valueOf(data, error, row))))];
   return make("div", {},
     table("Means of the selected rows and, below, of all: neighbors kept, trustworthiness, stability in the other embeddings",
-      ["map", "kept", "trustworthiness", "stability"], data.maps.map(of)),
+      ["map", "kept", "trust", "stability"], data.maps.map(of)),
     data.encoders.length ? table("Mean reconstruction errors", ["encoder", "selected", "all"], data.encoders.map(errors)) : null);
 }
 
