@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +46,7 @@ null_maps:
 code_size_sweep:
   deep: {sizes: [2, 4], trainings: 2, steps: 50}
 evaluate: {k: 10, more_k: [5], exact_up_to: 20000, equivalent_within: 0.01}
-transform: {alpha: 0.05, remaining: []}
+transform: {alpha: 0.05, remaining: [tsne-deep]}
 report: {columns: all, inputs: true, points: 100000, max_megabytes: 10}
 """
 
@@ -56,7 +57,7 @@ def root() -> Path:
 
 
 class Project:
-    """A folder that holds a project, and the commands its user types there."""
+    """A folder that holds a project, and the commands that its user types there."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -64,21 +65,20 @@ class Project:
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", *words]
 
-    def run(self, *words: str, status: int = 0) -> str:
-        """`python -m words`; returns what it printed."""
+    def run(self, *words: str, status: int = 0, recorder: Path | None = None) -> str:
+        """`python -m words`; returns what it printed. recorder: a folder with a sitecustomize.py that each process runs first."""
         # DVC starts the stages with the `python` of PATH.
         done = subprocess.run(
-            self.command(*words), cwd=self.folder, env=self.environment(), text=True, stdin=subprocess.DEVNULL,
+            self.command(*words), cwd=self.folder, env=self.environment(recorder), text=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         assert done.returncode == status, done.stdout
         return done.stdout
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, recorder: Path | None = None) -> dict[str, str]:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        # Threads of t-SNE that wait for each other would keep the cores busy with that: on a busy machine, for minutes.
-        waiting = {"OMP_WAIT_POLICY": "passive"}
-        return os.environ | waiting | {"PATH": path, "PYTHONPATH": str(self.folder), "DVC_NO_ANALYTICS": "1"}
+        modules = os.pathsep.join(map(str, filter(None, (recorder, self.folder))))
+        return os.environ | {"PATH": path, "PYTHONPATH": modules, "DVC_NO_ANALYTICS": "1"}
 
     def ran(self) -> list[str]:
         """The stages that `dvc repro` runs now, in order."""
@@ -111,23 +111,62 @@ class Project:
         return Project(folder)
 
 
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Project:
-    """A project on which `dvc repro` has run. Shared: copy it before changing it."""
-    folder = tmp_path_factory.mktemp("finished") / "project"
+# Runs at the start of every process: at the end of a stage's, notes its modules, and mapped files that were replaced meanwhile.
+RECORDER = """
+import atexit, json, os, sys
+from pathlib import Path
+
+replaced = []
+
+def check(event, arguments):  # Windows replaces no file that is open; one that is mapped stays open unnoticed
+    if event == "os.rename" and STAGE and os.path.exists("/proc/self/maps"):
+        target = str(Path(os.fsdecode(arguments[1])).absolute())
+        mapped = {line.split(maxsplit=5)[-1] for line in Path("/proc/self/maps").read_text().splitlines()}
+        replaced.extend(path for path in mapped if path == target or path.startswith(target + "/"))
+
+def record():
+    if getattr(sys.modules["__main__"].__spec__, "name", "").startswith("pipeline.stages."):
+        files = [module.__file__ for name, module in sys.modules.items() if name.split(".")[0] == "pipeline"]
+        content = {"files": files, "modules": [*sys.modules], "replaced": replaced}
+        Path(__file__).with_name(f"{STAGE}.json").write_text(json.dumps(content))
+
+STAGE = os.environ.get("DVC_STAGE")
+if STAGE:
+    atexit.register(record)
+    sys.addaudithook(check)
+"""
+
+
+def run_pipeline(folder: Path) -> None:
+    """Make a project in a folder and run `dvc repro` there; what its stages imported is noted in `records` next to it."""
     for name in ("pipeline", "data", ".dvc", ".dvcignore", ".gitignore", "dvc.yaml"):
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "cache", "tmp"))
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("cache", "tmp"))
         else:
             shutil.copy(source, folder / name)
     (folder / "params.yaml").write_text(SMALL)
+    records = folder.with_name("records")
+    records.mkdir()
+    (records / "sitecustomize.py").write_text(RECORDER)
     project = Project(folder)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
     project.commit("start")
-    project.run("dvc", "repro")
+    project.run("dvc", "repro", recorder=records)
     project.commit("results")
-    return project
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, worker_id) -> Project:
+    """A project on which `dvc repro` has run, one for all processes of the tests: copy it before changing it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "finished" / "project"
+    with FileLock(folder.parent.with_suffix(".lock")):
+        if not folder.with_name("done").exists():
+            shutil.rmtree(folder.parent, ignore_errors=True)  # of another process, which failed
+            run_pipeline(folder)
+            folder.with_name("done").touch()
+    return Project(folder)
 
 
 @pytest.fixture

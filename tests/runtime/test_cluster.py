@@ -177,10 +177,10 @@ def test_an_error_of_a_block_is_raised_here():
 def test_items_are_taken_as_workers_get_to_them():
     """Not all at once: they may be blocks of more rows than memory holds."""
     taken = []
-    results = cluster.each(int, ((taken.append(number) or number,) for number in range(1_000)))
+    results = cluster.each(int, ((taken.append(number) or number,) for number in range(300)))
     next(results)
     assert len(taken) < 20
-    assert sum(results) == sum(range(1, 1_000))
+    assert sum(results) == sum(range(300))
 
 
 def test_large_items_go_past_the_scheduler():

@@ -114,3 +114,12 @@ def test_rows_left_out_are_put_onto_the_maps(project):
     assert places.shape == (1797 - 300, 2) and np.isfinite(places).all()
     html = (project.folder / "reports/report.html").read_text(encoding="utf-8")
     assert "the other 1,497 rows of the source were put onto them" in html
+
+
+def test_a_run_on_a_cluster_is_the_run_without_it(project):
+    """Real stages, an autoencoder's among them: each result the same to the byte, and no stage runs because of the cluster."""
+    project.replace("params.yaml", "cluster: null", "cluster: local:2")
+    assert project.ran() == []
+    before = project.results()
+    project.run("dvc", "repro", "--force", "prepare", "encode@deep", "evaluate", "--single-item")
+    assert project.results() == before

@@ -1,148 +1,137 @@
-"""dvc.yaml tells the truth: a stage's deps are its inputs and the very modules that its process imports."""
+"""dvc.yaml is true: a stage's deps are its inputs and the packages that its process imports, and `STAGES` lists its stages."""
 
+import ast
 import json
 import pkgutil
+from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline import methods
+from pipeline import config, methods
+from pipeline.artifacts import paths
 
-# Plumbing: imported by every stage, and without influence on what a stage computes.
+ROOT = Path(__file__).parents[2]
+STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+
+# Imported by every stage, without influence on what a stage computes.
 PLUMBING = {
-    "__init__.py": "empty",
-    "errors.py": "wording of errors",
-    "params.py": "reads params.yaml, whose sections DVC compares by value",
-    "artifacts/": "where files lie; a change of format comes with a new format_version",
-    "nouns.py": "the values that artifacts reads",
-    "progress.py": "what is said meanwhile",
-    "blocks.py": "which blocks are worked on where, whose results do not depend on it",
-    "cluster/": "the same",
-    "forecast/": "what is said before, and noted after",
-    "writing.py": "how files are put in place whole",
-    "locking.py": "who may write them",
-    "exits.py": "what is said when a stage fails",
-    "stages/__init__.py": "seconds, memory and versions",
+    "pipeline/__init__.py": "empty",
+    "pipeline/config.py": "reads params.yaml, whose sections DVC compares by value",
+    "pipeline/types.py": "the values that stages pass on",
+    "pipeline/artifacts/": "where files lie; a change of format comes with a new format version",
+    "pipeline/runtime/": "messages, locks, and where blocks of work run, which changes no result",
+    "pipeline/forecast/": "estimates and records of time",
+    "pipeline/stages/__init__.py": "runs a stage; records seconds, memory and versions",
 }
-# Dependencies that a process does not import, each with its reason.
-CONDITIONAL = "a dependency cannot be conditional"
-PARAMETRIC = (
-    "pipeline/layout/affinities.py",
-    "pipeline/autoencoders",
-    "pipeline/ragged.py",
-    *(
-        f"pipeline/{name}.py"
-        for name in ("spaces", "neighbors", "views", "selection", "counting", "orders", "distances", "leading")
-    ),
-)
+# Dependencies that the small project's process does not import: DVC knows no "if".
+CONDITIONAL = {"pipeline/layout", "pipeline/autoencoders", "pipeline/neighbors", "pipeline/ragged.py"}
 SPARE = {
-    "train@pca": (("pipeline/autoencoders",), CONDITIONAL),
-    "encode@pca": (("pipeline/autoencoders",), CONDITIONAL),
-    "embed": (PARAMETRIC, CONDITIONAL),
-    "subsampling": (PARAMETRIC, CONDITIONAL),
-    "place": (("pipeline/layout/affinities.py", "pipeline/autoencoders", "pipeline/neighbors/graph.py"), CONDITIONAL),
+    "train@pca": CONDITIONAL,
+    "encode@pca": CONDITIONAL,
+    "embed": CONDITIONAL,
+    "subsampling": {"pipeline/autoencoders"},
 }
 # What a process imports that another of its dependencies stands for.
-METHODS = tuple(f"methods/{module.name}.py" for module in pkgutil.iter_modules(methods.__path__))
 BY_MAPS = (
-    (*METHODS, "affinities.py", "spaces.py", "autoencoders/"),
-    "artifacts/maps: which options take a list decides which maps there are",
+    "pipeline/methods/",
+    "pipeline/layout/",
+    "pipeline/encoders/",
+    "pipeline/autoencoders/",
+    "pipeline/neighbors/",
 )
-STOOD_FOR = {
-    "evaluate": BY_MAPS,
+STANDS_FOR = {
+    "null_maps": BY_MAPS,  # artifacts/maps/<name>, which changes with them
+    "evaluate": BY_MAPS,  # artifacts/maps: which maps there are
     "report": BY_MAPS,
-    "null_maps": (
-        (*METHODS, "affinities.py", "encoders/", "autoencoders/"),
-        "artifacts/maps/<name>, which changes with them",
-    ),
 }
-STAGES = [
-    "prepare", "train@pca", "train@deep", "encode@pca", "encode@deep",
-    "embed@pca", "embed@tsne-deep", "embed@umap-deep", "subsampling@pca", "redraw@tsne-deep", "transform@pca", "null_maps@tsne-raw",
-    "null_maps@umap-deep", "code_size_sweep@deep", "evaluate", "report",
-]  # fmt: skip
-WITHOUT_TENSORFLOW = set(STAGES) - {"train@deep", "encode@deep", "null_maps@umap-deep", "code_size_sweep@deep"}
-
-RUN_AND_LIST = """
-import json, os, runpy, sys
-from pathlib import Path
-
-def replaced(event, given):  # Windows replaces nothing that is open; mapped files stay open unnoticed
-    if event == "os.rename" and os.path.exists("/proc/self/maps"):
-        target, maps = str(Path(os.fsdecode(given[1])).absolute()), Path("/proc/self/maps").read_text().splitlines()
-        assert not [line for line in maps if line.endswith(target) or target + "/" in line], target
-
-sys.addaudithook(replaced)
-stage, name = sys.argv[1:]
-sys.argv[1:] = [name] if name else []
-runpy.run_module(f"pipeline.stages.{stage}", run_name="__main__")
-loaded = [module.__file__ for key, module in sys.modules.items() if key.split(".")[0] == "pipeline"]
-json.dump({"files": loaded, "modules": [*sys.modules]}, open("loaded.json", "w"))
-"""
+WITH_TENSORFLOW = {"train@deep", "encode@deep", "null_maps@umap-deep", "code_size_sweep@deep", "transform@tsne-deep"}
 
 
-@pytest.fixture(scope="module")
-def traced(finished, tmp_path_factory):
-    """A copy, since stages run by hand write times that DVC does not know of."""
-    return finished.copy(tmp_path_factory.mktemp("traced") / "project")
-
-
-def deps_of(project, stage):
-    """The pipeline's own files and folders among a stage's deps, as dvc.lock has them."""
-    lock = YAML(typ="safe").load(project.folder / "dvc.lock")
-    return {dep["path"] for dep in lock["stages"][stage]["deps"] if dep["path"].startswith("pipeline/")}
-
-
-def imports_of(project, stage):
-    """The pipeline's own files that a stage imports when it is run by hand, but for plumbing and what others stand for."""
-    name, _, cell = stage.partition("@")
-    (project.folder / "run_and_list.py").write_text(RUN_AND_LIST)
-    project.run("run_and_list", name, cell)
-    loaded = json.loads((project.folder / "loaded.json").read_text())
-    files = {path.removeprefix(f"{project.folder}/pipeline/") for path in loaded["files"] if path}
-    # Run as a script, the stage's own file is no longer among the modules.
-    files = {path for path in files if not path.startswith((*PLUMBING, *STOOD_FOR.get(name, ("-",))[0]))}
-    return {f"pipeline/{path}" for path in files | {f"stages/{name}.py"}}
-
-
-METHODS_ALONE = {
-    "code": {"space": "plane"},
-    "parametric_tsne": {"space": "raw", "perplexity": 5, "hidden": [8], "epochs": 1, "batch_size": 32, "learning_rate": 0.01},
-    "sklearn_tsne": {"space": "raw", "perplexity": 5},
-}  # fmt: skip
+def covers(dep: str, path: str) -> bool:
+    return path == dep or path.startswith(f"{dep}/")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", METHODS_ALONE)
-def test_a_map_of_any_method_depends_on_what_it_imports(traced, method):
-    """Methods that the project above has no map of: what embed loads for them is among the deps of every embed stage."""
-    yaml, path = YAML(typ="safe"), traced.folder / "params.yaml"
-    before = path.read_text()
-    given = yaml.load(before)
-    given["encoders"]["plane"] = {"kind": "pca", "code_size": 2}
-    given["maps"]["alone"] = {"method": method} | METHODS_ALONE[method]
-    with path.open("w") as file:
-        yaml.dump(given, file)
-    if method == "code":
-        for stage in ("train", "encode"):
-            traced.run(f"pipeline.stages.{stage}", "plane")
-    imported = imports_of(traced, "embed@alone")
-    path.write_text(before)
-    deps = yaml.load(traced.folder / "dvc.yaml")["stages"]["embed"]["do"]["deps"]
-    deps = {dep.replace("${item.method}", method) for dep in deps}
-    assert {path for path in imported if not any(path == dep or path.startswith(f"{dep}/") for dep in deps)} == set()
+def test_deps_are_what_the_processes_import(finished):
+    """Of each stage, as noted in the one `dvc repro` of the project."""
+    lock = YAML(typ="safe").load(finished.folder / "dvc.lock")["stages"]
+    records = {path.stem: json.loads(path.read_text()) for path in finished.folder.with_name("records").glob("*.json")}
+    assert {*records} == {*lock}
+    missing, spare = {}, {}
+    for stage, record in records.items():
+        name = stage.partition("@")[0]
+        files = {Path(file).relative_to(finished.folder).as_posix() for file in record["files"] if file}
+        # Run as a script, the stage's own file is no longer among the modules.
+        files |= {f"pipeline/stages/{name}.py"}
+        own = {file for file in files if not file.startswith((*PLUMBING, *STANDS_FOR.get(name, ("-",))))}
+        deps = {dep["path"] for dep in lock[stage]["deps"] if dep["path"].startswith("pipeline/")}
+        missing[stage] = {file for file in own if not any(covers(dep, file) for dep in deps)}
+        unused = {dep for dep in deps if not any(covers(dep, file) for file in files)}
+        spare[stage] = unused - (SPARE.get(stage) or SPARE.get(name) or set())
+    assert {stage: files for stage, files in missing.items() if files} == {}, "imported, but no dependency"
+    assert {stage: deps for stage, deps in spare.items() if deps} == {}, "a dependency, but not imported"
+    assert {stage for stage, record in records.items() if "tensorflow" in record["modules"]} == WITH_TENSORFLOW
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", STAGES)
-def test_deps_are_what_the_process_imports(traced, stage):
-    name = stage.partition("@")[0]
-    imported = imports_of(traced, stage)
-    deps = deps_of(traced, stage)
-    uncovered = {path for path in imported if not any(path == dep or path.startswith(f"{dep}/") for dep in deps)}
-    assert uncovered == set(), "imported, but no dependency"
-    spare = {dep for dep in deps if not any(path == dep or path.startswith(f"{dep}/") for path in imported)}
-    allowed, _ = SPARE.get(stage) or SPARE.get(name) or ((), "")
-    assert spare <= set(allowed), "dependencies not imported"
-    if stage in WITHOUT_TENSORFLOW:
-        assert "tensorflow" not in json.loads((traced.folder / "loaded.json").read_text())["modules"]
+def test_mapped_files_are_closed_before_they_are_replaced(finished):
+    records = {path.stem: json.loads(path.read_text()) for path in finished.folder.with_name("records").glob("*.json")}
+    assert {stage: record["replaced"] for stage, record in records.items() if record["replaced"]} == {}
+
+
+@pytest.mark.parametrize("method", [module.name for module in pkgutil.iter_modules(methods.__path__)])
+def test_a_map_of_any_method_depends_on_what_its_file_imports(method):
+    """The small project has maps of few methods; here all imports count, whether they are executed or not."""
+    deps = {dep.replace("${item.method}", method) for dep in STAGES["embed"]["do"]["deps"]}
+    needed = imported_by({"pipeline/stages/embed.py", f"pipeline/methods/{method}.py"})
+    assert len(needed) > 2
+    assert {path for path in needed if not any(covers(dep, path) for dep in deps)} == set()
+
+
+def imported_by(files: set[str]) -> set[str]:
+    """Files of the pipeline that these import, at their top or in a function, directly or not, and they themselves."""
+    known, new = set(), files
+    while new:
+        known |= new
+        names = {name for path in new for name in imports(path)}
+        paths_of = {path for name in names for path in (f"{name}.py", f"{name}/__init__.py") if (ROOT / path).is_file()}
+        new = {path for path in paths_of if not path.startswith(tuple(PLUMBING))} - known
+    return known
+
+
+def imports(path: str) -> set[str]:
+    """Modules, and names of modules, that may be files of the pipeline: pipeline/methods/pca."""
+    tree, names = ast.parse((ROOT / path).read_text(encoding="utf-8")), set()
+    # What `embed` does not call.
+    tree.body = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name == "transform")]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {name.replace(".", "/") for name in names if name and name.startswith("pipeline.")}
+
+
+def test_the_table_of_stages_is_that_of_dvc():
+    """Names, what each runs once for, its file, and its results."""
+    assert [stage.name for stage in paths.STAGES] == [*STAGES]
+    for stage in paths.STAGES:
+        entry = STAGES[stage.name]
+        section = {None: None, "transform": "${transform.remaining}"}.get(stage.each, f"${{{stage.each}}}")
+        assert entry.get("foreach") == section, stage.name
+        single = entry.get("do", entry)
+        assert single["cmd"] == f"python -m pipeline.stages.{stage.name}" and single["desc"]
+        assert f"pipeline/stages/{stage.name}.py" in single["deps"]
+        suffix = "" if stage.each is None else "/${item}" if stage.each == "transform" else "/${key}"
+        outs = [out if isinstance(out, str) else next(iter(out)) for out in single["outs"]]
+        assert {f"{path.as_posix()}{suffix}" for path in stage.makes} <= {*outs}, stage.name
+
+
+def test_every_name_of_a_section_is_a_stage(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    params = config.load()
+    names = [
+        f"{name}@{key}" for name, section in (("embed", params.maps), ("train", params.encoders)) for key in section
+    ]
+    assert {*names} <= {*paths.stages(params)} and len(paths.stages(params)) == len({*paths.stages(params)})
