@@ -120,7 +120,7 @@ def test_a_late_worker_does_not_make_the_folder_again(onto, tmp_path):
 
 def test_what_workers_may_leave_in_a_store_is_reported(onto, monkeypatch):
     monkeypatch.setattr(cluster, "in_use", lambda: True)
-    with pytest.raises(InputError, match="^lost .*memory://out .*_SUCCESS"), partitions._new_folder("memory://out"):
+    with pytest.raises(InputError, match=r"^lost .*memory://out .*_SUCCESS"), partitions._new_folder("memory://out"):
         raise InputError("lost")
 
 

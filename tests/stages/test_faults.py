@@ -23,15 +23,16 @@ pytestmark = pytest.mark.slow
 
 FORCED = ["dvc", "repro", "--force", "--single-item"]
 STAGES = [
-    "prepare", "train@deep", "encode@deep", "embed@tsne-raw", "redraw@pca", "structureless@tsne-raw", "advise@deep", "evaluate",
+    "train@deep",
+    "evaluate",
     "report",
-]  # fmt: skip
+]  # with checkpoints, with results in several places, with results that persist
 KEPT = {"reports/report.html", "reports/figures", "reports/summary.md"}  # by `persist`
 
 
 @pytest.mark.parametrize("number", range(len(STAGES)), ids=STAGES)
-def test_a_stage_killed_at_any_moment_is_made_again_as_it_was(shared, number):
-    """The stage's process, or all of DVC with it as where the power fails; the moments are random, but the same in each run."""
+def test_a_stage_that_is_killed_gives_the_same_when_run_again(shared, number):
+    """The stage's process, or all of DVC with it as in a power failure, at random moments, the same in each run."""
     stage, rng = STAGES[number], random.Random(number)
     before = shared.results()
     good, page = contents(shared), (shared.folder / "reports/report.html").read_bytes()
@@ -103,10 +104,10 @@ def by_hand(project, *words: str, limits: dict[int, int] | None = None) -> subpr
 
 def line_of(process: subprocess.Popen, status: int = 2) -> str:
     """The one line on stderr with which it ends."""
-    said = process.communicate(timeout=300)[1].splitlines()
-    assert process.returncode == status, said
-    assert len(said) == 1, said
-    return said[0]
+    printed = process.communicate(timeout=300)[1].splitlines()
+    assert process.returncode == status, printed
+    assert len(printed) == 1, printed
+    return printed[0]
 
 
 def contents(project) -> dict[str, bytes]:
@@ -116,44 +117,34 @@ def contents(project) -> dict[str, bytes]:
 
 
 SMALLEST = 2_000  # bytes: less than any stage writes in a file
+# What writes a result, a page with its figures, one file anywhere, and a folder anywhere.
 BY_HAND = {
     ("pipeline.stages.prepare",): "artifacts/dataset",
-    ("pipeline.stages.train", "pca"): "artifacts/encoders/pca",
-    ("pipeline.stages.encode", "pca"): "artifacts/spaces/pca",
-    ("pipeline.stages.embed", "pca"): "artifacts/maps/pca",
-    ("pipeline.stages.null_maps", "tsne-raw"): "artifacts/controls/structureless/tsne-raw",
-    ("pipeline.stages.evaluate",): "artifacts/evaluation",
     ("pipeline.stages.report",): "reports/figures",
-    ("pipeline", "place", "new.npy", "--map", "pca", "--out", "placed.parquet"): "placed.parquet",
+    ("pipeline", "transform", "new.npy", "--map", "pca", "--out", "new.parquet"): "new.parquet",
     ("pipeline", "export", "--to", "h5ad", "there"): "there",
 }
 
 
 @pytest.mark.parametrize("words", BY_HAND, ids=lambda words: " ".join(words[:2]))
-def test_a_stage_that_may_not_write_says_so_and_leaves_all_as_it_was(shared, words):
+def test_what_may_not_write_ends_in_one_line_and_leaves_all_as_it_was(shared, words):
     """A limit on the size of files stands for a full disk: it needs no rights, and the system's errors are of the same kind."""
     np.save(shared.folder / "new.npy", load_digits().images[:400])
     before = contents(shared)
     line = line_of(by_hand(shared, *words, limits={resource.RLIMIT_FSIZE: SMALLEST}))
-    assert line.startswith(
-        (f"{BY_HAND[words]}: larger than files may be here. ", f"{BY_HAND[words]}: the disk is full. ")
-    )
+    assert line.startswith(f"{BY_HAND[words]}: ") and ("larger than" in line or "the disk is full" in line)
     assert contents(shared) == before
-    assert not [path.name for path in shared.folder.iterdir() if path.name.lstrip(".").startswith(("placed", "there"))]
+    assert not [
+        path
+        for path in shared.folder.iterdir()
+        if path.name.startswith((".new.parquet", "new.parquet", ".there", "there"))
+    ]
 
 
+# tests/artifacts/test_damage.py knows more.
 DAMAGED = {
     "artifacts/spaces/raw/points.npy": (("pipeline.stages.embed", "pca"), "prepare"),
-    "artifacts/dataset/table.parquet": (("pipeline.stages.train", "pca"), "prepare"),
-    "artifacts/spaces/raw/neighbors.npz": (("pipeline.stages.embed", "tsne-raw"), "prepare"),
     "artifacts/encoders/deep/decoder.keras": (("pipeline.stages.encode", "deep"), "train@deep"),
-    "artifacts/encoders/deep/history.csv": (("pipeline.stages.evaluate",), "train@deep"),
-    "artifacts/maps/tsne-raw/points.npy": (("pipeline", "export", "--to", "parquet", "there"), "embed@tsne-raw"),
-    "artifacts/maps/pca/mapper.npz": (
-        ("pipeline", "place", "new.npy", "--map", "pca", "--out", "p.parquet"),
-        "embed@pca",
-    ),
-    "artifacts/evaluation/points.parquet": (("pipeline.stages.report",), "evaluate"),
     "artifacts/evaluation/registration.json": (("pipeline", "reproduces", "HEAD"), "evaluate"),
 }
 
@@ -163,7 +154,7 @@ def test_a_damaged_artifact_is_named_and_comes_back(shared, name):
     words, stage = DAMAGED[name]
     path = shared.folder / name
     whole = path.read_bytes()
-    path.write_bytes(b"" if name.endswith("csv") else whole[: len(whole) // 2])
+    path.write_bytes(whole[: len(whole) // 2])
     before = contents(shared)
     where = str(Path(name).parent) if name.endswith("keras") else name
     try:
@@ -183,15 +174,13 @@ def test_dvc_passes_the_line_on(shared):
     np.save(file, load_digits().images)
     file.write_bytes(file.read_bytes()[:5000])
     try:
-        said = shared.run("dvc", "repro", "prepare", status=255)
+        output = shared.run("dvc", "repro", "prepare", status=255)
     finally:  # other tests share the project
         shared.replace("params.yaml", "path: cut.npy", "path: data/digits")
         file.unlink()
         shared.run("dvc", "checkout")
-    assert "Traceback" not in said and "cut.npy: not an array of numbers, or damaged" in said
-    assert (
-        "ERROR: failed to reproduce 'prepare': failed to run: python -m pipeline.stages.prepare, exited with 2" in said
-    )
+    assert "Traceback" not in output and "\ncut.npy: " in output
+    assert "ERROR: failed to reproduce 'prepare'" in output and "exited with 2" in output
     assert shared.ran() == []
 
 
@@ -201,74 +190,55 @@ def waited_for(path: Path, process: subprocess.Popen) -> None:
         time.sleep(0.01)
 
 
-def test_two_of_one_stage_by_hand(shared):
-    """The second is refused at once; the first ends well."""
-    first = by_hand(shared, "pipeline.stages.embed", "tsne-raw")
-    waited_for(shared.folder / "artifacts/scratch/locks/embed@tsne-raw.lock", first)
-    line = line_of(by_hand(shared, "pipeline.stages.embed", "tsne-raw"))
-    assert line == (
-        "embed@tsne-raw: another process is at work on it in this folder. Wait until that has ended, then run: dvc repro"
-    )
-    first.communicate()
-    assert first.returncode == 0
-    shared.run("dvc", "checkout", "--force", "artifacts/timings/embed-tsne-raw.json")
-
-
-def test_two_dvc_repro_at_once(shared):
-    """DVC's own lock: the second says who is at work, and touches nothing."""
+def test_two_of_one_stage_at_once(shared):
+    """The second is refused, by the stage's lock or by DVC's own, and touches nothing; the first ends well."""
     first = by_hand(shared, *FORCED, "embed@tsne-raw")
     waited_for(shared.folder / "artifacts/scratch/locks/embed@tsne-raw.lock", first)
-    said = shared.run(*FORCED, "embed@tsne-raw", status=255)
-    assert "is busy, it is being blocked by:" in said and f"(PID {first.pid})" in said
+    line = line_of(by_hand(shared, "pipeline.stages.embed", "tsne-raw"))
+    assert line.startswith("embed@tsne-raw: another process is running it in this folder.")
+    output = shared.run(*FORCED, "embed@tsne-raw", status=255)
+    assert "is busy, it is being blocked by:" in output and f"(PID {first.pid})" in output
     first.communicate()
     assert first.returncode == 0
     assert shared.ran() in ([], ["report"])
 
 
-def test_two_placings_of_one_file(shared):
+def test_two_writers_of_one_file(shared):
     np.save(shared.folder / "many.npy", np.repeat(load_digits().images, 20, axis=0))
-    words = ("pipeline", "place", "many.npy", "--map", "tsne-raw", "--out", "both.parquet")
+    words = ("pipeline", "transform", "many.npy", "--map", "tsne-raw", "--out", "both.parquet")
     first = by_hand(shared, *words)
     waited_for(shared.folder / ".both.parquet.partial", first)
-    line = line_of(by_hand(shared, *words))
-    assert line == "both.parquet: another process is writing it. Wait until that has ended, or name another target."
+    assert line_of(by_hand(shared, *words)).startswith("both.parquet: another process is writing it.")
     first.send_signal(signal.SIGINT)
-    assert line_of(first, status=130) == "place: interrupted. Nothing half-written is left; run it again to go on."
+    assert line_of(first, status=130).startswith("transform: interrupted.")
     assert not [path for path in shared.folder.iterdir() if "both" in path.name]
 
 
-@pytest.mark.parametrize("stage", ["embed tsne-raw", "train deep", "structureless tsne-raw"])
+@pytest.mark.parametrize("stage", ["embed tsne-raw", "train deep"])
 def test_ctrl_c_is_one_line(shared, stage):
     before = contents(shared)
     name, cell = stage.split()
     running = by_hand(shared, f"pipeline.stages.{name}", cell)
     waited_for(shared.folder / f"artifacts/scratch/locks/{name}@{cell}.lock", running)
     time.sleep(0.7)  # within the work, which takes two seconds on an idle machine
-    asked = time.monotonic()
+    interrupted = time.monotonic()
     os.killpg(running.pid, signal.SIGINT)
-    line = line_of(running, status=130)
-    assert line == f"{name}@{cell}: interrupted. Nothing half-written is left; run it again to go on."
-    assert time.monotonic() - asked < 20
-    assert {path: kept for path, kept in contents(shared).items() if "scratch" not in path} == before
+    assert line_of(running, status=130).startswith(f"{name}@{cell}: interrupted.")
+    assert time.monotonic() - interrupted < 20
+    assert {path: content for path, content in contents(shared).items() if "scratch" not in path} == before
 
 
-def test_without_memory_a_stage_says_so(shared):
+def test_a_stage_without_memory_is_one_line(shared):
     before = contents(shared)
     shared.replace("params.yaml", "hidden: [32]", "hidden: [2000000000]")
     most = {resource.RLIMIT_AS: 64 << 30}  # of which TensorFlow itself reserves several, and uses few
     line = line_of(by_hand(shared, "pipeline.stages.train", "deep", limits=most))
     shared.replace("params.yaml", "hidden: [2000000000]", "hidden: [32]")
-    assert line.startswith("params.yaml: encoders.deep: training: memory ran out")
-    assert line.endswith("Try half the batch_size, or smaller layers (hidden), or close other programs.")
+    assert line.startswith("params.yaml: encoders.deep: ") and "memory ran out" in line and "batch_size" in line
     assert contents(shared) == before
 
 
-def test_a_drawing_process_that_the_system_ends_is_one_line():
-    with (
-        pytest.raises(
-            InputError, match=r"^a process that drew it was ended from outside, as the system does where memory"
-        ),
-        embed.executor(2) as pool,
-    ):
+def test_a_process_of_embed_that_the_system_ends_is_one_line():
+    with pytest.raises(InputError, match=r"was ended from outside"), embed.executor(2) as pool:
         pool.submit(os.kill, os.getpid(), 0).result()
         pool.submit(os._exit, 9).result()
