@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import Params, entry
-from pipeline.runtime.atomic_io import SCRATCH, exclusive
+from pipeline.runtime.atomic_io import SCRATCH
+from pipeline.runtime.lock import exclusive
 
 ARTIFACTS = Path("artifacts")
 DATASET = ARTIFACTS / "dataset"

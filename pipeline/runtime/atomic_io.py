@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.runtime.errors import InputError, filename
+from pipeline.runtime.lock import exclusive
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,28 +69,6 @@ def whole(target: Path) -> Iterator[Path]:
                 os.replace(partial, abandoned)
             remove(partial)
             remove(abandoned)
-
-
-@contextmanager
-def exclusive(path: Path, busy: str) -> Iterator[None]:
-    """Hold the lock file `path`; InputError with the message `busy` where another process holds it. The system releases it
-    when its holder ends, however it ends."""
-    from filelock import FileLock, Timeout
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise InputError(busy) from None
-    try:
-        yield
-    finally:
-        if (
-            os.name == "posix"
-        ):  # removed while it is held: whoever opened it meanwhile sees that it is gone. Windows removes it itself
-            path.unlink(missing_ok=True)
-        lock.release()
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def test_many_writers_take_turns():
 import sys, time
 from pathlib import Path
 from pipeline.runtime.errors import InputError
-from pipeline.runtime.atomic_io import exclusive
+from pipeline.runtime.lock import exclusive
 count, end = 0, time.monotonic() + 1
 while time.monotonic() < end:
     try:
