@@ -37,7 +37,9 @@ def test_the_interval_covers_other_rows():
     rng = np.random.default_rng(0)
     estimates = [intrinsic_dimension.estimates(distances(rng.random((600, 2)), 2)).iloc[0] for _ in range(60)]
     spread = np.std([estimate["dimension"] for estimate in estimates])
-    assert np.mean([estimate["high"] - estimate["low"] for estimate in estimates]) == pytest.approx(2 * 1.96 * spread, rel=0.35)
+    assert np.mean([estimate["high"] - estimate["low"] for estimate in estimates]) == pytest.approx(
+        2 * 1.96 * spread, rel=0.35
+    )
 
 
 def test_duplicates_and_cosine():
