@@ -25,8 +25,7 @@ def exclusive(path: Path, busy: str) -> Iterator[None]:
     try:
         yield
     finally:
-        if (
-            os.name == "posix"
-        ):  # removed while it is held: whoever opened it meanwhile sees that it is gone. Windows removes it itself
+        # Removed while it is held, so whoever opened it meanwhile notices. filelock itself removes it on Windows only.
+        if os.name == "posix":
             path.unlink(missing_ok=True)
         lock.release()
