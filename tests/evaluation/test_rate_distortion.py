@@ -25,3 +25,15 @@ def test_jpeg_counts_what_differs_between_images():
     assert files[0][heads[0] :] != files[1][heads[0] :]
     # Of one gray component, the scan's header is its marker and 8 bytes; the pixels come right behind it.
     assert files[0][heads[0] - 10 : heads[0] - 8] == b"\xff\xda"
+
+
+def test_bytes_needed_are_the_fewest_with_an_error_as_small():
+    rows = [("deep", 3, 0.61), ("poor", 3, 9.0), ("best", 3, 0.01)]
+    rows += [("every pca", size, 2 / size) for size in (1, 2, 4, 8)] + [
+        ("jpeg", size, 9 / size) for size in (8, 12, 20)
+    ]
+    table = pd.DataFrame(rows, columns=["source", "bytes", "error"])
+    needed = rate_distortion.bytes_needed(table, ["deep", "poor", "best"]).set_index(["encoder", "source"])["bytes"]
+    assert needed.tolist() == [4, 20, 1, 8, np.inf, np.inf]
+    without = rate_distortion.bytes_needed(table[table["source"] != "jpeg"], ["deep"])
+    assert without["source"].tolist() == ["every pca"]

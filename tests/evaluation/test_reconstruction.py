@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
+from sklearn.metrics import r2_score
 
 from pipeline.encoders import pca
 from pipeline.evaluation import reconstruction
@@ -57,3 +58,34 @@ def test_padded_sequences_have_an_error_at_every_size():
         theirs = PCA(size).fit(flat[:40])
         back = theirs.inverse_transform(theirs.transform(flat[40:])).reshape(20, 5, 2)
         np.testing.assert_allclose(found[:, size - 1], np.nansum((rows[40:] - back) ** 2, axis=(1, 2)), atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["vector", "sequence"])
+def test_unexplained_is_one_less_r_squared(kind):
+    rng = np.random.default_rng(0)
+    rows = rng.random((50, *{"vector": (6,), "sequence": (7, 4)}[kind]), dtype=np.float32)
+    if kind == "sequence":
+        rows[np.arange(7) >= rng.integers(1, 8, size=(50, 1))] = np.nan
+    dataset = Dataset(
+        rows, pd.DataFrame({"split": np.repeat(["train", "test"], 25)}), {"kind": kind, "feature_names": None}
+    )
+    reconstructed = rng.random((25, *rows.shape[1:])).astype(np.float32)
+    table = reconstruction.unexplained(dataset, {"deep": reconstructed})
+    assert table["deep"].is_monotonic_decreasing
+    true, own = rows[25:].astype(float), reconstructed.astype(float)
+    if kind == "sequence":
+        present = ~np.isnan(true).any(axis=2)
+        true, own = true[present], own[present]
+    expected = 1 - r2_score(true, own, multioutput="raw_values")
+    assert table.sort_values("column")["deep"].to_numpy() == pytest.approx(expected)
+    assert reconstruction.unexplained(Dataset(rows, dataset.table, {"kind": "image"}), {"deep": reconstructed}).empty
+
+
+def test_errors_are_shares_of_what_the_mean_leaves():
+    errors = pd.DataFrame({"encoder": ["deep"], "error": [0.6], "pca_error": [1.2]})
+    trials = pd.DataFrame({"encoder": "deep", "trial": ["test", "noise"], "error": [0.6, 2.0], "low": [0.5, 1.0],
+                           "high": [0.7, 3.0], "spread": [3.0, 4.0]})  # fmt: skip
+    table, robustness = reconstruction.shares_of_variance(errors, trials)
+    assert table[["share", "pca_share"]].to_numpy() == pytest.approx(np.array([[0.2, 0.4]]))
+    assert robustness["share"].tolist() == pytest.approx([0.2, 0.5])
+    assert robustness["share_high"].tolist() == pytest.approx([0.7 / 3, 0.75])
