@@ -1,4 +1,4 @@
-"""What a run has found -> one page that a reviewer opens offline, its figures, and a summary for git.
+"""The results of a run -> one page that a reviewer opens offline, its figures, and a summary for git.
 
-Takes findings, returns texts and pictures; the stage reads and writes the files.
+Takes results, returns texts and pictures; the stage reads and writes the files. It formats and draws, and measures nothing.
 """

@@ -112,7 +112,7 @@ def _densities(results: Results, name: str) -> list[Caveat]:
 
 
 def _misplaced(results: Results, name: str) -> list[Caveat]:
-    """Rows that most maps misplace, this one among them."""
+    """Rows that this map and most others misplace."""
     count = _uneven_loss(results, name).misplaced
     if len(results.maps) < 3 or not count:
         return []

@@ -84,7 +84,7 @@ def coverage_notes(results: Results) -> list[str]:
         named += [f"the codes of {name}" for name in results.params.encoders if name in codes]
         notes.append(f"{listed(named)}: {text}.")
     texts = [*results.comparisons["covers"], *results.comparisons_subsampled["covers"]]
-    # How many seeds each side has is said of the maps already.
+    # The number of seeds of each side is in the notes on maps already.
     of_comparisons = dict.fromkeys(re.sub(r", \d+ and \d+ (starts|seeds)", "", text) for text in texts)
     notes += [
         f"Comparisons, so wide that all of one measure hold together with 95 %: {text}." for text in of_comparisons

@@ -48,7 +48,7 @@ WORDING = {  # modules that the templates call, by the name they have there
 
 
 def make(results: Results) -> tuple[str, list[figures.Figure]]:
-    """The page, and its figures in the order in which they stand there."""
+    """The page, and its figures in their order on it."""
     class_colors = {} if results.labels is None else colors.of_classes(results.labels, results.dataset.info["labels"])
     sections = _figures(results, class_colors)
     html = render(

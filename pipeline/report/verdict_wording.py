@@ -11,7 +11,7 @@ from pipeline.report.results import Results
 
 
 def answer(results: Results) -> list[str]:
-    """The other maps, what the autoencoders did, and what the intervals cover: what stands below the maps."""
+    """The other maps, what the autoencoders did, and what the intervals cover: the text below the maps."""
     return [*_other_maps(results), *_autoencoders(results), interval_coverage(results)]
 
 
