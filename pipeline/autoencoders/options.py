@@ -104,7 +104,9 @@ class Options(Strict):
         if chosen == "convolutional" and kind != "image":
             raise InputError(f"architecture is convolutional, which needs images; the data are {data}. Use auto.")
         if chosen == "sequence" and kind == "vector":
-            raise InputError(f"architecture is sequence, which needs sequences or images; the data are {data}. Use auto.")
+            raise InputError(
+                f"architecture is sequence, which needs sequences or images; the data are {data}. Use auto."
+            )
         if self.noise == "salt_and_pepper" and not unit_interval:
             raise InputError(
                 "noise is salt_and_pepper, which needs values in [0, 1]. Use gaussian or masking, or data.scaling: unit."

@@ -65,21 +65,16 @@ class ParametricOptions(Strict):
     @property
     def network(self) -> Options:
         """The options of an autoencoder whose code is the map."""
-        return Options(
-            architecture=self.architecture or "dense",
-            objective="plain",
-            hidden=self.hidden,
-            code_size=2,
-            code_activation="linear",
-            code_maps=False if self.architecture in ("convolutional", "auto") else None,
-            epochs=self.epochs,
-            batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
-            patience=self.epochs,
-            loss="squared_error",
-            shift=self.shift,
-            jitter=self.jitter,
-            averaging=self.averaging,
-            learning_rate_warm_up=self.learning_rate_warm_up,
-            weight_decay=self.weight_decay,
-        )
+        shared = {
+            key: getattr(self, key) for key in ParametricOptions.model_fields.keys() & Options.model_fields.keys()
+        }
+        own = {
+            "architecture": self.architecture or "dense",
+            "objective": "plain",
+            "code_size": 2,
+            "code_activation": "linear",
+            "code_maps": False if self.architecture in ("convolutional", "auto") else None,
+            "patience": self.epochs,
+            "loss": "squared_error",
+        }
+        return Options(**shared | own)

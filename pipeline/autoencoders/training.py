@@ -74,22 +74,28 @@ def fit(
         state = checkpoints.State(untrained_loss=steps.mean_loss(validation_batches, seed))
     if state.epoch:
         progress(state.epoch, RESUMED)
-    for epoch in range(state.epoch + 1, options.epochs + 1):
-        if state.epochs_since_best(options.warm_up or 0) >= options.patience:
-            break
-        start = time.perf_counter()
-        loss = steps.train(batches, np.random.SeedSequence([seed, epoch]), warm_up_done(epoch, options))
-        with steps.averaged():
-            validation_loss = steps.mean_loss(validation_batches, seed)
-            _check(loss, validation_loss, state, epoch, options)
-            state.add(epoch, loss, validation_loss, steps.weights)
+    while state.epoch < options.epochs and state.epochs_since_best(options.warm_up or 0) < options.patience:
+        note = _run_epoch(steps, batches, validation_batches, state, options, seed)
         checkpoints.save(checkpoint, steps.variables, state)
-        speed = batches.steps * batch_size / (time.perf_counter() - start)
-        progress(epoch, f"loss {loss:.4f}, validation {validation_loss:.4f}, {speed:,.0f} rows/s")
+        progress(state.epoch, note)
 
     for weight, value in zip(weights, state.best_weights, strict=True):
         weight.assign(value)
     return Networks(encoder, decoder, pd.DataFrame(state.history, columns=["epoch", "loss", "validation_loss"]))
+
+
+def _run_epoch(
+    steps: Steps, batches: Batches, validation_batches: Batches, state: checkpoints.State, options: Options, seed: int
+) -> str:
+    """Train for an epoch and add it to the state; the losses and the speed, for a progress bar."""
+    epoch, start = state.epoch + 1, time.perf_counter()
+    loss = steps.train(batches, np.random.SeedSequence([seed, epoch]), warm_up_done(epoch, options))
+    with steps.averaged():
+        validation_loss = steps.mean_loss(validation_batches, seed)
+        _check(loss, validation_loss, state, epoch, options)
+        state.add(epoch, loss, validation_loss, steps.weights)
+    speed = batches.steps * batches.batch_size / (time.perf_counter() - start)
+    return f"loss {loss:.4f}, validation {validation_loss:.4f}, {speed:,.0f} rows/s"
 
 
 @functools.lru_cache(maxsize=1)

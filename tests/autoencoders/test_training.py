@@ -120,7 +120,7 @@ def test_an_incomplete_checkpoint_is_ignored(tmp_path, plain):
     assert_same(fit(rows(), scratch=tmp_path), plain)
 
 
-KILLS = 10
+KILLS = 6
 KILLED = """
 import os, sys
 from pathlib import Path
