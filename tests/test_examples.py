@@ -17,8 +17,11 @@ def test_a_notebooks_cells_run_in_order(notebook, tmp_path):
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     program = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     (tmp_path / "cells.py").write_text(program, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, tmp_path / "cells.py"], env=os.environ | {"PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}, text=True, capture_output=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "t-SNE of 4-number codes against t-SNE of the 13 columns: worse" in done.stdout
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
+    process = subprocess.run(
+        [sys.executable, tmp_path / "cells.py"], env=environment, encoding="utf-8", capture_output=True
+    )
+    assert process.returncode == 0, process.stderr
+    printed = [line for cell in cells for output in cell.get("outputs", []) for line in output.get("text", [])]
+    verdict = process.stdout.splitlines()[0]  # the figures after it may differ in the last digit between processors
+    assert "worse" in verdict and verdict == printed[0].rstrip()
