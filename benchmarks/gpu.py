@@ -79,14 +79,14 @@ def in_new_process(side: str, folder: str, words: list[str]) -> dict[str, Any]:
 def measure(side: str, folder: str, rows: int, epochs: int) -> dict[str, Any]:
     """The figures of one side, as JSON holds them; the CPUs save their networks and codes in the folder."""
     data, points = pair.images(rows)
-    images, numbers = np.clip(points, 0, 1).reshape(-1, 28, 28), np.arange(rows)
+    images, indices = np.clip(points, 0, 1).reshape(-1, 28, 28), np.arange(rows)
     figures: dict[str, Any] = {"data": data}
     for name, architecture in NETWORKS.items():
-        marks: list[float] = []
+        ends: list[float] = []
         options = Options(epochs=epochs, **BASE | architecture)
         trained = training.fit(
-            images, numbers[HELD_OUT:], numbers[:HELD_OUT], "image", True, options, 0,
-            lambda epoch, note, marks=marks: marks.append(time.perf_counter()),
+            images, indices[HELD_OUT:], indices[:HELD_OUT], "image", True, options, 0,
+            lambda epoch, note, ends=ends: ends.append(time.perf_counter()),
         )  # fmt: skip
         trained.encode(images)
         start = time.perf_counter()
@@ -100,7 +100,7 @@ def measure(side: str, folder: str, rows: int, epochs: int) -> dict[str, Any]:
         theirs = np.load(saved / "codes.npy", allow_pickle=False)
         again = networks.load(saved).encode(images)
         figures[name] = {
-            "epoch": float(np.median(np.diff(marks))), "loss": float(trained.history["validation_loss"].min()),
+            "epoch": float(np.median(np.diff(ends))), "loss": float(trained.history["validation_loss"].min()),
             "encoded": speed, "difference": float(np.linalg.norm(again - theirs) / np.linalg.norm(theirs)),
         }  # fmt: skip
         print(f"{side} {name} {figures[name]}", file=sys.stderr, flush=True)

@@ -25,10 +25,10 @@ import numpy as np
 rows = np.random.default_rng(0).random((1280 + 128, 784), dtype=np.float32)
 options = Options(architecture="dense", objective="plain", hidden=(256, 128, 64), code_size=10,
                   code_activation="linear", epochs=2, batch_size=128, learning_rate=0.001, patience=9)
-ready, marks = time.time(), []
+ready, times = time.time(), []
 training.fit(rows, np.arange(1280), np.arange(1280, 1408), "vector", True, options, 0,
-             lambda epoch, note: marks.append(time.time()))
-print(float(sys.argv[1]), started, imported, ready, *marks)
+             lambda epoch, note: times.append(time.time()))
+print(float(sys.argv[1]), started, imported, ready, *times)
 """
 PARTS = ["Python", "TensorFlow and Keras", "our modules", "build, trace, compile, first epoch", "second epoch"]
 
@@ -41,8 +41,8 @@ def main() -> None:
     for _ in range(repeats):
         command = [sys.executable, "-c", PROGRAM, str(time.time())]
         process = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        marks = [float(word) for word in process.stdout.split()]
-        runs.append([after - before for before, after in itertools.pairwise(marks)])
+        times = [float(word) for word in process.stdout.split()]
+        runs.append([after - before for before, after in itertools.pairwise(times)])
     parts = [statistics.median(part) for part in zip(*runs, strict=True)]
     whole = sum(parts[:-1])
     print(f"from the command to the end of the first epoch: {whole:.1f} s (median of {repeats} new processes)")

@@ -28,13 +28,13 @@ if resident:
     count = min(count, batches.RESIDENT_BYTES // rows[0].nbytes)
 options = Options(architecture="dense", objective="plain", hidden=(128, 64), code_size=32, code_activation="linear",
                   epochs=2, batch_size=256, learning_rate=0.001, patience=9)
-marks = []
+ends = []
 training.fit(rows, np.arange(count), np.arange(len(rows) - 5000, len(rows)), "vector", True, options, 0,
-             lambda epoch, note: marks.append((time.perf_counter(), note)))
+             lambda epoch, note: ends.append((time.perf_counter(), note)))
 # Linux's own peak of this process; getrusage would include the parent's, which maps the whole file.
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status", encoding="utf-8").read())[1]) / 2**20
-speed = count / (marks[1][0] - marks[0][0])
-print(f"{count:>9,} rows from {sys.argv[2]:<7} {speed:8,.0f} rows/s   peak {peak:.2f} GiB   {marks[1][1]}",
+speed = count / (ends[1][0] - ends[0][0])
+print(f"{count:>9,} rows from {sys.argv[2]:<7} {speed:8,.0f} rows/s   peak {peak:.2f} GiB   {ends[1][1]}",
       file=sys.stderr)
 print(speed, peak)
 """

@@ -50,28 +50,28 @@ def main() -> None:
 
 def seconds(rows: np.ndarray, options: Options) -> tuple[float, float]:
     """Of an epoch, our loop's and Keras's."""
-    numbers = np.arange(len(rows))
+    indices = np.arange(len(rows))
     times: dict[str, list[float]] = {"ours": [], "theirs": []}
     for _ in range(2):  # in turn, half of the epochs each time
         half = options.model_copy(update={"epochs": (options.epochs + 1) // 2 + 1})
-        marks: list[float] = []
-        note = lambda epoch, text, marks=marks: marks.append(time.perf_counter())  # noqa: E731
-        training.fit(rows, numbers[:ROWS], numbers[ROWS:], "vector", True, half, 0, note)
-        times["ours"] += np.diff(marks).tolist()
-        marks.clear()
-        theirs(rows, half, lambda marks=marks: marks.append(time.perf_counter()))
-        times["theirs"] += np.diff(marks).tolist()
+        ends: list[float] = []
+        progress = lambda epoch, note, ends=ends: ends.append(time.perf_counter())  # noqa: E731
+        training.fit(rows, indices[:ROWS], indices[ROWS:], "vector", True, half, 0, progress)
+        times["ours"] += np.diff(ends).tolist()
+        ends.clear()
+        theirs(rows, half, lambda ends=ends: ends.append(time.perf_counter()))
+        times["theirs"] += np.diff(ends).tolist()
     return statistics.median(times["ours"]), statistics.median(times["theirs"])
 
 
-def theirs(rows: np.ndarray, options: Options, mark) -> None:
+def theirs(rows: np.ndarray, options: Options, note_end) -> None:
     encoder, decoder = architectures.build(options, rows.shape[1:], True, seed=0)
     logits = keras.Model(decoder.input, decoder.get_layer("logits").output)
     model = keras.Model(encoder.input, logits(encoder.output))
     steps = options.epochs * (ROWS // options.batch_size)
     schedule = keras.optimizers.schedules.CosineDecay(options.learning_rate, steps)
     model.compile(keras.optimizers.Adam(schedule), keras.losses.BinaryCrossentropy(from_logits=True))
-    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: mark())
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: note_end())
     learned, held_out = rows[:ROWS], rows[ROWS:]
     model.fit(learned, learned, options.batch_size, options.epochs, verbose=0, callbacks=[callback],
               validation_data=(held_out, held_out), validation_batch_size=1024)  # fmt: skip
