@@ -32,7 +32,7 @@ def _reconstruction(results: Results, encoder: str) -> str:
     decimals = formatting.digits(row.low, row.high, most=3)
     return (
         f"Reconstruction: the {size}-dimensional code of {encoder} leaves {number(row.error, decimals)} of squared error "
-        f"a {titles.sample(results.dataset.info['kind'])} {formatting.between(row.low, row.high, decimals)}, {size} principal components "
+        f"per {titles.sample(results.dataset.info['kind'])} {formatting.between(row.low, row.high, decimals)}, {size} principal components "
         f"{number(row.pca_error, decimals)}: {error_difference(row)}. The interval covers other test rows "
         f"({row.rows:,} here), not another training.{_trainings(row)}"
     )

@@ -79,7 +79,7 @@ def rate_distortion(name: str, alt: str, table: pd.DataFrame, encoders: list[str
     """
 
     def paint(figure: Figure, scheme: Scheme) -> None:
-        frame = _plot(figure, "bytes a row")
+        frame = _plot(figure, "bytes per row")
         dots = table[table["source"].isin(encoders)]
         most = 3 * max(dots["bytes"].max(), 16)
         lines = {"every pca": ("PCA, every size", scheme.ink, "--"), "jpeg": ("JPEG", *colors.line(1))}
@@ -100,7 +100,7 @@ def rate_distortion(name: str, alt: str, table: pd.DataFrame, encoders: list[str
             axis.set_major_formatter(lambda value, _: f"{value:g}")
             axis.set_minor_locator(NullLocator())
         frame.set_ylim(low, high)
-        frame.set_ylabel("squared error a row")
+        frame.set_ylabel("squared error per row")
         frame.legend(frameon=False, labelcolor=scheme.ink)
 
     return draw(name, alt, 3.4, paint, data=table[["source", "bytes", "error"]])

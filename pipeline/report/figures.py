@@ -160,7 +160,7 @@ def _reconstruction_errors(results: Results) -> list[Figure]:
     if not dots:
         return []
     alt = "Squared error of reconstructed test rows: " + "; ".join(f"{dot.label} {dot.note}" for dot in dots)
-    picture = charts.dots("reconstruction-error", alt, dots, f"squared error a test {titles.sample(kind)}")
+    picture = charts.dots("reconstruction-error", alt, dots, f"squared error per test {titles.sample(kind)}")
     caption = (
         f"See how far each dot lies left of its hollow mark: less is better. Dot: mean over the {results.reconstruction['rows'].iloc[0]:,} test rows, which no "
         "encoder was trained on; bar: 95 % interval over other test rows; hollow: PCA of the same size."

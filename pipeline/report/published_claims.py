@@ -39,7 +39,7 @@ def table(results: Results) -> Table:
         needed = [_bytes(_bytes_needed(results, name, source)) for source in ("every pca", *(["jpeg"] if jpeg else []))]
         kept_by_code = [number(_percent(results, name, measure), 1) for measure in kept]
         rows.append([name, *shares, f"{_own_bytes(results, name):g}", *needed, *kept_by_code])
-    return Table("Unexplained variance, percent; bytes a row; what the codes keep, percent", columns, rows)
+    return Table("Unexplained variance, percent; bytes per row; what the codes keep, percent", columns, rows)
 
 
 def rate_distortion(results: Results) -> list[Figure]:
@@ -56,7 +56,7 @@ def rate_distortion(results: Results) -> list[Figure]:
     )
     if has_jpeg(results):
         caption += " A JPEG counts its compressed pixels alone, no header or tables: networks' weights are free, too."
-    picture = curves.rate_distortion("rate_distortion", alt, results.rate_distortion, list(results.codes))
+    picture = curves.rate_distortion("rate-distortion", alt, results.rate_distortion, list(results.codes))
     return [Figure("Error by bytes", caption, picture)]
 
 

@@ -108,7 +108,7 @@ def reconstruction(results: Results) -> Table:
     columns = ["encoder", "dimensions", "error", "low", "high", "PCA's error", "difference", "low", "high"]
     kind = results.dataset.info["kind"]
     over = ", summed over its true steps" if kind == "sequence" else ""
-    return Table(f"Squared error a test {titles.sample(kind)}{over}", columns, rows)
+    return Table(f"Squared error per test {titles.sample(kind)}{over}", columns, rows)
 
 
 def unexplained(results: Results, most: int = 15) -> Table:
