@@ -31,7 +31,7 @@ class Steps:
         optimizer.build(weights)
         self.loss, self.weights, self.optimizer, self.options = loss, weights, optimizer, options
         self.strategy = strategy
-        self.averages = [keras.Variable(weight.value, trainable=False) for weight in weights if options.averaging]
+        self.averages = [keras.Variable(weight.numpy(), trainable=False) for weight in weights if options.averaging]
         self.variables = [*weights, *optimizer.variables, *self.averages]
         # XLA fuses the operations between matrix products, above all the optimizer's. Compiling the loop over all steps
         # is fastest, except for convolutions, which are three times slower in it on CPUs: there each step is compiled.

@@ -275,12 +275,6 @@ class Counted:
             yield tf.zeros((1, 1)), tf.zeros((steps, 1), tf.int32)
 
 
-NOT_AVERAGED = pytest.mark.xfail(
-    strict=True, reason="Steps.averages share the weights' memory: keras.Variable(weight.value) is no copy"
-)
-
-
-@NOT_AVERAGED
 def test_averages_of_weights_by_hand():
     """The loss is the weight, so that gradient descent lowers it by 1 at each step."""
     weight = keras.Variable(10.0)
@@ -299,7 +293,6 @@ def test_averages_of_weights_by_hand():
         assert float(weight) == start - 5
 
 
-@NOT_AVERAGED
 def test_averaged_weights_are_those_that_are_kept(plain):
     averaged = fit(rows(), options(averaging=0.5))
     assert np.abs(weights(plain)[0] - weights(averaged)[0]).max() > 1e-5
