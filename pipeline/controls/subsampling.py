@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import metrics
 from pipeline.config import Subsampling
-from pipeline.neighbors import graph
 from pipeline.preprocessing import sampling
 from pipeline.types import Space
 
@@ -71,6 +69,9 @@ def measure(
     space    of the map; neighbors are searched again within each subsample
     samples  row numbers of each subsample
     """
+    from pipeline import metrics  # heavy, and not needed where there is nothing to do
+    from pipeline.neighbors import graph
+
     k = options.neighbors_needed
     records = []
     for number, (rows, own_seed) in enumerate(zip(samples, _seeds(seed, len(samples)), strict=True)):
