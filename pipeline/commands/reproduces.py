@@ -28,6 +28,6 @@ def main(revision: str, within: float) -> int:
         differences = reproduce.figures(*artifacts.load_figures(revision), *artifacts.load_figures(None), within)
         agree = "the figures in reports/metrics.json agree"
         notes = [f"Points of maps were not compared: those of {revision} are not in DVC's cache here."]
-    lines = differences or [f"This run reproduces {revision}: {agree} within {within:g}."]
-    print("\n".join([*lines, *notes]))
+    messages = differences or [f"This run reproduces {revision}: {agree} within {within:g}."]
+    print("\n".join([*messages, *notes]))
     return int(bool(differences))

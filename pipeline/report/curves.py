@@ -82,8 +82,8 @@ def rate_distortion(name: str, alt: str, table: pd.DataFrame, encoders: list[str
         frame = _plot(figure, "bytes per row")
         dots = table[table["source"].isin(encoders)]
         most = 3 * max(dots["bytes"].max(), 16)
-        lines = {"every pca": ("PCA, every size", scheme.ink, "--"), "jpeg": ("JPEG", *colors.line(1))}
-        for source, (label, color, dashes) in lines.items():
+        styles = {"every pca": ("PCA, every size", scheme.ink, "--"), "jpeg": ("JPEG", *colors.line(1))}
+        for source, (label, color, dashes) in styles.items():
             own = table[(table["source"] == source) & (table["error"] > 0)].sort_values("bytes")
             own = own[own["bytes"] <= (most if source == "every pca" else np.inf)]
             if len(own):

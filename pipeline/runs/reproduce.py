@@ -21,15 +21,15 @@ def results(before: Run, after: Run, within: float) -> list[str]:
     on average.
     """
     differences = compare.compare(before, after, within)
-    lines = [] if differences.same_data else ["The data, or their split, differ."]
-    lines += _parameters(before.params, after.params)
-    lines += [f"Only one of the runs has the map {name}." for name in sorted({*before.maps} ^ {*after.maps})]
-    lines += _measures(before.measures, after.measures, within)
+    messages = [] if differences.same_data else ["The data, or their split, differ."]
+    messages += _parameters(before.params, after.params)
+    messages += [f"Only one of the runs has the map {name}." for name in sorted({*before.maps} ^ {*after.maps})]
+    messages += _measures(before.measures, after.measures, within)
     for name, (points_before, points_after) in differences.registered.items():
         distance = np.linalg.norm(points_before - points_after, axis=1).mean() / np.ptp(points_before, axis=0).max()
         if distance > within:
-            lines.append(f"maps/{name}: rows have moved by {100 * distance:.2g} % of its width on average.")
-    return lines
+            messages.append(f"maps/{name}: rows have moved by {100 * distance:.2g} % of its width on average.")
+    return messages
 
 
 def figures(
@@ -62,7 +62,7 @@ def _parameters(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 def _measures(before: pd.DataFrame, after: pd.DataFrame, within: float) -> list[str]:
     """A line for each code and map with a measure that differs: the one that differs most."""
-    lines = []
+    messages = []
     both = before.merge(after, on=KEY, how="outer", suffixes=("_before", "_after"))
     distance = (both["value_after"] - both["value_before"]).abs() / both["value_before"].abs().clip(lower=1)
     for view, name in both.loc[~(distance <= within), ["view", "name"]].drop_duplicates().itertuples(index=False):
@@ -72,5 +72,5 @@ def _measures(before: pd.DataFrame, after: pd.DataFrame, within: float) -> list[
         now, was = (
             "not measured" if np.isnan(value) else f"{value:.6g}" for value in worst[["value_after", "value_before"]]
         )
-        lines.append(f"{view}/{name}: {measure} is {now}, and was {was}.")
-    return lines
+        messages.append(f"{view}/{name}: {measure} is {now}, and was {was}.")
+    return messages
