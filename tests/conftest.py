@@ -42,7 +42,7 @@ maps:
 subsampling: {max_rows: 1000, subsamples: 10, share: 0.5}
 null_maps:
   tsne-raw: {kind: gaussian, draws: 2}
-  umap-deep: {kind: shuffled, draws: 1}
+  tsne-deep: {kind: shuffled, draws: 1}
 code_size_sweep:
   deep: {sizes: [2, 4], trainings: 2, steps: 50}
 evaluate: {k: 10, more_k: [5], exact_up_to: 20000, equivalent_within: 0.01}

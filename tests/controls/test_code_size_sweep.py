@@ -22,7 +22,7 @@ def test_gains_of_a_doubling_are_paired_by_seed():
 
 
 ENCODER = {"kind": "autoencoder", "architecture": "dense", "objective": "plain", "hidden": [], "code_size": 3,
-           "code_activation": "linear", "epochs": 500, "batch_size": 32, "learning_rate": 0.01, "patience": 50}  # fmt: skip
+           "code_activation": "linear", "epochs": 500, "batch_size": 32, "learning_rate": 0.02, "patience": 50}  # fmt: skip
 
 
 def test_data_of_four_dimensions_need_four():
@@ -31,7 +31,7 @@ def test_data_of_four_dimensions_need_four():
     rows = (rng.normal(size=(600, 4)) @ np.linalg.qr(rng.normal(size=(12, 4)))[0].T).astype(np.float32)
     split = np.repeat(["train", "validation", "test"], [400, 100, 100])
     dataset = Dataset(rows, pd.DataFrame({"split": split}), {"kind": "vector", "unit_interval": False})
-    sweep = CodeSizeSweep(sizes=(2, 4, 8), trainings=2, steps=1500)
+    sweep = CodeSizeSweep(sizes=(2, 4, 8), trainings=2, steps=700)
     errors, gains = code_size_sweep.measure(autoencoder, dataset, autoencoder.Options(**ENCODER), sweep, seed=0)
     lost = errors.groupby("size")["error"].mean()
     assert lost[2] == pytest.approx(0.5, abs=0.1) and lost[4] < 0.02 and lost[8] < 0.02

@@ -1,18 +1,26 @@
 """UMAP compared with umap-learn, run with the same options."""
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
-from pipeline.methods import umap
+from pipeline.methods import Fitted, umap
+from pipeline.neighbors import search
 
 OPTIONS = umap.Options(method="umap", space="raw", n_neighbors=15, min_dist=0.1)
 
 
 @pytest.fixture(scope="module")
-def points(space):
-    return umap.embed(space, OPTIONS, seed=3, threads=1)[0]
+def embedded(space):
+    return umap.embed(space, OPTIONS, seed=3, threads=1)
+
+
+@pytest.fixture(scope="module")
+def points(embedded):
+    return embedded[0]
 
 
 def theirs(space, **further):
@@ -31,6 +39,19 @@ def test_a_seed_decides_a_map_whatever_the_threads(space, points):
     assert points.dtype == np.float32
     np.testing.assert_array_equal(points, umap.embed(space, OPTIONS, seed=3, threads=2)[0])
     assert not np.array_equal(points, umap.embed(space, OPTIONS, seed=6, threads=1)[0])
+
+
+def test_new_points_land_among_their_own_kind_and_each_for_itself(space, embedded):
+    points, mapper = embedded
+    fitted = Fitted(OPTIONS, points, mapper, partial(search.query, space.points))
+    digits = load_digits()
+    queries = np.concatenate([space.points, (digits.data[400:500] / 16).astype(np.float32)])
+    transformed = umap.transform(queries, fitted, 1)
+    away = np.linalg.norm(transformed[:400] - points, axis=1) / np.ptp(points, axis=0).max()
+    assert np.quantile(away, 0.9) < 0.05
+    nearest, _ = search.query(points, transformed[400:], 1)
+    assert (digits.target[nearest[:, 0]] == digits.target[400:500]).mean() > 0.8
+    np.testing.assert_array_equal(umap.transform(queries[::-1][:30], fitted, 1), transformed[::-1][:30])
 
 
 @pytest.mark.slow

@@ -20,7 +20,15 @@ CASES = {
 INFO = {"kind": "vector", "shape": [64], "feature_names": None, "scaling": {"rule": "none"}}
 
 
-@pytest.fixture(scope="module", params=CASES)
+@pytest.fixture(
+    scope="module",
+    params=[
+        "pca",
+        "tsne",
+        pytest.param("sklearn_tsne", marks=pytest.mark.slow),
+        pytest.param("umap", marks=pytest.mark.slow),
+    ],
+)  # tests/methods/test_umap.py asks the fast ones of umap, too, where umap-learn is compiled anyway
 def transformer(request) -> Transformer:
     method, values = CASES[request.param]
     options = method.Options(method=request.param, space="raw", **values)

@@ -45,7 +45,7 @@ STANDS_FOR = {
     "evaluate": BY_MAPS,  # artifacts/maps: which maps there are
     "report": BY_MAPS,
 }
-WITH_TENSORFLOW = {"train@deep", "encode@deep", "null_maps@umap-deep", "code_size_sweep@deep", "transform@tsne-deep"}
+WITH_TENSORFLOW = {"train@deep", "encode@deep", "null_maps@tsne-deep", "code_size_sweep@deep", "transform@tsne-deep"}
 
 
 def covers(dep: str, path: str) -> bool:
