@@ -23,6 +23,7 @@ PLUMBING = {
     "pipeline/runtime/": "messages, locks, and where blocks of work run, which changes no result",
     "pipeline/forecast/": "estimates and records of time",
     "pipeline/stages/__init__.py": "runs a stage; records seconds, memory and versions",
+    "pipeline/commands/__init__.py": "names of commands",
 }
 # Dependencies that the small project's process does not import: DVC knows no "if".
 CONDITIONAL = {"pipeline/layout", "pipeline/autoencoders", "pipeline/neighbors", "pipeline/ragged.py"}
@@ -30,7 +31,7 @@ SPARE = {
     "train@pca": CONDITIONAL,
     "encode@pca": CONDITIONAL,
     "embed": CONDITIONAL,
-    "subsampling": {"pipeline/autoencoders"},
+    "subsampling": {"pipeline/autoencoders", "pipeline/ragged.py"},
 }
 # What a process imports that another of its dependencies stands for.
 BY_MAPS = (
@@ -41,11 +42,17 @@ BY_MAPS = (
     "pipeline/neighbors/",
 )
 STANDS_FOR = {
+    "encode": ("pipeline/datasets/",),  # artifacts/dataset
     "null_maps": BY_MAPS,  # artifacts/maps/<name>, which changes with them
     "evaluate": BY_MAPS,  # artifacts/maps: which maps there are
     "report": BY_MAPS,
 }
 WITH_TENSORFLOW = {"train@deep", "encode@deep", "null_maps@tsne-deep", "code_size_sweep@deep", "transform@tsne-deep"}
+
+
+def has_code(file: str) -> bool:
+    """Whether a file holds more than a docstring."""
+    return len(ast.parse((ROOT / file).read_text(encoding="utf-8")).body) > 1
 
 
 def covers(dep: str, path: str) -> bool:
@@ -64,7 +71,7 @@ def test_deps_are_what_the_processes_import(finished):
         files = {Path(file).relative_to(finished.folder).as_posix() for file in record["files"] if file}
         # Run as a script, the stage's own file is no longer among the modules.
         files |= {f"pipeline/stages/{name}.py"}
-        own = {file for file in files if not file.startswith((*PLUMBING, *STANDS_FOR.get(name, ("-",))))}
+        own = {file for file in files if not file.startswith((*PLUMBING, *STANDS_FOR.get(name, ()))) and has_code(file)}
         deps = {dep["path"] for dep in lock[stage]["deps"] if dep["path"].startswith("pipeline/")}
         missing[stage] = {file for file in own if not any(covers(dep, file) for dep in deps)}
         unused = {dep for dep in deps if not any(covers(dep, file) for file in files)}
