@@ -8,9 +8,8 @@ from pipeline import commands
 from pipeline.runtime import exits
 
 STATUSES = (
-    "Exit status: 0 fine; 1 a gate or a comparison said no; 2 something that you can fix, said in one line;"
-    " 3 a gate between runs that are not comparable;"
-    " 70 a bug in codescape; 130 interrupted; 141 the reader of the output ended."
+    "Exit status: 0 fine; 1 diff --gate or reproduces found a difference; 2 something that you can fix, named in one line;"
+    " 3 diff --gate of runs that are not comparable; 70 a bug in Codescape; 130 interrupted; 141 the output was closed early."
 )
 
 

@@ -1,4 +1,4 @@
-"""Describe the data, say what is wrong in params.yaml, what would run, and what it takes."""
+"""Describe the data; say what is wrong in params.yaml, what would run, and what time, memory and disk it takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remove the results of encoders and maps that are no longer in params.yaml."""
+"""Delete, without asking, the results of encoders and maps that are no longer in params.yaml; `check` lists them."""
 
 from __future__ import annotations
 

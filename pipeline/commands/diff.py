@@ -16,7 +16,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("before", metavar="REV1", help="a git revision, or a DVC experiment")
     parser.add_argument("after", metavar="REV2", nargs="?", help="the same; the workspace if left out")
     parser.add_argument(
-        "--page", metavar="FILE.html", default="reports/diff.html", help="where to write the page (reports/diff.html)"
+        "--page",
+        metavar="FILE.html",
+        default="reports/diff.html",
+        help="where to write the page (default: reports/diff.html)",
     )
     parser.add_argument("--markdown", action="store_true", help="print Markdown for a pull request; write no page")
     parser.add_argument(

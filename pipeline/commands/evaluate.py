@@ -22,8 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--map", required=True, action="append", metavar="[NAME=]FILE", dest="maps",
                         help="a table of two columns with the rows of the data, by id or in the same order; can be repeated")  # fmt: skip
     parser.add_argument("--label", help="the column of the data with the labels")
-    parser.add_argument("--k", type=int, nargs="+", default=[15], dest="sizes", help="neighborhood sizes (15)")
-    parser.add_argument("--metric", choices=["euclidean", "cosine"], default="euclidean", help="of the data")
+    parser.add_argument("--k", type=int, nargs="+", default=[15], dest="sizes", help="neighborhood sizes (default: 15)")
+    parser.add_argument(
+        "--metric",
+        choices=["euclidean", "cosine"],
+        default="euclidean",
+        help="of distances in the data (default: euclidean)",
+    )
     parser.add_argument("--out", metavar="FILE.json", help="also write the measures to this file")
 
 

@@ -12,7 +12,10 @@ from pipeline.runtime.errors import AbsentError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("revision", metavar="REV", help="a git revision, or a DVC experiment")
     parser.add_argument(
-        "--within", type=float, default=0.001, help="by how much measures, and points of maps, may differ (0.001)"
+        "--within",
+        type=float,
+        default=0.001,
+        help="by how much measures, and points of maps, may differ; relative for values above 1 (default: 0.001)",
     )
 
 

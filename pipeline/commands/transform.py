@@ -1,4 +1,4 @@
-"""Put new rows onto a map of the last run, which stays as it is."""
+"""Place new rows on a map of the last run without moving its points."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         dest="name",
         metavar="MAP",
-        help="the map's name in params.yaml; of a list with its value: tsne-deep.30",
+        help="the map's name in params.yaml; for an option given as a list, with the value: tsne-deep.30",
     )
     parser.add_argument(
         "--out",
         required=True,
-        metavar="FILE.parquet",
-        help="where id, x, y, error, p_value, out_of_distribution go; a name without a suffix is a folder, or an address in a store, for one file a part",
+        metavar="PATH",
+        help="a .parquet file for id, x, y, error, p_value, out_of_distribution; for parts, a folder or a store's URL, with one file per part",
     )
-    parser.add_argument("--codes", action="store_true", help="write the rows' codes, too")
-    parser.add_argument("--page", metavar="FILE.html", help="show them on the map there, too")
+    parser.add_argument("--codes", action="store_true", help="also write the rows' codes")
+    parser.add_argument("--page", metavar="FILE.html", help="also write a page that shows them on the map")
 
 
 def main(new: str, name: str, out: str, page: str | None = None, codes: bool = False) -> None:
