@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from pipeline.neighbors.distances import LANES, Rows, from_squared, squared_distance
-from pipeline.neighbors.topk import before
+from pipeline.neighbors.knn_kernel import before
 
 TILE = 256  # rows whose float64 copies stay in the cache
 SHORT = 16  # rows up to which insertion sort is fastest

@@ -10,9 +10,9 @@ import numpy as np
 from pipeline.neighbors.argsort import exact_distances, order_by_distance, order_by_products
 from pipeline.neighbors.distances import TILE, Rows, prepare
 from pipeline.neighbors.kdtree import Tree
+from pipeline.neighbors.knn_kernel import TopK
 from pipeline.neighbors.pca_bounds import leading_components
 from pipeline.neighbors.rank_counts import RankCounts
-from pipeline.neighbors.topk import TopK
 
 FEW_COLUMNS = 7  # up to here a k-d tree and exact distances cost less than products of all pairs
 FEW_NEIGHBORS = 0.01  # of all rows: up to here products of leading components cost less, with looser bounds

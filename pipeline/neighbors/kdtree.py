@@ -5,7 +5,7 @@ from numba import njit
 from scipy.spatial import cKDTree
 
 from pipeline.neighbors.distances import LANES, Rows, from_squared, squared_distance, to_squared
-from pipeline.neighbors.topk import before
+from pipeline.neighbors.knn_kernel import before
 
 SPARE = 16  # candidates beyond k + 1, so that few rows are searched twice
 ROUNDING = 2.0**-40  # relative; the tree's squared distances err by far less
