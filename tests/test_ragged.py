@@ -53,3 +53,20 @@ def test_a_reconstruction_of_nan_is_not_perfect():
     reconstructions = np.full_like(rows, np.nan)
     reconstructions[0, :2] = 3
     assert ragged.squared_error(rows, reconstructions) == pytest.approx([8, np.nan], nan_ok=True)
+
+
+def test_a_row_does_not_depend_on_the_other_rows_of_its_block():
+    """Functions see blocks of one size, filled up with zeros; a product's last digits would otherwise depend on the number of rows."""
+    rng = np.random.default_rng(0)
+    rows, weights, sizes = rng.normal(size=(ragged.BLOCK + 3, 7)).astype(np.float32), rng.normal(size=(7, 4)), []
+
+    def function(block: np.ndarray) -> list[np.ndarray]:
+        sizes.append(len(block))
+        return [block @ weights, block.sum(axis=1)]
+
+    product, total = ragged.blockwise(function, rows)
+    np.testing.assert_allclose(product, rows @ weights)
+    np.testing.assert_allclose(total, rows.sum(axis=1), rtol=1e-5, atol=1e-5)
+    few, _ = ragged.blockwise(function, rows[-2:])
+    np.testing.assert_array_equal(few, product[-2:])
+    assert set(sizes) == {ragged.BLOCK}
