@@ -158,6 +158,13 @@ def test_a_neighborhood_of_half_the_rows_is_one_line(write_params):
         config.check_sizes(config.load(), 100)
 
 
+def test_a_row_has_fewer_neighbors_than_there_are_rows(write_params):
+    write_params("neighbors/k", 200)
+    config.check_sizes(config.load(), 201)
+    with pytest.raises(InputError, match=r"neighbors\.k is 200, .* at most 199"):
+        config.check_sizes(config.load(), 200)
+
+
 def paths(section, *above):
     """The paths of all keys, at any depth."""
     for key, value in section.items():

@@ -259,6 +259,8 @@ def test_h5ad_in_the_documented_layouts(tmp_path, make, refusal):
         file["obsm/X_pca"] = ROWS[:, :2]
     source = datasets.read(tmp_path / "a.h5ad", "kind")
     assert isinstance(source.rows, SparseRows) and np.array_equal(np.asarray(source.rows), matrix.toarray())
+    dense = matrix.toarray()
+    assert (source.rows.shape, source.rows.ndim, source.rows.size) == (dense.shape, dense.ndim, dense.size)
     assert source.feature_names[:2] == ["gene0", "gene1"]
     assert source.table.to_dict("list") == {"id": list("wxyz"), "label": list("BTBT"), "depth": [1.5, 2.5, 3.5, 4.5]}
     assert np.array_equal(datasets.read(card(tmp_path, "rows: obsm/X_pca"), None).rows, ROWS[:, :2])

@@ -160,7 +160,13 @@ def test_broken_records_are_skipped(params, tmp_path, monkeypatch):
 def test_what_has_no_constants_is_unknown_until_it_has_run(params):
     maps = {"mine": {"space": "own", "method": "my_method"}, "pca": {"space": "own", "method": "pca"}}
     params = params.model_copy(
-        update={"maps": maps, "encoders": {"own": {"kind": "my_kind"}}, "null_maps": {}, "code_size_sweep": {}}
+        update={
+            "maps": maps,
+            "encoders": {"own": {"kind": "my_kind"}},
+            "null_maps": {},
+            "code_size_sweep": {},
+            "transform": params.transform.model_copy(update={"remaining": []}),
+        }
     )
     stages = [*artifacts.stages(params), "new_stage"]
     sizes = make_sizes(params, 900)

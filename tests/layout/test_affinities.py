@@ -89,3 +89,14 @@ def test_a_row_too_far_from_all_others_is_refused():
     distances[7] = np.inf
     with pytest.raises(InputError, match=r"row \d+ has no affinity .*Remove rows with huge values"):
         affinities.tsne(indices.astype(np.int32), distances, [10])
+
+
+def test_new_points_have_as_many_neighbors_as_their_perplexity_needs():
+    rng = np.random.default_rng(0)
+    distances = np.sort(rng.random((5, 25)) + 1, axis=1)
+    indices = np.array([rng.permutation(40)[:25] for _ in range(5)])
+    new = affinities.tsne_of_new(indices, distances, 5, 40)
+    assert new.shape == (5, 40) and (np.diff(new.indptr) == 15).all()
+    np.testing.assert_allclose(new.sum(axis=1), 1)
+    for row in range(5):
+        assert set(new.indices[new.indptr[row] : new.indptr[row + 1]]) == set(indices[row, :15])

@@ -1,5 +1,7 @@
 """How stages are run, and what they print and record."""
 
+import importlib
+import json
 import sys
 from types import SimpleNamespace
 
@@ -7,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ruamel.yaml import YAML
+from sklearn.decomposition import PCA
 
 from pipeline import artifacts, config, stages
 from pipeline.stages import prepare
@@ -66,3 +69,30 @@ def test_peak_memory_is_known_without_the_module_that_windows_lacks(monkeypatch)
     monkeypatch.setitem(sys.modules, "psutil", SimpleNamespace(
         Process=lambda: SimpleNamespace(memory_info=lambda: SimpleNamespace(peak_wset=usual))))  # fmt: skip
     assert stages.peak_bytes() == usual > 2**20
+
+
+def test_each_stage_finds_what_the_former_one_left(folder):
+    """In one process and on few rows; the real DVC does it in the slow tests."""
+    given = YAML(typ="safe").load(SMALL)
+    given["encoders"] = {"pca": {"kind": "pca", "code_size": 2}}
+    given["maps"] = {"pca": {"space": "raw", "method": "pca"}, "code": {"space": "pca", "method": "code"}}
+    given |= {"null_maps": {"code": {"kind": "shuffled", "draws": 1}}, "code_size_sweep": {}}
+    given["data"] |= {"path": "t.csv", "rows": 80}
+    given["neighbors"]["k"], given["transform"]["remaining"] = 10, ["code"]
+    (folder / "params.yaml").write_text(json.dumps(given))
+    pd.DataFrame(np.random.default_rng(0).random((90, 5))).rename(columns=str).to_csv("t.csv", index=False)
+    params = config.load()
+    for stage in artifacts.stages(params)[:-1]:
+        module, _, name = stage.partition("@")
+        importlib.import_module(f"pipeline.stages.{module}").main(params, name)
+    points = artifacts.load_space("pca").points
+    np.testing.assert_array_equal(artifacts.load_map("code").points[0], points)
+    assert artifacts.load_null_map("code").shape == (1, 80, 2)
+    assert artifacts.load_remaining("code")[0].shape == (10, 2)
+    assert artifacts.load_subsampling().groupby("map")["r_nx_auc"].count().to_dict() == {"code": 10, "pca": 10}
+    measured = json.loads((folder / "reports/metrics.json").read_text())
+    assert set(measured["maps"]) == {"pca", "code"} and set(measured["codes"]) == {"pca"}
+    dataset = artifacts.load_dataset()
+    pca, test = PCA(2).fit(dataset.part("train")), dataset.part("test")
+    error = ((test - pca.inverse_transform(pca.transform(test))) ** 2).sum(axis=1).mean()
+    assert measured["codes"]["pca"]["squared_error"] == pytest.approx(error, rel=1e-4)
