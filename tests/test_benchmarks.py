@@ -16,7 +16,9 @@ SCRIPTS = sorted({module for module, *_ in (*QUICK.values(), *FULL.values())})
 
 def test_readme_quotes_what_was_measured(root):
     records = json.loads((root / "reports/benchmarks.json").read_text(encoding="utf-8"))
-    section = (root / "README.md").read_text(encoding="utf-8").split("## Compared with other tools")[1].split("\n## ")[0]
+    section = (
+        (root / "README.md").read_text(encoding="utf-8").split("## Compared with other tools")[1].split("\n## ")[0]
+    )
     quoted = [row for row in section.splitlines() if row.startswith("|")]
     assert len(quoted) > 5
     assert [row for row in quoted if row not in table(records)] == []
