@@ -73,7 +73,7 @@ def load() -> exports.Results:
             for measure in MEASURES
             if f"{measure}_{k}" in by_row
         }
-    raw, dataset = artifacts.load_space("raw"), artifacts.load_dataset(whole=True)
+    raw, dataset = artifacts.load_space("raw"), artifacts.load_dataset(all_columns=True)
     transformed = [name for name in ranked if config.entry(name) in params.transform.remaining]
     return exports.Results(
         dataset=dataset,

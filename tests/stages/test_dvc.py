@@ -20,49 +20,55 @@ def test_a_second_run_runs_nothing(project):
     assert "Nothing would run" in project.run("pipeline", "check")
 
 
-def test_a_list_of_perplexities_is_a_map_for_each(project):
-    project.replace("params.yaml", "tsne-deep: {space: deep, method: tsne, perplexity: 10}",
-                    "tsne-deep: {space: deep, method: tsne, perplexity: [5, 10]}")  # fmt: skip
-    assert "Would run: embed@tsne-deep" in project.run("pipeline", "check")
-    ran = project.ran()
-    assert ran[0] == "embed@tsne-deep" and {*ran[1:]} == {"subsampling", "transform@tsne-deep", *AFTER}
-    metrics = json.loads((project.folder / "reports/metrics.json").read_text())
-    page = (project.folder / "reports/report.html").read_text()
-    names = {"tsne-deep.5", "tsne-deep.10"}
+@pytest.fixture
+def quick(project):
+    """Without subsamples, so that a change of maps costs seconds."""
+    project.replace("params.yaml", "max_rows: 1000", "max_rows: 0")
+    return project
+
+
+def test_a_list_of_values_is_a_map_for_each(quick):
+    quick.replace("params.yaml", "method: umap, n_neighbors: 10,", "method: umap, n_neighbors: [8, 10],")
+    assert "Would run: embed@umap-deep" in quick.run("pipeline", "check")
+    ran = quick.ran()
+    assert ran[0] == "embed@umap-deep" and {*ran[1:]} == {"subsampling", *AFTER}
+    metrics = json.loads((quick.folder / "reports/metrics.json").read_text())
+    page = (quick.folder / "reports/report.html").read_text()
+    names = {"umap-deep.8", "umap-deep.10"}
     assert names <= {*metrics["maps"]} and all(name in page for name in names)
 
 
-def test_a_map_comes_and_goes_by_one_line(project):
+def test_a_map_comes_and_goes_by_one_line(quick):
     def reported() -> bool:
-        metrics = json.loads((project.folder / "reports/metrics.json").read_text())
-        page = (project.folder / "reports/report.html").read_text()
+        metrics = json.loads((quick.folder / "reports/metrics.json").read_text())
+        page = (quick.folder / "reports/report.html").read_text()
         places = {"tsne-pca" in metrics["maps"], "tsne-pca" in page}
         assert len(places) == 1
         return places.pop()
 
     line = "  tsne-pca: {space: pca, method: tsne, perplexity: 10}\nsubsampling:"
-    project.replace("params.yaml", "subsampling:", line)
-    ran = project.ran()
+    quick.replace("params.yaml", "subsampling:", line)
+    ran = quick.ran()
     assert ran[0] == "embed@tsne-pca" and {*ran[1:]} == {"subsampling", *AFTER}
     assert reported()
-    project.replace("params.yaml", line, "subsampling:")
-    assert {*project.ran()} <= {"subsampling", *AFTER}  # nothing where DVC has kept that result
+    quick.replace("params.yaml", line, "subsampling:")
+    assert {*quick.ran()} <= {"subsampling", *AFTER}  # nothing where DVC has kept that result
     assert not reported()
     leftovers = re.search(
-        r"No longer in params.yaml: (\d) results .*artifacts/maps/tsne-pca", project.run("pipeline", "check")
+        r"No longer in params.yaml: (\d) results .*artifacts/maps/tsne-pca", quick.run("pipeline", "check")
     )
-    assert project.run("pipeline", "clean").count("Removed artifacts/") == int(leftovers[1])
-    assert project.run("pipeline", "clean").startswith("Nothing to remove")
-    assert not (project.folder / "artifacts/maps/tsne-pca").exists()
-    assert {*project.ran()} <= AFTER  # which depend on the folder of all maps
+    assert quick.run("pipeline", "clean").count("Removed artifacts/") == int(leftovers[1])
+    assert quick.run("pipeline", "clean").startswith("Nothing to remove")
+    assert not (quick.folder / "artifacts/maps/tsne-pca").exists()
+    assert {*quick.ran()} <= AFTER  # which depend on the folder of all maps
 
 
-def test_a_method_is_a_file(project):
+def test_a_method_is_a_file(quick):
     """A change in one method's file embeds its maps again, and a new file none; controls depend on all methods."""
-    with (project.folder / "pipeline/methods/umap.py").open("a") as file:
+    with (quick.folder / "pipeline/methods/umap.py").open("a") as file:
         file.write("# changed\n")
-    (project.folder / "pipeline/methods/other.py").write_text('"""Another method."""\n')
-    ran = project.ran()
+    (quick.folder / "pipeline/methods/other.py").write_text('"""Another method."""\n')
+    ran = quick.ran()
     assert ran[0] == "embed@umap-deep"
     assert {*ran[1:]} <= {"subsampling", "transform@tsne-deep", *AFTER}
 
@@ -75,13 +81,13 @@ def test_dvc_reads_the_results(project):
     assert project.run("dvc", "dag", "--mermaid").startswith("flowchart TD")
 
 
-def test_the_same_run_gives_the_same_bytes_also_on_a_cluster(project):
-    """All stages again, by worker processes; to name a cluster reruns none."""
+def test_stages_on_a_cluster_give_the_same_bytes(project):
+    """Again, by worker processes; to name a cluster runs nothing again. tests/stages/test_faults.py repeats the other kinds."""
     project.replace("params.yaml", "cluster: null", "cluster: local:2")
     assert project.ran() == []
     before = project.results()
-    output = project.run("dvc", "repro", "--force")
-    assert "The report: reports/report.html." in output
+    stages = ("prepare", "encode@deep", "embed@umap-deep", "code_size_sweep@deep", "transform@tsne-deep", "evaluate")
+    project.run("dvc", "repro", "--force", "--single-item", *stages)
     assert project.results() == before
 
 

@@ -93,6 +93,7 @@ def shared(finished, tmp_path_factory):
 
 def by_hand(project, *words: str, limits: dict[int, int] | None = None) -> subprocess.Popen:
     def limited() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where the tests run in a shell's background
         for what, most in (limits or {}).items():
             resource.setrlimit(what, (most, most))
 
