@@ -124,7 +124,8 @@ def _rounded(value: float, unit: str) -> str:
     if not math.isfinite(value):
         return "not measured"
     digits = {"of 1": 4, "nats": 4, "lines": 2}.get(unit, 3)
-    return f"{value:,.{max(0, digits - 1 - math.floor(math.log10(abs(value))))}f} {unit}".removesuffix(" of 1")
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
+    return f"{value:,.{decimals}f} {unit}".removesuffix(" of 1")
 
 
 def _processor() -> str:

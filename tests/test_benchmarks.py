@@ -37,6 +37,15 @@ def test_commands_in_docs_exist(root):
     assert modules <= {module.name for module in pkgutil.iter_modules(benchmarks.__path__)}
 
 
+def test_figures_are_rounded_and_may_be_zero_or_missing():
+    values = {"ours": 1234.5, "theirs": float("nan")}, {"ours": 0.0, "theirs": 0.01234}
+    figures = [
+        {"what": "w", "peer": "p", "unit": unit} | value for value, unit in zip(values, ("s", "of 1"), strict=True)
+    ]
+    rows = table({"command": {"figures": figures}})[2:]
+    assert rows == ["| w | 1,234 s | p | not measured | `command` |", "| w | 0 | p | 0.01234 | `command` |"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_benchmark_can_be_imported(name):
