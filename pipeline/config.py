@@ -24,13 +24,13 @@ PATH = Path("params.yaml")
 
 # Keys of former versions -> today's.
 RENAMED = {
-    "redraw": "subsampling, and its up_to max_rows",
+    "redraw": "subsampling (up_to: max_rows)",
     "structureless": "null_maps",
     "advise": "code_size_sweep",
-    "place": "transform, its level alpha, and its others remaining, a list of maps",
+    "place": "transform (level: alpha; others: remaining, a list of maps)",
     "up_to": "max_rows",
     "level": "alpha",
-    "others": "remaining, a list of maps",
+    "others": "remaining (a list of maps)",
     "start": "initialization",
 }
 
@@ -187,7 +187,7 @@ def parse(model: type[Model], values: Any, *where: str, path: Path = PATH) -> Mo
     except ValidationError as error:
         problems = error.errors()
         old_keys = {problem["loc"][-1] for problem in problems if problem["type"] == "extra_forbidden"}
-        new_keys = {RENAMED[key].partition(",")[0] for key in old_keys & {*RENAMED}}
+        new_keys = {RENAMED[key].partition(" ")[0] for key in old_keys & {*RENAMED}}
         messages = [
             _message(model, problem, where)
             for problem in problems

@@ -54,7 +54,7 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def renew(path: Path) -> str:
-    """The commands that bring a file below artifacts/ back as it was, or make it anew."""
+    """The commands that bring a file below artifacts/ back as it was, or make it again."""
     return f"dvc checkout --force {path.as_posix()}, or dvc repro --force {maker(path)}"
 
 

@@ -11,15 +11,19 @@ import numpy as np
 import pandas as pd
 
 from pipeline import artifacts, config, datasets, encoders, forecast, methods
-from pipeline.commands import transform
 from pipeline.config import Params
 from pipeline.controls import code_size_sweep, null_maps, subsampling
-from pipeline.datasets.source import abbreviate
+from pipeline.datasets.source import Source, abbreviate
+from pipeline.datasets.sparse import SparseRows
 from pipeline.forecast import table
-from pipeline.preprocessing import describe, prepare
+from pipeline.preprocessing import prepare
 from pipeline.runtime.errors import InputError, located
 from pipeline.runtime.parallel import cores
+from pipeline.statistics import p_values
 from pipeline.types import Dataset
+
+MOST_COLUMNS = 40  # listed one by one
+MOST_CLASSES = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,10 +35,10 @@ def main() -> None:
     params = config.load()
     validate(params)
     source = datasets.read(Path(params.data.path), params.data.label)
-    print("\n".join(describe.source(source)))
+    print("\n".join(describe_source(source)))
     dataset = prepare.prepare(source, params.data, params.seed)
     config.check_sizes(params, len(dataset.rows))
-    print("\n".join(describe.dataset(dataset)))
+    print("\n".join(describe_dataset(dataset)))
     notes = _check_code_sizes(params, dataset)
     counts = {"encoder": len(params.encoders), "map": len(methods.expand(params).maps)}
     numbers = ", ".join(f"{count} {noun}{'s' * (count != 1)}" for noun, count in counts.items())
@@ -46,7 +50,7 @@ def main() -> None:
     if params.cluster:
         print(f"cluster: blocks of work go to {params.cluster}; a run connects to it when it has some, not now.")
     notes += not_subsampled(params, dataset.table)
-    notes += filter(None, [transform.too_few_test_rows(test_rows, params.transform.alpha)])
+    notes += filter(None, [p_values.too_few_test_rows(test_rows, params.transform.alpha)])
     if params.transform.remaining and dataset.kept is None:
         notes.append("transform.remaining: no rows remain, since data.rows leaves none out.")
     print("".join(f"{note}\n" for note in notes), end="")
@@ -57,6 +61,62 @@ def main() -> None:
             f"No longer in params.yaml: {len(leftovers)} results ({abbreviate([*map(str, leftovers)])})."
             " `python -m pipeline clean` removes them."
         )
+
+
+def describe_source(data: Source) -> list[str]:
+    """Lines on rows, kind and columns of a source, as read."""
+    shape = " x ".join(f"{length:,}" for length in data.rows.shape[1:])
+    storage = "sparse " if isinstance(data.rows, SparseRows) else ""
+    output = [
+        f"Data: {data.title}, from {data.origin}.",
+        f"  {len(data.rows):,} rows of kind {data.kind}, {shape} values each ({storage}{data.rows.dtype}).",
+        f"  Checksum, which the card's `checksum` can pin: {data.checksum()}.",
+    ]
+    others = [name for name in data.table if name not in ("id", "label", "split")]
+    if data.column_summary is None and others:
+        output.append(f"  Other columns, to color and search by: {abbreviate(others)}.")
+    return output + _describe_columns(data)
+
+
+def describe_dataset(prepared: Dataset) -> list[str]:
+    """Lines on labels, split and scaling of a dataset, and its notes."""
+    info, counts = prepared.info, prepared.table["split"].value_counts()
+    return [
+        *_describe_labels(prepared),
+        f"  Mapped: {len(prepared.table):,} rows, {counts['train']:,} for training, {counts['validation']:,} for"
+        f" validation (when to stop training), {counts['test']:,} for test. Scaling: {info['scaling']['rule']}.",
+        *(f"  {note}" for note in info["notes"]),
+    ]
+
+
+def _describe_labels(prepared: Dataset) -> list[str]:
+    if not prepared.info["labels"]:
+        return ["  No label: nothing is colored or measured by classes. Set `label` in dataset.yaml, or data.label."]
+    counts = prepared.table["label"].value_counts()
+    largest = ", ".join(f"{name} {count:,}" for name, count in counts.head(MOST_CLASSES).items())
+    rest = f", and {len(counts) - MOST_CLASSES:,} smaller ones" if len(counts) > MOST_CLASSES else ""
+    return [f"  Label: {len(counts):,} classes: {largest}{rest}."]
+
+
+def _describe_columns(data: Source) -> list[str]:
+    """One line per column of a table; if there are very many, only those that are not plainly mapped."""
+    summary = data.column_summary
+    if summary is None:
+        return []
+    title = "  Columns:"
+    if len(summary) > MOST_COLUMNS:
+        plain = (summary["use"] == "mapped") & (summary["missing"] == 0)
+        summary = summary[~plain].head(MOST_COLUMNS)
+        title = f"  {plain.sum():,} columns of numbers without missing values are mapped"
+        if summary.empty:
+            return [f"{title}."]
+        title += "; the others:"
+    shown = summary[["column", "type", "missing", "values", "use"]].astype({"values": "Int64"}).astype(str)
+    widths = [max(shown[name].str.len().max(), len(name)) for name in shown]
+    return [title] + [
+        "    " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in [list(shown), *shown.to_numpy().tolist()]
+    ]
 
 
 def validate(params: Params) -> None:

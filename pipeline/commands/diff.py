@@ -52,5 +52,5 @@ def main(before: str, after: str | None, page: str, markdown: bool, gate: bool) 
         return exits.NOT_COMPARABLE
     if gate and differences.worse:
         print(f"Worse than in {first.name}: {', '.join(differences.worse)}.")
-        return 1
-    return 0
+        return exits.DIFFERENT
+    return exits.FINE

@@ -6,6 +6,7 @@ import argparse
 
 from pipeline import artifacts
 from pipeline.runs import reproduce
+from pipeline.runtime import exits
 from pipeline.runtime.errors import AbsentError
 
 
@@ -33,4 +34,4 @@ def main(revision: str, within: float) -> int:
         notes = [f"Points of maps were not compared: those of {revision} are not in DVC's cache here."]
     messages = differences or [f"This run reproduces {revision}: {agree} within {within:g}."]
     print("\n".join([*messages, *notes]))
-    return int(bool(differences))
+    return exits.DIFFERENT if differences else exits.FINE

@@ -1,4 +1,4 @@
-"""Place new rows on a map of the last run without moving its points."""
+"""Transform new rows onto a map of the last run, without moving its points."""
 
 from __future__ import annotations
 
@@ -133,22 +133,11 @@ def _write(
     return flagged
 
 
-def too_few_test_rows(test_rows: int, alpha: float) -> str | None:
-    """Why no p-value can be below alpha with so few test rows, in a sentence; None where it can."""
-    least, needed = p_values.smallest(test_rows), p_values.reference_size(alpha)
-    if least < alpha:
-        return None
-    return (
-        f"No row can be called out-of-distribution: with {test_rows:,} test rows no p-value is below {least:.2g}, and transform.alpha is"
-        f" {alpha:g}. Use at least {needed:,} test rows (more rows, or a higher data.test_fraction), or raise transform.alpha."
-    )
-
-
 def _summary(transformer: Transformer, flagged: int, count: int, alpha: float) -> list[str]:
     if transformer.test_errors is None:
         return ["A map of the raw data has no reconstruction error, so no row is called out-of-distribution."]
     test_rows = len(transformer.test_errors)
-    problem = too_few_test_rows(test_rows, alpha)
+    problem = p_values.too_few_test_rows(test_rows, alpha)
     if problem:
         return [f"{problem} Until then, compare the errors with those of test rows."]
     by_chance = count * p_values.false_positive_rate(test_rows, alpha)

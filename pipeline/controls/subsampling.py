@@ -29,7 +29,7 @@ def draw(table: pd.DataFrame, options: Subsampling, seed: int) -> list[np.ndarra
 
 def subsamples(strata: np.ndarray, share: float, count: int, seed: int) -> list[np.ndarray]:
     """Row numbers of `count` stratified subsamples of `share` of the rows, without replacement; the same for every map."""
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"redraw")))
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"redraw")))  # a label: changing it moves numbers
     size = round(share * len(strata))
     return [np.flatnonzero(sampling.draw(strata, size, rng)) for _ in range(count)]
 
@@ -83,4 +83,5 @@ def measure(
 
 
 def _seeds(seed: int, count: int) -> list[int]:
+    # The label of this random stream stays: changing it moves numbers.
     return np.random.SeedSequence(seed, spawn_key=tuple(b"starts")).generate_state(count).tolist()

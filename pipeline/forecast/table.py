@@ -1,7 +1,6 @@
 """Estimates in words."""
 
 import math
-import os
 from collections.abc import Callable, Collection
 
 from pipeline.forecast import Estimate, Sizes
@@ -11,7 +10,8 @@ GIB, MB, HEAD = 2**30, 2**20, ("stage", "runs", "time", "memory", "disk", "past 
 
 def show(estimates: list[Estimate], running: Collection[str], cores: int) -> str:
     """A table of each stage, of all, and of those that would run."""
-    from tabulate import tabulate  # which DVC needs and brings along
+    import psutil
+    from tabulate import tabulate  # DVC depends on both
 
     rows = [(each.stage, "yes" if each.stage in running else "-", [each], each.runs or "") for each in estimates]
     rows += [("all", "", estimates, ""), ("would run", "", [each for each in estimates if each.stage in running], "")]
@@ -20,7 +20,7 @@ def show(estimates: list[Estimate], running: Collection[str], cores: int) -> str
         seconds, memory, disk = ([getattr(each, key) for each in some] for key in ("seconds", "memory", "disk"))
         cells.append((name, runs, total(seconds, time), total(memory, size, max), total(disk, size), past))
     table = tabulate(cells, HEAD, "plain", colalign=("left", "left", *["right"] * 4))
-    return f"Estimated for {cores} cores, if nothing else keeps them busy (load {os.getloadavg()[0]:.1f}):\n{table}"
+    return f"Estimated for {cores} cores, if nothing else keeps them busy (load {psutil.getloadavg()[0]:.1f}):\n{table}"
 
 
 def notes(estimates: list[Estimate], sizes: Sizes, memory: float, disk: float) -> list[str]:

@@ -1,1 +1,1 @@
-"""The engines beneath t-SNE and UMAP."""
+"""The affinities of t-SNE and UMAP."""

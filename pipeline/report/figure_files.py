@@ -28,23 +28,23 @@ def files(figures: list[Figure], title: str) -> dict[str, bytes]:
         picture = figure.picture
         width = int((picture.size[0] - 2 * EDGE) / LETTER)
         texts = (figure.heading, figure.caption, figure.caveat, title)
-        lines = [line for text in texts for line in textwrap.wrap(text, width)]
+        caption = [line for text in texts for line in textwrap.wrap(text, width)]
         bold = len(textwrap.wrap(figure.heading, width))
-        contents[f"{picture.name}.svg"] = _svg(picture, lines, bold)
-        contents[f"{picture.name}.png"] = _png(picture, lines, bold)
+        contents[f"{picture.name}.svg"] = _svg(picture, caption, bold)
+        contents[f"{picture.name}.png"] = _png(picture, caption, bold)
         if picture.csv:
             contents[f"{picture.name}.csv"] = picture.csv
     return contents
 
 
-def _svg(picture: Picture, lines: list[str], bold: int) -> bytes:
+def _svg(picture: Picture, caption: list[str], bold: int) -> bytes:
     """The picture as it is, within a taller one."""
     text, (width, height) = picture.light.decode(), picture.size
     texts = "".join(
         f'<text x="{EDGE}" y="{height + LINE * (at + 1)}"{BOLD if at < bold else ""}>{escape(line)}</text>'
-        for at, line in enumerate(lines)
+        for at, line in enumerate(caption)
     )
-    tall = height + LINE * len(lines) + EDGE
+    tall = height + LINE * len(caption) + EDGE
     inner = re.sub(r"^.*?(?=<svg)", "", text, flags=re.DOTALL)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{tall}" viewBox="0 0 {width} {tall}">'
@@ -53,14 +53,14 @@ def _svg(picture: Picture, lines: list[str], bold: int) -> bytes:
     ).encode()
 
 
-def _png(picture: Picture, lines: list[str], bold: int) -> bytes:
+def _png(picture: Picture, caption: list[str], bold: int) -> bytes:
     with Image.open(io.BytesIO(picture.png)) as image:
         scale = image.width / picture.size[0]
-        tall = image.height + int(scale * (LINE * len(lines) + EDGE))
+        tall = image.height + int(scale * (LINE * len(caption) + EDGE))
         whole = Image.new("RGB", (image.width, tall), LIGHT.paper)
         whole.paste(image.convert("RGB"))
         pen = ImageDraw.Draw(whole)
-        for at, line in enumerate(lines):
+        for at, line in enumerate(caption):
             corner = (scale * EDGE, image.height + scale * LINE * at)
             pen.text(corner, line, fill=LIGHT.ink, font=_font(at < bold, round(scale * (SIZE - 1))))
         out = io.BytesIO()

@@ -14,12 +14,12 @@ from typing import NoReturn
 from pipeline.runtime.errors import InputError, filename, short
 
 FINE = 0
-NO = 1  # a gate or a comparison failed
+DIFFERENT = 1  # a gate or a comparison found a difference
 FIXABLE = 2  # something that the user can fix
 NOT_COMPARABLE = 3  # a gate between runs that are not comparable
 BUG = 70  # EX_SOFTWARE of BSD's sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
-UNREAD = 141  # 128 + SIGPIPE: the reader of the output has ended
+BROKEN_PIPE = 141  # 128 + SIGPIPE: the output was closed early
 
 VERBOSE = "CODESCAPE_VERBOSE"  # in the environment, which DVC passes on to stages: 1 shows tracebacks
 
@@ -57,7 +57,7 @@ def status_of(what: str, work: Callable[[], int | None]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python reports it once more when it ends
-        return UNREAD
+        return BROKEN_PIPE
     except Exception as error:
         if os.environ.get(VERBOSE, "0") not in ("", "0"):
             traceback.print_exc()

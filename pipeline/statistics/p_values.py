@@ -34,3 +34,14 @@ def reference_size(alpha: float) -> int:
 def false_positive_rate(n: int, alpha: float) -> float:
     """Chance that a row like the n reference rows has a p-value below alpha."""
     return float((np.arange(1, n + 2) / (n + 1) < alpha).mean())
+
+
+def too_few_test_rows(test_rows: int, alpha: float) -> str | None:
+    """Why no p-value can be below alpha with so few test rows as reference, in a sentence; None if one can."""
+    least, needed = smallest(test_rows), reference_size(alpha)
+    if least < alpha:
+        return None
+    return (
+        f"No row can be called out-of-distribution: with {test_rows:,} test rows no p-value is below {least:.2g}, and transform.alpha is"
+        f" {alpha:g}. Use at least {needed:,} test rows (more rows, or a higher data.test_fraction), or raise transform.alpha."
+    )

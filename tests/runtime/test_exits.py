@@ -69,7 +69,7 @@ def test_a_bug_is_one_line_that_says_where(verbose, capsys, monkeypatch):
 
 def test_fine_is_zero_and_no_is_one():
     assert exits.status_of("x", lambda: None) == exits.FINE == 0
-    assert exits.status_of("diff", lambda: exits.NO) == 1
+    assert exits.status_of("diff", lambda: exits.DIFFERENT) == 1
 
 
 def test_the_command_line_shows_a_traceback_on_request(monkeypatch, capsys):
