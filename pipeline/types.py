@@ -67,17 +67,17 @@ class Space:
 class Map:
     """A map, and what transforms new points onto its first embedding.
 
-    points   float32 (seeds, n, 2), an embedding for each seed, in the method's own coordinates
-    seeds    of each embedding; empty for the one embedding of a method without randomness
-    options  its entry in params.yaml when it was made
-    space    digest of the points that it is an embedding of
-    mapper   arrays by name, as the method's `embed` returns them for the first seed
+    points        float32 (seeds, n, 2), an embedding for each seed, in the method's own coordinates
+    seeds         of each embedding; empty for the one embedding of a method without randomness
+    options       its entry in params.yaml when it was made
+    space_digest  of the points that were embedded
+    mapper        arrays by name, as the method's `embed` returns them for the first seed
     """
 
     points: np.ndarray
     seeds: list[int]
     options: dict[str, Any]
-    space: str
+    space_digest: str
     mapper: dict[str, np.ndarray]
 
 
@@ -109,3 +109,8 @@ class Run:
     errors: pd.DataFrame
     sampling: pd.DataFrame
     digests: dict[tuple[str, str], str]
+
+
+def r_nx_auc_of_maps(measures: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table (view, name, against, measure, ...) that are the R_NX AUC of maps, compared with the raw data."""
+    return measures[(measures[["view", "against", "measure"]] == ["maps", "raw", "r_nx_auc"]).all(axis=1)]

@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts.paths import maker
+from pipeline.artifacts.paths import stage_of
 from pipeline.runtime.atomic_io import write_json
 from pipeline.runtime.errors import DamagedError, InputError, filename, short
 from pipeline.types import Layer
@@ -31,7 +31,7 @@ def load_info(path: Path) -> dict[str, Any]:
     if version != FORMAT_VERSION:
         raise DamagedError(
             f"{path.parent}: format version {version}, this program reads {FORMAT_VERSION}."
-            f" Renew it: dvc repro --force {maker(path)}"
+            f" Renew it: dvc repro --force {stage_of(path)}"
         )
     return info
 
@@ -45,7 +45,7 @@ def reading(path: Path) -> Iterator[None]:
         raise
     except FileNotFoundError as error:
         raise DamagedError(
-            f"{filename(error) or path}: missing. Run: dvc repro {maker(path)}, or dvc checkout for the last one."
+            f"{filename(error) or path}: missing. Run: dvc repro {stage_of(path)}, or dvc checkout for the last one."
         ) from error
     except Exception as error:  # what readers raise about broken files is of all kinds
         if isinstance(error, OSError) and error.errno:  # what the system says is not about what is in the file
@@ -55,7 +55,7 @@ def reading(path: Path) -> Iterator[None]:
 
 def renew(path: Path) -> str:
     """The commands that bring a file below artifacts/ back as it was, or make it again."""
-    return f"dvc checkout --force {path.as_posix()}, or dvc repro --force {maker(path)}"
+    return f"dvc checkout --force {path.as_posix()}, or dvc repro --force {stage_of(path)}"
 
 
 class _Plain:

@@ -41,21 +41,21 @@ SUMMARY = REPORTS / "summary.md"
 class Stage:
     """A stage of dvc.yaml.
 
-    each   what it runs once for: an encoder, a map, an entry of a section; None for a stage that runs once
-    makes  files, and folders (one below for each name), in which its results lie
+    section  of params.yaml, for each entry of which it runs; None for a stage that runs once
+    outputs  files, and folders with one folder for each entry
     """
 
     name: str
-    each: str | None
-    makes: tuple[Path, ...]
+    section: str | None
+    outputs: tuple[Path, ...]
 
     def names(self, params: Params) -> list[str]:
         """The names that it runs for."""
-        if self.each is None:
+        if self.section is None:
             return [""]
-        if self.each == "maps":
+        if self.section == "maps":
             return [*dict.fromkeys(entry(name) for name in params.maps)]
-        return [*(params.transform.remaining if self.each == "transform" else getattr(params, self.each))]
+        return [*(params.transform.remaining if self.section == "transform" else getattr(params, self.section))]
 
 
 # In the order in which they run; tests hold them to dvc.yaml.
@@ -90,7 +90,7 @@ def timing_path(stage: str) -> Path:
 
 def leftovers(params: Params) -> list[Path]:
     """Results of encoders and maps that are no longer in params.yaml. DVC leaves them where they are; nothing reads them."""
-    kept = {folder: {*stage.names(params)} for stage in STAGES if stage.each for folder in stage.makes}
+    kept = {folder: {*stage.names(params)} for stage in STAGES if stage.section for folder in stage.outputs}
     kept[SPACES].add("raw")
     kept[CHECKPOINTS] = kept[ENCODERS]
     unused = [path for folder, names in kept.items() for path in _children(folder) if path.name not in names]
@@ -98,20 +98,20 @@ def leftovers(params: Params) -> list[Path]:
     return unused + [path for path in _children(TIMINGS) if path not in timings]
 
 
-def of_map(folder: Path, name: str) -> Path:
+def map_folder(folder: Path, name: str) -> Path:
     """Where a map's files lie: those of one of several, "tsne-raw.5", in a folder of its own within their entry's."""
     return folder.joinpath(*name.split(".", 1))
 
 
-def maker(path: Path) -> str:
+def stage_of(path: Path) -> str:
     """The stage that makes what lies at a path below artifacts/, as `dvc repro` is told its name."""
     if path.parent == TIMINGS:
         return path.stem.replace("-", "@", 1)
     for stage in STAGES:
-        for made in stage.makes:
-            if stage.each is None and path.is_relative_to(made):
+        for made in stage.outputs:
+            if stage.section is None and path.is_relative_to(made):
                 return stage.name
-            if stage.each and path.is_relative_to(made) and path != made:
+            if stage.section and path.is_relative_to(made) and path != made:
                 return f"{stage.name}@{path.relative_to(made).parts[0]}"
     raise ValueError(f"no stage makes {path}")
 

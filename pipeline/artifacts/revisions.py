@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.artifacts.formats import FORMAT_VERSION, renew
-from pipeline.artifacts.paths import DATASET, EVALUATION, MAPS, METRICS, SPACES, of_map
+from pipeline.artifacts.paths import DATASET, EVALUATION, MAPS, METRICS, SPACES, map_folder
 from pipeline.config import PATH, RENAMED
 from pipeline.runtime.errors import AbsentError, InputError, short
 from pipeline.types import Run
@@ -35,9 +35,9 @@ def load_run(revision: str | None) -> Run:
         registration = files.json(EVALUATION / "registration.json")
         maps, random = {}, set()
         for name, by_seed in registration.items():
-            points = files.read(of_map(MAPS, name) / "points.npy", partial(np.load, allow_pickle=False))[0]
+            points = files.read(map_folder(MAPS, name) / "points.npy", partial(np.load, allow_pickle=False))[0]
             maps[name] = points @ np.array(by_seed[0]["matrix"]) + np.array(by_seed[0]["offset"])
-            if files.info(of_map(MAPS, name) / "map.json")["seeds"]:
+            if files.info(map_folder(MAPS, name) / "map.json")["seeds"]:
                 random.add(name)
         return Run(
             name=files.name, params=params, table=files.table(DATASET / "table.parquet"),
@@ -133,7 +133,7 @@ def _digests(run_files: _RunFiles, params: dict[str, Any], maps: list[str]) -> d
     files = {("raw", "raw"): [SPACES / "raw" / "points.npy"]}
     codes = {("codes", name): SPACES / name for name in params["encoders"]}
     files |= {key: [folder / "points.npy", folder / "error.npy"] for key, folder in codes.items()}
-    files |= {("maps", name): [of_map(MAPS, name) / "points.npy"] for name in maps}
+    files |= {("maps", name): [map_folder(MAPS, name) / "points.npy"] for name in maps}
     digests = {}
     for (view, name), paths in files.items():
         with suppress(*run_files.missing):  # runs can be compared without spaces, of which only this is read

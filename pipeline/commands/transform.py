@@ -103,7 +103,7 @@ def load(name: str, params: Params | None = None) -> Transformer:
     if options.space not in ("raw", *params.encoders):
         raise InputError(f"--map: {name} is a map of {options.space}, which is no longer in {config.PATH}. {renew}")
     space, dataset, encoder, test_errors = artifacts.load_space(options.space), artifacts.load_dataset(), None, None
-    if artifacts.digest(space.points) != saved.space:
+    if artifacts.digest(space.points) != saved.space_digest:
         raise InputError(f"--map: {name} was made from another {options.space} than the present one. {renew}")
     if not artifacts.is_of_dataset(options.space):
         raise InputError(f"--map: {options.space} was made from other data, or from another split. {renew}")

@@ -1,4 +1,4 @@
-"""Methods that draw maps, one file each, named as in params.yaml. `Method` says what such a file holds."""
+"""Methods that make maps, one file each, named as in params.yaml. `Method` says what such a file holds."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Results:
     code_size_sweep      encoder -> its tables `errors` and `gains` by code size; only encoders with a sweep
     histories            encoder -> epoch, loss, validation_loss; only encoders trained by epochs
     codes                encoder -> arrays by name: points (n, code size), error (n,), reconstructions (m, *shape) of the
-                         test rows, and those of its kind's probe
+                         test rows, and those of its kind's `diagnostics`
     encoder_layers       encoder -> "encoder" and "decoder" as dense layers, or None where it has others
     map_layers           map -> "transform", and "reconstruct" where there is a way back, as dense layers, or None
     remaining            map -> the rows that data.rows left out, transformed: points (m, 2), errors (m,), measures; only maps

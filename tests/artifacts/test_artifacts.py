@@ -36,7 +36,7 @@ def test_a_failed_write_leaves_the_former_result():
         raise KeyboardInterrupt
     saved = artifacts.load_map("one")
     assert not saved.points.any() and saved.mapper == {"a": np.array(1.5)}
-    assert (saved.seeds, saved.options, saved.space) == ([7], {"method": "pca"}, "abc")
+    assert (saved.seeds, saved.options, saved.space_digest) == ([7], {"method": "pca"}, "abc")
     assert not any(SCRATCH.iterdir())
 
 

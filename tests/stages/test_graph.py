@@ -125,14 +125,14 @@ def test_the_table_of_stages_is_that_of_dvc():
     assert [stage.name for stage in paths.STAGES] == [*STAGES]
     for stage in paths.STAGES:
         entry = STAGES[stage.name]
-        section = {None: None, "transform": "${transform.remaining}"}.get(stage.each, f"${{{stage.each}}}")
+        section = {None: None, "transform": "${transform.remaining}"}.get(stage.section, f"${{{stage.section}}}")
         assert entry.get("foreach") == section, stage.name
         single = entry.get("do", entry)
         assert single["cmd"] == f"python -m pipeline.stages.{stage.name}" and single["desc"]
         assert f"pipeline/stages/{stage.name}.py" in single["deps"]
-        suffix = "" if stage.each is None else "/${item}" if stage.each == "transform" else "/${key}"
+        suffix = "" if stage.section is None else "/${item}" if stage.section == "transform" else "/${key}"
         outs = [out if isinstance(out, str) else next(iter(out)) for out in single["outs"]]
-        assert {f"{path.as_posix()}{suffix}" for path in stage.makes} <= {*outs}, stage.name
+        assert {f"{path.as_posix()}{suffix}" for path in stage.outputs} <= {*outs}, stage.name
 
 
 def test_every_name_of_a_section_is_a_stage(monkeypatch):
