@@ -19,18 +19,18 @@ from pipeline.autoencoders.parametric_options import ParametricOptions
 from pipeline.autoencoders.steps import Steps
 from pipeline.autoencoders.training import MIN_STEPS, optimizer
 from pipeline.runtime.errors import InputError
+from pipeline.types import Space
 
 ops, random = keras.ops, keras.random
 # (points (2 b, 2), in which rows 2 i and 2 i + 1 are the ends of an edge; seeds) -> scalar
 PointLoss = Callable[[tf.Tensor, objectives.StepSeeds], tf.Tensor]
-_last_restored: list = []  # a mapper and its networks, kept because new points come batch by batch
+_last_restored: list = []  # a mapper and its encoder, kept because new points come batch by batch
 EPSILON = 1e-4  # added to squared distances in UMAP's curve, whose slope is infinite at 0
 
 
 @enough_memory()
 def embed(
-    rows: np.ndarray,
-    training: np.ndarray,
+    space: Space,
     edges: sp.csr_matrix,
     options: ParametricOptions,
     point_loss: PointLoss,
@@ -39,16 +39,15 @@ def embed(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Train a network on the training rows, and apply it to all rows.
 
-    rows      float32 (n, *shape)
-    training  bool (n,)
-    edges     affinities of the training rows, symmetric (training rows, training rows)
-    returns   the map, float32 (n, 2), and the mapper for `transform` and `reconstruct`: the networks' weights in Keras's
-              order, and the scaling of their input
+    edges    affinities of the training rows, symmetric (training rows, training rows)
+    returns  the map, float32 (n, 2), and the mapper for `transform` and the options' `layers`: the networks' weights in
+             Keras's order, and the scaling of their input
 
     The same arguments give the same weights on the same machine. InputError if the loss is not a number, or memory runs out.
     """
-    scaling = _scaling(rows[training])
-    networks = _fit(_scaled(rows[training], scaling), edges, options, point_loss, seed, progress)
+    rows = space.shaped(space.points)
+    scaling = _scaling(rows[space.training])
+    networks = _fit(_scaled(rows[space.training], scaling), edges, options, point_loss, seed, progress)
     mapper = scaling | {
         f"{network.name}_{number:02d}": value
         for network in networks
@@ -57,18 +56,10 @@ def embed(
     return apply(networks[0], _scaled(rows, scaling))[0], mapper
 
 
-def transform(rows: np.ndarray, options: ParametricOptions, mapper: dict[str, np.ndarray]) -> np.ndarray:
-    """New points: rows float32 (m, *shape) -> float32 (m, 2)."""
-    encoder, _ = _restored(options, mapper)
-    return apply(encoder, _scaled(rows, mapper))[0]
-
-
-def reconstruct(points: np.ndarray, options: ParametricOptions, mapper: dict[str, np.ndarray]) -> np.ndarray:
-    """Positions on the map, float32 (m, 2) -> rows float32 (m, *shape). InputError for a map without `reconstruction`."""
-    if not options.reconstruction:
-        raise InputError("this map has no decoder: train it with `reconstruction: 1`, for example.")
-    _, decoder = _restored(options, mapper)
-    return apply(decoder, points)[0] * mapper["scale"] + mapper["center"]
+def transform(queries: np.ndarray, options: ParametricOptions, mapper: dict[str, np.ndarray]) -> np.ndarray:
+    """New points: flat rows float32 (m, d) -> float32 (m, 2)."""
+    rows = queries.reshape(len(queries), *mapper["center"].shape)
+    return apply(_restored(options, mapper), _scaled(rows, mapper))[0]
 
 
 def tsne_loss(points: tf.Tensor, seeds: objectives.StepSeeds) -> tf.Tensor:
@@ -155,18 +146,15 @@ def _fit(
     return list(networks if options.reconstruction else networks[:1])
 
 
-def _restored(options: ParametricOptions, mapper: dict[str, np.ndarray]) -> tuple[keras.Model, keras.Model]:
-    """Encoder and decoder with a mapper's weights; the decoder is untrained if the mapper has none for it."""
+def _restored(options: ParametricOptions, mapper: dict[str, np.ndarray]) -> keras.Model:
+    """The encoder with a mapper's weights."""
     if _last_restored and _last_restored[0] is mapper:
         return _last_restored[1]
     shape = mapper["center"].shape
-    networks = architectures.build(_network(options, shape), shape, False, seed=0)
-    for network in networks:
-        weights = [mapper[name] for name in sorted(mapper) if name.startswith(f"{network.name}_")]
-        if weights:
-            network.set_weights(weights)
-    _last_restored[:] = mapper, networks
-    return networks
+    encoder, _ = architectures.build(_network(options, shape), shape, False, seed=0)
+    encoder.set_weights([mapper[name] for name in sorted(mapper) if name.startswith(f"{encoder.name}_")])
+    _last_restored[:] = mapper, encoder
+    return encoder
 
 
 def _network(options: ParametricOptions, shape: tuple[int, ...]) -> Options:

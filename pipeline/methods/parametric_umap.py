@@ -30,24 +30,17 @@ class Options(ParametricOptions, MethodOptions):
 def embed(
     space: Space, options: Options, seed: int, threads: int, progress: Progress = silent
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Train a network on the training rows, its weights initialized by `seed`, and embed all rows.
-
-    space    points float32 (n, d), training bool (n,)
-    returns  float32 (n, 2); the network's weights, and the scaling of its input
-    """
+    """Embed all rows with a network trained on the training rows, its weights initialized by `seed`."""
     from pipeline.autoencoders import parametric
 
-    rows = space.points[space.training]
-    own = graph.make_space(rows, options.neighbors_needed, space.metric)
-    edges = affinities.umap(rows, own.indices, own.distances, options.n_neighbors)
+    own = graph.make_space(space.points[space.training], options.neighbors_needed, space.metric)
+    edges = affinities.umap(own.points, own.indices, own.distances, options.n_neighbors)
     loss = parametric.umap_loss(*affinities.umap_learn().umap_.find_ab_params(1.0, options.min_dist))
-    return parametric.embed(space.shaped(space.points), space.training, edges, options, loss, seed, progress)
+    return parametric.embed(space, edges, options, loss, seed, progress)
 
 
 def transform(queries: np.ndarray, fitted: Fitted, threads: int) -> np.ndarray:
     """Queries float32 (m, d) through the network: float32 (m, 2)."""
     from pipeline.autoencoders import parametric
 
-    return parametric.transform(
-        queries.reshape(len(queries), *fitted.mapper["center"].shape), fitted.options, fitted.mapper
-    )
+    return parametric.transform(queries, fitted.options, fitted.mapper)
