@@ -14,7 +14,7 @@ from pipeline import artifacts, config, datasets, exports, methods
 from pipeline.config import Params
 from pipeline.runtime.atomic_io import whole
 from pipeline.runtime.errors import InputError
-from pipeline.types import Dataset
+from pipeline.types import Dataset, r_nx_auc_of_maps
 
 MEASURES = ("recall", "trustworthiness", "stability")
 
@@ -61,9 +61,7 @@ def load() -> exports.Results:
         if not artifacts.has_map(name):
             raise InputError(f"{name} has not been computed. Run: dvc repro")
     k, points = params.evaluate.k, artifacts.load_evaluation("points")
-    r_nx_auc = artifacts.load_evaluation("summary").query(
-        "view == 'maps' and against == 'raw' and measure == 'r_nx_auc'"
-    )
+    r_nx_auc = r_nx_auc_of_maps(artifacts.load_evaluation("summary"))
     ranked = r_nx_auc.set_index("name")["value"].sort_values(ascending=False).index
     columns = {}
     for name in params.maps:

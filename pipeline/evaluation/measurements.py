@@ -13,7 +13,7 @@ from pipeline.config import Evaluate
 from pipeline.metrics.lost_neighbors import FALSE, TRUE, of_map_neighbors, of_true_neighbors
 from pipeline.neighbors.search import nearest
 from pipeline.statistics import intervals, procrustes, sampling_error
-from pipeline.types import Dataset, Space
+from pipeline.types import Dataset, Space, r_nx_auc_of_maps
 
 SEEDS = {"maps": "random seeds", "codes": "trainings", "raw": "seeds"}  # what the values of a name differ in
 ONE_TRAINING = "this training only; the difference between trainings is unknown"
@@ -180,12 +180,11 @@ def registrations(maps: dict[str, np.ndarray]) -> dict[str, list[dict[str, Any]]
 def plots(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables in reports/plots, for people and for `dvc plots`."""
     summary = tables["summary"]
-    r_nx_auc = summary[(summary["view"] == "maps") & (summary["against"] == "raw") & (summary["measure"] == "r_nx_auc")]
     names = ("comparisons", "comparisons_subsampled", "code_comparisons", "lost_neighbors", "clusters", "reconstruction",
              "scree", "robustness", "rate_distortion", "training", "shepard")  # fmt: skip
     return {name: tables[name] for name in names} | {
         "measures": summary,
-        "r_nx_auc": r_nx_auc[["name", "value", "low", "high"]],
+        "r_nx_auc": r_nx_auc_of_maps(summary)[["name", "value", "low", "high"]],
         "r_nx": tables["mean_r_nx"][["name", "k", "r_nx"]],
     }
 

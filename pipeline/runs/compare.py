@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.statistics import intervals, procrustes, sampling_error, simultaneous
 from pipeline.statistics.intervals import Measurement
-from pipeline.types import Run
+from pipeline.types import Run, r_nx_auc_of_maps
 
 MOVED = 10  # rows that are listed, of those that moved most
 ABSENT = "not there"
@@ -119,9 +119,8 @@ def _same(before: Run, after: Run, *keys: tuple[str, str]) -> bool:
 
 
 def _r_nx_aucs(run: Run, name: str) -> intervals.Values:
-    table = run.measures
-    own = table[(table["view"] == "maps") & (table["name"] == name) & (table["against"] == "raw")]
-    values = own.loc[own["measure"] == "r_nx_auc"].sort_values("seed")["value"].to_numpy()
+    table = r_nx_auc_of_maps(run.measures)
+    values = table[table["name"] == name].sort_values("seed")["value"].to_numpy()
     return values if name in run.random else float(values[0])
 
 
