@@ -15,8 +15,6 @@ import numpy as np
 from pipeline.forecast import costs
 from pipeline.forecast.costs import Sizes
 
-__all__ = ["Estimate", "Sizes", "estimate", "kernels", "record", "speed"]
-
 LATEST = 10  # past runs of a kind that count: a machine and the code change
 SHORT = 2.0  # seconds; shorter runs say nothing of how a stage grows
 REFERENCE_SECONDS = 0.0102, 0.0026  # of the tasks of `speed` on one core of an AMD EPYC (Zen 4, 2.6 GHz)

@@ -2,6 +2,7 @@
 exact neighbors, n log n for embeddings, epochs x rows x weights for networks."""
 
 import math
+from collections import namedtuple
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,22 +12,23 @@ from pipeline.config import Params
 MB = 2**20
 # Stage -> seconds of its start, and of numba's compilation, once; MB of memory, and bytes for each value and for each row of the
 # data; bytes of results for each value and for each row.
+Stage = namedtuple("Stage", "start compilation memory value_memory row_memory value_results row_results")
 STAGES = {
-    "prepare": (1.0, 8.0, 430, 20, 2200, 8, 1100), "train": (0.9, 0.0, 240, 12, 0, 0, 0),
-    "encode": (0.9, 0.0, 330, 12, 2200, 1, 1200), "embed": (0.9, 0.0, 240, 0, 5400, 0, 40),
-    "subsampling": (1.0, 5.0, 430, 8, 3000, 0, 0), "null_maps": (1.0, 0.0, 430, 16, 5400, 0, 40),
-    "code_size_sweep": (1.5, 0.0, 240, 12, 0, 0, 0), "transform": (1.5, 0.0, 430, 20, 1000, 0, 12),
-    "evaluate": (2.0, 14.0, 560, 16, 10_000, 0, 600), "report": (7.0, 0.0, 260, 4, 2000, 0, 300),
+    "prepare": Stage(1.0, 8.0, 430, 20, 2200, 8, 1100), "train": Stage(0.9, 0.0, 240, 12, 0, 0, 0),
+    "encode": Stage(0.9, 0.0, 330, 12, 2200, 1, 1200), "embed": Stage(0.9, 0.0, 240, 0, 5400, 0, 40),
+    "subsampling": Stage(1.0, 5.0, 430, 8, 3000, 0, 0), "null_maps": Stage(1.0, 0.0, 430, 16, 5400, 0, 40),
+    "code_size_sweep": Stage(1.5, 0.0, 240, 12, 0, 0, 0), "transform": Stage(1.5, 0.0, 430, 20, 1000, 0, 12),
+    "evaluate": Stage(2.0, 14.0, 560, 16, 10_000, 0, 600), "report": Stage(7.0, 0.0, 260, 4, 2000, 0, 300),
 }  # fmt: skip
 # Kind of encoder or method -> seconds of its imports, MB with them; core-seconds of an embedding of n rows over n log2 n, and the
 # factor on them from 10,000 rows on, where t-SNE uses a grid in place of trees and UMAP fewer epochs.
+Plugin = namedtuple("Plugin", "imports memory seconds factor", defaults=(0.0, 1))
 PLUGINS = {
-    "pca": (0.0, 240, 0.0, 1), "code": (0.0, 240, 0.0, 1), "autoencoder": (4.0, 960, 0.0, 1),
-    "tsne": (0.4, 250, 2.4e-4, 0.42), "sklearn_tsne": (0.4, 250, 3.8e-4, 1), "umap": (6.0, 470, 1.5e-4, 0.42),
-    "pacmap": (2.0, 470, 1e-5, 1), "parametric_tsne": (5.0, 960, 0.0, 1), "parametric_umap": (11.0, 960, 0.0, 1),
+    "pca": Plugin(0.0, 240), "code": Plugin(0.0, 240), "autoencoder": Plugin(4.0, 960), "pacmap": Plugin(2.0, 470, 1e-5),
+    "tsne": Plugin(0.4, 250, 2.4e-4, 0.42), "sklearn_tsne": Plugin(0.4, 250, 3.8e-4), "umap": Plugin(6.0, 470, 1.5e-4, 0.42),
+    "parametric_tsne": Plugin(5.0, 960), "parametric_umap": Plugin(11.0, 960),
 }  # fmt: skip
 MULTIPLICATION = {"dense": 4e-11, "convolutional": 4.6e-10, "sequence": 1.3e-10}  # core-seconds in training
-AUTO = {"vector": "dense", "image": "convolutional", "sequence": "sequence"}
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,13 @@ def is_known(stage: str, s: Sizes) -> bool:
 def cost(stage: str, s: Sizes, compiled: bool = True) -> tuple[float, float, float]:
     """Seconds on the reference machine, peak bytes of memory, bytes of results; not `is_known`: only good to scale a past run."""
     name, _, item = stage.partition("@")
-    start, compilation, base, *each = STAGES.get(name, STAGES["embed"])
+    own = STAGES.get(name, STAGES["embed"])
     if is_idle(name, s):
-        return start, 330 * MB, 1e4
+        return own.start, 330 * MB, 1e4
     used = [PLUGINS.get(plugin, PLUGINS["tsne"]) for plugin in plugins(stage, s)]
-    seconds = start + (0 if compiled else compilation) + sum(own for own, *_ in used) + _work(name, item, s)
-    memory = max([base, *(own for _, own, *_ in used)]) * MB + s.rows * (each[0] * s.values + each[1])
-    return seconds, memory, MB + s.rows * (each[2] * s.values + each[3])
+    seconds = own.start + own.compilation * (not compiled) + sum(each.imports for each in used) + _work(name, item, s)
+    memory = max(each.memory for each in [own, *used]) * MB + s.rows * (own.value_memory * s.values + own.row_memory)
+    return seconds, memory, MB + s.rows * (own.value_results * s.values + own.row_results)
 
 
 def _work(stage: str, item: str, s: Sizes) -> float:
@@ -134,18 +136,19 @@ def _compare(s: Sizes, n: float, embeddings: int) -> float:
 
 def _embed(s: Sizes, options: dict[str, Any], n: float) -> float:
     """One embedding of n rows."""
-    method = options["method"]
+    method, plugin = options["method"], PLUGINS.get(options["method"], PLUGINS["tsne"])
     if method.startswith("parametric"):  # both ends of an edge for each training row
         return _train(s, options, 1.44 * n)
-    _, _, seconds, factor = PLUGINS.get(method, PLUGINS["tsne"])
     cores = 1 if method == "umap" and n < 5000 else s.cores  # from there on, several embeddings at once
-    return seconds * n * math.log2(n) * (factor if n >= 10_000 else 1) / cores
+    return plugin.seconds * n * math.log2(n) * (plugin.factor if n >= 10_000 else 1) / cores
 
 
 def _train(s: Sizes, options: dict[str, Any], rows: float, epochs: float | None = None) -> float:
     """One training, without early stopping."""
     if options.get("kind") == "pca":
         return 0.3 + 6e-10 * s.values**3
+    from pipeline.autoencoders.options import AUTO  # stages without networks must not load their options
+
     architecture, hidden, shape = options.get("architecture") or "dense", options.get("hidden") or (), s.shape
     architecture, step = AUTO[s.kind] if architecture == "auto" else architecture, 4.5e-4
     weights = sum(a * b for a, b in pairwise([math.prod(shape), *hidden, options.get("code_size") or 2]))
