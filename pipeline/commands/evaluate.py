@@ -15,6 +15,7 @@ from pipeline.datasets.source import Source
 from pipeline.runtime import progress
 from pipeline.runtime.atomic_io import check_target, whole, write_json
 from pipeline.runtime.errors import InputError
+from pipeline.statistics import intervals
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,8 +91,12 @@ def _text(tables: metrics.MeasureTables, n: int) -> str:
         "One embedding of each map, so no interval over random seeds. 1 is perfect; an r_nx_auc of 0 is chance.",
     ]
     if tables.rows < n:
-        error = 1.96 * np.sqrt(np.diag(tables.sampling))
-        ends = ", ".join(f"{name} ± {half:.4f}" for name, half in zip(tables.sampling, error, strict=True))
+        values = {name: own["r_nx_auc"] for name, own in _by_map(tables).items()}
+        sampled = {
+            name: intervals.over_seeds(values[name], sampling=variance)
+            for name, variance in zip(tables.sampling, np.diag(tables.sampling), strict=True)
+        }
+        ends = ", ".join(f"{name} {own.low:.4f} to {own.high:.4f}" for name, own in sampled.items())
         notes.append(f"r_nx_auc is measured on {tables.rows:,} of {n:,} rows (95 % interval: {ends}).")
     return "\n".join([table.to_string(float_format=lambda value: f"{value:.4f}", na_rep=""), *notes])
 

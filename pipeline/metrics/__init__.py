@@ -11,6 +11,7 @@ from pipeline.metrics.tables import Embedding, Key, MeasureTables
 from pipeline.neighbors.search import Index
 from pipeline.preprocessing import sampling
 from pipeline.runtime.errors import InputError
+from pipeline.statistics import sampling_error
 
 EXACT_UP_TO = 20_000  # rows; beyond, R_NX AUC is estimated from a sample of rows
 SAMPLE = 2_000  # rows
@@ -59,7 +60,7 @@ def evaluate(
     own, near = neighborhoods.measure(data, indices, ks, tables.first_of_map(embeddings), codes, depth, progress)
     r_nx_aucs, overlaps = curves.measure(data, indices, sample, progress and (lambda done: progress(n + done)))
     global_measures, in_data, on_maps = shape.measure(points, [each.points for each in embeddings], codes, metric, seed)
-    mean_aucs, covariance = sampling.estimate(r_nx_aucs, strata, sample)
+    mean_aucs, covariance = sampling_error.estimate(r_nx_aucs, strata, sample)
 
     values = [dict(part.means) for part in near]
     for number, (own_values, embedding) in enumerate(zip(values, embeddings, strict=True)):

@@ -1,4 +1,4 @@
-"""Stratified samples of rows, and estimates for all rows from them."""
+"""Stratified samples of rows."""
 
 from __future__ import annotations
 
@@ -33,21 +33,3 @@ def sample(strata: np.ndarray, count: int, seed: int) -> np.ndarray:
         most = min(len(own), max(2, -(-count * len(own) // len(strata))))
         chosen.append(rng.choice(own, most, replace=False))
     return np.sort(np.concatenate(chosen))
-
-
-def estimate(values: np.ndarray, strata: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Means over all n rows of quantities known for the chosen ones, and the covariance of these means.
-
-    values   float64 (m, chosen)
-    returns  (m,) and (m, m) for stratified sampling without replacement (Cochran 1977, 5.6), 0 if all are chosen
-    """
-    n, means, covariance = len(strata), np.zeros(len(values)), np.zeros((len(values), len(values)))
-    for stratum in range(strata.max() + 1):
-        own = values[:, strata[chosen] == stratum]
-        size, count = int((strata == stratum).sum()), own.shape[1]
-        if not size:
-            continue
-        means += size / n * own.mean(axis=1)
-        if count < size:
-            covariance += (size / n) ** 2 * (1 - count / size) / count * np.cov(own).reshape(covariance.shape)
-    return means, covariance

@@ -88,34 +88,36 @@ def difference_of_measurements(a: Measurement, b: Measurement, covers: str = "")
     return Measurement(value, value - half, value + half, covers, a.n)
 
 
-def over_subsamples(value: float, subsampled: Values, share: float, level: float = LEVEL) -> Measurement:
-    """A measure of a map on all rows, with the t interval of the delete-d jackknife (Shao and Wu 1989).
+def difference_over_subsamples(
+    value: float, a_subsampled: Values, b_subsampled: Values, share: float, level: float = LEVEL
+) -> Measurement:
+    """The difference of two maps of all rows, with the t interval of the delete-d jackknife (Shao and Wu 1989).
 
-    value       of the map of all rows, with one seed
-    subsampled  (b,), b at least 2: of the map computed again on each of b subsamples, drawn without replacement
-    share       share of the rows that a subsample has
+    value                       the difference on all rows, with one seed for each map
+    a_subsampled, b_subsampled  (b,), b at least 2: the measure of each map computed again on each of b subsamples, drawn
+                                without replacement; the same subsamples in the same order
+    share                       share of the rows that a subsample has
 
     The variance over subsamples is scaled to the variance over samples (Politis, Romano and Wolf 1999), for a measure
     whose variance is proportional to 1 / rows. The variance between seeds is included: once at a share of 0.5, less
     below, more above. How the mean of the measure changes with the number of rows is not included.
     """
-    covers = "the value on other rows like these, and with another seed"
-    return _over_subsamples(value, subsampled, share, level, covers, "maps of")
-
-
-def difference_over_subsamples(
-    value: float, a_subsampled: Values, b_subsampled: Values, share: float, level: float = LEVEL
-) -> Measurement:
-    """The difference of two maps of all rows, with the interval of `over_subsamples` for a - b on the same subsamples.
-
-    value                       the difference on all rows
-    a_subsampled, b_subsampled  (b,), b at least 2; the same subsamples in the same order
-    """
     a, b = np.asarray(a_subsampled, dtype=np.float64), np.asarray(b_subsampled, dtype=np.float64)
     if a.shape != b.shape:
         raise InputError(f"subsampled: shapes {a.shape} and {b.shape}; give the same subsamples twice")
-    covers = "the difference on other rows like these, and with other seeds"
-    return _over_subsamples(value, a - b, share, level, covers, "pairs of maps of")
+    _, variance, count = summary(a - b)
+    if count < 2:
+        raise InputError("subsampled: one subsample; an interval over subsamples needs at least two")
+    if not 0 < share < 1:
+        raise InputError(f"share is {share}; allowed: between 0 and 1, the share of the rows that a subsample has")
+    if np.ndim(value) or not np.isfinite(value):
+        raise InputError(f"value: {str(value)[:60]}; give one finite number, measured on all rows")
+    half = _half_width(share / (1 - share) * variance, count - 1, level)
+    covers = (
+        f"the difference on other rows like these, and with other seeds ({_percent(level)} interval, {count} pairs of maps of "
+        f"subsamples with {_percent(share)} of the rows)"
+    )
+    return Measurement(float(value), value - half, value + half, covers, count)
 
 
 def verdict(measured: Measurement, margin: float) -> Verdict:
@@ -158,21 +160,6 @@ def _over_seeds(sides: list[Values], level: float, sampling: float, covers: str)
         covers = f"the value, in which nothing is random ({_percent(level)} normal interval)"
     half = _half_width(*welch(estimated, sampling), level)
     return Measurement(value, value - half, value + half, covers + (SAMPLED if sampling > 0 else ""), n)
-
-
-def _over_subsamples(
-    value: float, subsampled: Values, share: float, level: float, covers: str, what: str
-) -> Measurement:
-    _, variance, b = summary(subsampled)
-    if b < 2:
-        raise InputError("subsampled: one subsample; an interval over subsamples needs at least two")
-    if not 0 < share < 1:
-        raise InputError(f"share is {share}; allowed: between 0 and 1, the share of the rows that a subsample has")
-    if np.ndim(value) or not np.isfinite(value):
-        raise InputError(f"value: {str(value)[:60]}; give one finite number, measured on all rows")
-    half = _half_width(share / (1 - share) * variance, b - 1, level)
-    covers = f"{covers} ({_percent(level)} interval, {b} {what} subsamples with {_percent(share)} of the rows)"
-    return Measurement(float(value), value - half, value + half, covers, b)
 
 
 def welch(estimated: list[tuple], sampling: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,8 +1,27 @@
-"""The error of R_NX AUC due to measuring it on a sample of the rows, as a table."""
+"""Estimates from a sample of the rows, and the sampling error of R_NX AUC as a table."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+
+
+def estimate(values: np.ndarray, strata: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Means over all n rows of quantities known for the chosen ones, and the covariance of these means.
+
+    values   float64 (m, chosen)
+    returns  (m,) and (m, m) for stratified sampling without replacement (Cochran 1977, 5.6), 0 if all are chosen
+    """
+    n, means, covariance = len(strata), np.zeros(len(values)), np.zeros((len(values), len(values)))
+    for stratum in range(strata.max() + 1):
+        own = values[:, strata[chosen] == stratum]
+        size, count = int((strata == stratum).sum()), own.shape[1]
+        if not size:
+            continue
+        means += size / n * own.mean(axis=1)
+        if count < size:
+            covariance += (size / n) ** 2 * (1 - count / size) / count * np.cov(own).reshape(covariance.shape)
+    return means, covariance
 
 
 def table(covariance: pd.DataFrame, against: str) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from pipeline.metrics.lost_neighbors import FALSE, TRUE, of_map_neighbors, of_tr
 from pipeline.neighbors.search import nearest
 from pipeline.preprocessing import sampling
 from pipeline.runtime.errors import InputError
+from pipeline.statistics import sampling_error
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -284,7 +285,7 @@ def test_a_sample_of_rows_estimates_all_of_them(monkeypatch):
     missed = []
     for seed in range(2000):
         chosen = sampling.sample(labels, 120, seed)
-        means, covariance = sampling.estimate(r_nx_aucs[:, chosen], labels, chosen)
+        means, covariance = sampling_error.estimate(r_nx_aucs[:, chosen], labels, chosen)
         errors = [means[0] - r_nx_aucs[0].mean(), means[0] - means[1] - r_nx_aucs[0].mean() + r_nx_aucs[1].mean()]
         variances = [covariance[0, 0], covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]]
         missed.append(np.abs(errors) > 1.96 * np.sqrt(variances))
