@@ -37,9 +37,7 @@ def main() -> None:
     for name, entry in entries.items():
         kind, options = config.plugin(encoders, "kind", entry, "encoders", name)
         encoder = kind.fit(dataset, options, params.seed)
-        errors = [
-            encoders.compress(encoder, rows, np.zeros(len(rows), bool))[1] for rows in (reference, *inputs.values())
-        ]
+        errors = [encoders.compress(encoder, rows)[1] for rows in (reference, *inputs.values())]
         shares = [float(np.mean(p_values(error, errors[0]) < ALPHA)) for error in errors[1:]]
         flagged[name] = dict(zip(inputs, shares, strict=True))
         text = ", ".join(f"{what} {share:.2%}" for what, share in flagged[name].items())

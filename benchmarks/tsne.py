@@ -62,7 +62,7 @@ def main() -> None:
     print(f"  openTSNE, raw         {their_seconds:6.1f} s   {quality(reference, raw)}", flush=True)
 
     def codes() -> np.ndarray:
-        return encoders.compress(encoder, dataset.rows, np.zeros(len(rows), bool))[0]
+        return encoders.compress(encoder, dataset.rows)[0]
 
     r_nx_aucs = {}
     for name, points in {"raw": lambda: rows, "codes": codes}.items():

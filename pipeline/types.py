@@ -32,9 +32,13 @@ class Dataset:
         """Shape of a row, for images; None for vectors, and for sequences, which are padded."""
         return self.rows.shape[1:] if self.info["kind"] == "image" else None
 
+    def is_in(self, split: str) -> np.ndarray:
+        """bool (n,): the rows of train, validation or test."""
+        return (self.table["split"] == split).to_numpy()
+
     def part(self, split: str) -> np.ndarray:
         """The rows of train, validation or test."""
-        return np.asarray(self.rows[(self.table["split"] == split).to_numpy()])
+        return np.asarray(self.rows[self.is_in(split)])
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def main() -> None:
     print(f"params.yaml is valid: {numbers} of {params.data.path}.")
     changed, following = pending()
     print(would_run(changed, following))
-    test_rows = int((dataset.table["split"] == "test").sum())
+    test_rows = int(dataset.is_in("test").sum())
     print("\n".join(estimate(params, len(source.rows), source.kind, dataset, [*changed, *following])))
     if params.cluster:
         print(f"cluster: blocks of work go to {params.cluster}; a run connects to it when it has some, not now.")
@@ -219,7 +219,7 @@ def estimate(params: Params, source_rows: int, kind: str, dataset: Dataset, runn
     """
     import psutil  # which DVC needs and brings along
 
-    rows, training = dataset.rows, int((dataset.table["split"] == "train").sum())
+    rows, training = dataset.rows, int(dataset.is_in("train").sum())
     sizes = forecast.Sizes(params, len(rows), rows.shape[1:], kind, training, source_rows - len(rows), cores())
     stages, speed, records = artifacts.stages(params), forecast.speed(), artifacts.load_records()
     estimates = forecast.estimate(stages, sizes, speed, records)

@@ -87,7 +87,7 @@ def load() -> exports.Results:
 
 def _remaining(name: str, params: Params, dataset: Dataset) -> exports.RemainingRows:
     points, errors, _ = artifacts.load_remaining(name)
-    space, test = params.maps[name]["space"], (dataset.table["split"] == "test").to_numpy()
+    space, test = params.maps[name]["space"], dataset.is_in("test")
     test_errors = None if space == "raw" else np.asarray(artifacts.load_arrays(space)["error"])[test]
     return exports.RemainingRows(points, errors, test_errors)
 

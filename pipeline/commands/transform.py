@@ -110,7 +110,7 @@ def load(name: str, params: Params | None = None) -> Transformer:
     if options.space != "raw":
         kind, _ = encoders.read(options.space, params)
         encoder = artifacts.load_encoder(options.space, kind)
-        test = (dataset.table["split"] == "test").to_numpy()
+        test = dataset.is_in("test")
         test_errors = np.asarray(artifacts.load_arrays(options.space)["error"])[test]
     return Transformer(dataset.info, encoder, space, method, options, saved.points[0], saved.mapper, test_errors)
 

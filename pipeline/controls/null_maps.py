@@ -46,7 +46,7 @@ def embed(
     encoder  kind and options of the encoder of the map's codes, trained again on each null dataset; None for a map of the raw data.
              What it reconstructs is clipped to [0, 1] where the data lie there.
     """
-    k, training = options.neighbors_needed, (dataset.table["split"] == "train").to_numpy()
+    k, training = options.neighbors_needed, dataset.is_in("train")
     embeddings = []
     for number, own_seed in enumerate(encoders.seeds(seed, null.draws), start=1):
         rows = null_data.KINDS[null.kind](dataset.rows, own_seed)
@@ -56,7 +56,7 @@ def embed(
             kind, encoder_options = encoder
             rows = np.clip(rows, 0, 1) if dataset.info["unit_interval"] else rows
             fitted = kind.fit(replace(dataset, rows=rows), encoder_options, own_seed, label=None)
-            codes, _, _ = encoders.compress(fitted, rows, np.zeros(len(rows), dtype=bool))
+            codes, _, _ = encoders.compress(fitted, rows)
             space = graph.make_space(codes, k, training=training)
         embeddings.append(method.embed(space, options, own_seed, threads)[0])
         progress(number)

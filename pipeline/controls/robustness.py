@@ -21,11 +21,10 @@ def measure(encoder: Any, dataset: Dataset, codes: np.ndarray, seed: int) -> pd.
     returns  trial (test, rounded, and the names of `out_of_distribution`), rows, error (mean per row), low, high (its 95 % interval
              over rows), spread (mean squared distance of those rows from their mean: the error of reconstructing the mean)
     """
-    split = dataset.table["split"].to_numpy()
-    test, test_codes = dataset.part("test"), codes[split == "test"]
+    test, test_codes = dataset.part("test"), codes[dataset.is_in("test")]
     inputs = {"test": test} | out_of_distribution(test, dataset.info["kind"], dataset.info["unit_interval"], seed)
-    records = [_record(name, _errors(encoder, rows), spread(rows)) for name, rows in inputs.items()]
-    decoded = encoder.decode(rounded(test_codes, codes[split == "train"]))
+    records = [_record(name, encoders.compress(encoder, rows)[1], spread(rows)) for name, rows in inputs.items()]
+    decoded = encoder.decode(rounded(test_codes, codes[dataset.is_in("train")]))
     records.insert(1, _record("rounded", ragged.squared_error(test, decoded), records[0]["spread"]))
     return pd.DataFrame(records)
 
@@ -68,10 +67,6 @@ def spread(rows: np.ndarray) -> float:
     """Mean squared distance of rows from their mean, over values that are not missing."""
     center = np.nanmean(rows, axis=0 if rows.ndim < 3 or not np.isnan(rows).any() else (0, 1), dtype=np.float64)
     return float(ragged.squared_error(rows, np.broadcast_to(center, rows.shape)).mean())
-
-
-def _errors(encoder: Any, rows: np.ndarray) -> np.ndarray:
-    return encoders.compress(encoder, rows, np.zeros(len(rows), dtype=bool))[1]
 
 
 def _record(trial: str, errors: np.ndarray, variance: float) -> dict[str, Any]:

@@ -86,15 +86,20 @@ def fit(kind: Kind, dataset: Dataset, options: Any, seed: int, scratch: Path | N
 
 
 def compress(
-    encoder: Encoder, rows: np.ndarray, keep: np.ndarray, progress: Callable[[int], None] = lambda done: None
+    encoder: Encoder,
+    rows: np.ndarray,
+    keep: np.ndarray | None = None,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Encode and decode rows, block by block.
 
     rows     float32 (n, *shape), may be memory-mapped
-    keep     bool (n,), the rows whose reconstructions are returned
+    keep     bool (n,), the rows whose reconstructions are returned; None: no rows
     returns  codes float32 (n, code size); squared reconstruction error of each row over its values that are not missing,
              float32 (n,); reconstructions float32 (kept rows, *shape)
     """
+    if keep is None:
+        keep = np.zeros(len(rows), dtype=bool)
     blocks, done = [], 0
     spans = (slice(start, start + BLOCK) for start in range(0, len(rows), BLOCK))
     for block in in_turn(partial(_compress_block, encoder), ((np.asarray(rows[span]), keep[span]) for span in spans)):

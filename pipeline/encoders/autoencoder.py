@@ -32,8 +32,8 @@ def fit(
     """Train on the training rows, with early stopping by the validation rows."""
     from pipeline.autoencoders import training
 
-    info, split = dataset.info, dataset.table["split"].to_numpy()
-    indices = (np.flatnonzero(split == part) for part in ("train", "validation"))
+    info = dataset.info
+    indices = (np.flatnonzero(dataset.is_in(part)) for part in ("train", "validation"))
     with progress.bar(label, options.epochs, "epochs") as show:
         return training.fit(dataset.rows, *indices, info["kind"], info["unit_interval"], options, seed, show, scratch)
 

@@ -64,7 +64,7 @@ def load(folder: Path) -> Encoder:
 
 def check(options: Options, dataset: Dataset) -> None:
     """InputError if the training rows have fewer components than code_size."""
-    rows, columns = int((dataset.table["split"] == "train").sum()), int(np.prod(dataset.rows.shape[1:]))
+    rows, columns = int(dataset.is_in("train").sum()), int(np.prod(dataset.rows.shape[1:]))
     if options.code_size > min(rows, columns):
         raise InputError(
             f"code_size is {options.code_size}; PCA of {rows:,} training rows by {columns:,} columns has at most"

@@ -26,9 +26,8 @@ def compare(
              the scree curve: component (from 1), share of the training rows' variance, cumulative;
              mean error of PCA on the test rows with 1, 2, ... components
     """
-    split = dataset.table["split"].to_numpy()
-    test = split == "test"
-    most = min(int((split == "train").sum()), dataset.rows[0].size, max(MAX_COMPONENTS, *sizes.values()))
+    test = dataset.is_in("test")
+    most = min(int(dataset.is_in("train").sum()), dataset.rows[0].size, max(MAX_COMPONENTS, *sizes.values()))
     linear = pca.fit(dataset, pca.Options(kind="pca", code_size=most), seed=0)
     linear_errors = errors_by_size(linear, dataset.part("test"))
     records = []

@@ -113,7 +113,7 @@ def _for_report(params: Params, dataset: Dataset, arrays: Arrays, neighbors: np.
     )
     r_nx_auc = r_nx_auc_of_maps(tables["summary"])
     mean_curves = neighborhood_sizes.mean_r_nx(tables["curves"])
-    test = (dataset.table["split"] == "test").to_numpy()
+    test = dataset.is_in("test")
     sparse = [name for name, options in params.encoders.items() if options.get("objective") == "sparse"]
     return {
         "uneven_loss": caveats.uneven_loss({name: 1 - own[f"recall_{k}"].to_numpy() for name, own in points.items()}),

@@ -84,7 +84,7 @@ class Transformer:
         rows = scale(rows, self.info["scaling"], "the new rows")
         if self.encoder is None:
             return ragged.flat(rows), np.full(len(rows), np.nan, dtype=np.float32)
-        codes, error, _ = encoders.compress(self.encoder, rows, np.zeros(len(rows), dtype=bool))
+        codes, error, _ = encoders.compress(self.encoder, rows)
         return codes, error
 
     def nearest(self, rows: np.ndarray, k: int) -> np.ndarray:

@@ -125,7 +125,7 @@ class Results:
     @cached_property
     def is_test(self) -> np.ndarray:
         """bool (n,)"""
-        return (self.dataset.table["split"] == "test").to_numpy()
+        return self.dataset.is_in("test")
 
     @cached_property
     def _measures(self) -> dict[tuple[str, str, str, str], list[Any]]:

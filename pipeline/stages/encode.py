@@ -17,15 +17,14 @@ from pipeline.types import Dataset
 def main(params: Params, name: str) -> None:
     kind, options = encoders.read(name, params)
     dataset = artifacts.load_dataset()
-    split = dataset.table["split"].to_numpy()
     encoder = artifacts.load_encoder(name, kind)
     with progress.bar(f"codes of {name}", len(dataset.rows)) as show:
-        codes, error, reconstructions = encoders.compress(encoder, dataset.rows, split == "test", show)
+        codes, error, reconstructions = encoders.compress(encoder, dataset.rows, dataset.is_in("test"), show)
     with progress.bar(f"neighbors among the codes of {name}", len(codes)) as show:
         space = graph.make_space(
             codes,
             params.neighbors.k,
-            training=split == "train",
+            training=dataset.is_in("train"),
             progress=show,
             exact_up_to=params.neighbors.exact_up_to,
         )
@@ -49,7 +48,7 @@ def further(name: str, kind: ModuleType, dataset: Dataset, count: int) -> dict[s
     for training in range(2, count + 1):
         encoder = artifacts.load_encoder(name, kind, training)
         with progress.bar(f"codes of {name}, training {training} of {count}", len(dataset.rows)) as show:
-            codes, error, _ = encoders.compress(encoder, dataset.rows, np.zeros(len(dataset.rows), bool), show)
+            codes, error, _ = encoders.compress(encoder, dataset.rows, progress=show)
         points.append(codes)
         errors.append(error)
     return {"further_points": np.stack(points), "further_error": np.stack(errors)} if points else {}
