@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import os
 import zipfile
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import numpy as np
 from pipeline.autoencoders.backend import keras
 from pipeline.autoencoders.batches import read
 from pipeline.autoencoders.options import Options
+from pipeline.runtime import libraries
 
 BLOCK_BYTES = 2**24  # of rows that are hashed at a time
 
@@ -53,8 +53,8 @@ def file_name(
 ) -> str:
     """A hash of all that a training depends on: rows, options, seed, further settings, code and library versions."""
     digest = hashlib.sha256(repr((options, seed, rows.shape, settings)).encode())
-    for library in ("tensorflow", "keras", "numpy"):
-        digest.update(importlib.metadata.version(library).encode())
+    for version in libraries.versions(("tensorflow", "keras", "numpy")).values():
+        digest.update(version.encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     for indices in (training, validation):

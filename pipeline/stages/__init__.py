@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import os
 import sys
 import time
@@ -13,29 +12,13 @@ from typing import Any
 from pipeline import artifacts, config, forecast
 from pipeline.config import Params
 from pipeline.forecast import table
-from pipeline.runtime import cluster, exits
+from pipeline.runtime import cluster, exits, libraries
 from pipeline.runtime.parallel import cores
 
 START = time.perf_counter()
 # Read when OpenMP is loaded: waiting threads that spin slow t-SNE tenfold on a busy machine, and gain little on an idle one.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 KERNELS = forecast.kernels()  # before the stage compiles any
-
-# Module whose version can change a result -> the package it is installed as.
-LIBRARIES = {
-    "numpy": "numpy",
-    "scipy": "scipy",
-    "sklearn": "scikit-learn",
-    "numba": "numba",
-    "pandas": "pandas",
-    "pyarrow": "pyarrow",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "openTSNE": "openTSNE",
-    "umap": "umap-learn",
-    "pacmap": "pacmap",
-    "matplotlib": "matplotlib",
-}
 
 
 def run(stage: str, main: Callable[[Params, str], None]) -> None:
@@ -84,13 +67,12 @@ def remember(cell: str, params: Params, took: dict[str, Any]) -> None:
 def timing() -> dict[str, Any]:
     """Wall seconds since the stage began; processor seconds, children included; peak memory in bytes of the largest process; versions
     of the libraries it loaded."""
-    versions = {name: importlib.metadata.version(name) for module, name in LIBRARIES.items() if module in sys.modules}
     return {
         "seconds": round(time.perf_counter() - START, 2),
         "cpu_seconds": round(sum(os.times()[:4]), 2),
         "peak_bytes": peak_bytes(),
         "python": sys.version.split()[0],
-        "versions": versions,
+        "versions": libraries.versions(module for module in libraries.PACKAGES if module in sys.modules),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import logging
 import re
 import sys
@@ -13,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.runtime import libraries
 from pipeline.runtime.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,19 +25,7 @@ WORKER_TIMEOUT = 120  # seconds; a busy machine takes long to start one
 RETRY = 20  # seconds, after which Dask knows that a worker does not come back
 QUIET = 1.5  # seconds of waiting before a line says so
 CODE = "code"
-# Packages whose version can change a result.
-PACKAGES = (
-    "numpy",
-    "scipy",
-    "numba",
-    "scikit-learn",
-    "openTSNE",
-    "umap-learn",
-    "tensorflow",
-    "keras",
-    "pandas",
-    "pyarrow",
-)
+NOT_ON_WORKERS = ("pacmap", "matplotlib")  # modules that no block of work uses
 
 _chosen: str | None = None
 _client: Client | None = None
@@ -135,10 +123,7 @@ def installed() -> dict[str, str]:
     for path in sorted(root.rglob("*.py")):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     versions = {CODE: digest.hexdigest(), "Python": "{}.{}".format(*sys.version_info)}
-    for name in PACKAGES:
-        with suppress(importlib.metadata.PackageNotFoundError):
-            versions[name] = importlib.metadata.version(name)
-    return versions
+    return versions | libraries.versions(module for module in libraries.PACKAGES if module not in NOT_ON_WORKERS)
 
 
 def check_installed(wanted: dict[str, str]) -> None:
