@@ -2,5 +2,3 @@
 
 from pipeline.report.explorer.bundle import script
 from pipeline.report.explorer.data import Contents, gather
-
-__all__ = ["Contents", "gather", "script"]
