@@ -146,11 +146,7 @@ def load(path: Path = PATH) -> Params:
     """The parameters in `path`; InputError with one line for each thing wrong with its sections, names or YAML."""
     if not path.exists():
         raise InputError(f"{path}: no such file. Run from the folder that holds params.yaml and dvc.yaml.")
-    try:
-        sections = YAML(typ="safe", pure=True).load(path)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise InputError(f"{path}, line {line}: {error.problem}. Fix the YAML there.") from None
+    sections = read_yaml(path)
     if not isinstance(sections, dict):
         raise InputError(f"{path}: holds no sections; it needs {', '.join(Params.model_fields)}.")
     params = parse(Params, sections, path=path)
@@ -161,6 +157,15 @@ def load(path: Path = PATH) -> Params:
             f" Raise neighbors.k to {k}, or use an evaluate.k of at most {most}."
         )
     return params
+
+
+def read_yaml(path: Path) -> Any:
+    """What a YAML file holds; InputError if it is not YAML."""
+    try:
+        return YAML(typ="safe", pure=True).load(path)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise InputError(f"{path}, line {line}: {error.problem}. Fix the YAML there.") from None
 
 
 def check_sizes(params: Params, n: int) -> None:
@@ -251,9 +256,13 @@ def _fields(model: type[BaseModel], parents: list[Any]) -> list[str]:
 
 def choose(name: Any, allowed: list[str]) -> str:
     """What is allowed, and the nearest of it, as the end of a message."""
-    near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5) if isinstance(name, str) else []
-    hint = f" Did you mean {near[0]}?" if near else ""
-    return f"allowed: {', '.join(allowed) or 'none'}.{hint}"
+    return f"allowed: {', '.join(allowed) or 'none'}.{did_you_mean(name, allowed)}"
+
+
+def did_you_mean(name: Any, names: list[str]) -> str:
+    """A hint at the most similar name, as the end of a message; empty if none is similar."""
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5) if isinstance(name, str) else []
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _show(value: Any) -> str:

@@ -19,7 +19,8 @@ import pkgutil
 from pathlib import Path
 from types import ModuleType
 
-from pipeline.datasets.card import NAME, Card, did_you_mean, read_card
+from pipeline.config import choose, did_you_mean
+from pipeline.datasets.card import NAME, Card, read_card
 from pipeline.datasets.source import Source
 from pipeline.runtime.errors import InputError
 
@@ -73,10 +74,7 @@ def find(path: Path, card: Card) -> tuple[Path, ModuleType]:
             return target, format
     if card.loader:
         loaders = [name for format in candidates for name in format.LOADERS]
-        raise InputError(
-            f"{path / NAME}: loader is {card.loader}; allowed:"
-            f" {', '.join(loaders)}.{did_you_mean(card.loader, loaders)}"
-        )
+        raise InputError(f"{path / NAME}: loader is {card.loader}; {choose(card.loader, loaders)}")
     allowed = "; ".join(format.ACCEPTS for format in candidates)
     if not target.is_dir():
         raise InputError(f"{target}: not a format that can be read. Allowed: {allowed}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable, Set
@@ -10,8 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 
 from pipeline import config
 from pipeline.runtime.errors import InputError
@@ -118,11 +115,7 @@ def read_card(path: Path) -> Card:
         return Card()
     card, file = Card(), path / NAME
     if file.exists():
-        try:
-            values = YAML(typ="safe", pure=True).load(file)
-        except MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else "?"
-            raise InputError(f"{file}, line {line}: {error.problem}. Fix the YAML there.") from None
+        values = config.read_yaml(file)
         if not isinstance(values, dict | None):
             raise InputError(f"{file}: holds no keys. Allowed: {', '.join(Card.model_fields)}.")
         card = config.parse(Card, values or {}, path=file)
@@ -142,14 +135,8 @@ def pick(path: Path, wanted: str, names: Iterable[str], what: str) -> str:
     names = list(names)
     if wanted not in names:
         allowed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "") or "null, since there is none"
-        raise InputError(f'{path}: no {what} "{wanted}"; allowed: {allowed}.{did_you_mean(wanted, names)}')
+        raise InputError(f'{path}: no {what} "{wanted}"; allowed: {allowed}.{config.did_you_mean(wanted, names)}')
     return wanted
-
-
-def did_you_mean(name: str, names: list[str]) -> str:
-    """A hint at the most similar name, as the end of a message; empty if none is similar."""
-    near = difflib.get_close_matches(name, names, n=1)
-    return f" Did you mean {near[0]}?" if near else ""
 
 
 def quoted(name: str) -> str:
