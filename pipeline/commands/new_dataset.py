@@ -35,7 +35,7 @@ def main(path: str) -> None:
     if data.is_file():
         _check_alone(data)
     file, format = datasets.find(data, Card())
-    table = format.table(file) if hasattr(format, "table") else None
+    table = format.table(file) if isinstance(format, datasets.TableFormat) else None
     card = [
         f"title: {quoted(data.name.split('.')[0])}",
         "source:   # where the data come from",
@@ -45,7 +45,7 @@ def main(path: str) -> None:
         card.append(f"file: {quoted(file.name)}")
     if table is not None:
         card += _column_keys(table.set_axis(columns.one_line_names(table), axis=1))
-    elif hasattr(format, "labels"):
+    elif isinstance(format, datasets.LabelsFormat):
         card.append(f"# label: NAME   # to color by; one of {', '.join(format.labels(file))}")
     with whole(folder / NAME) as target:
         write_text(target, "\n".join(card) + "\n")

@@ -1,34 +1,58 @@
-"""Reads a data set, a folder with a card (dataset.yaml) or a bare file, into rows and a table. One module per format.
-
-A format is a module of this package with
-
-    ACCEPTS    what it reads, as users see it in messages
-    CARD_KEYS  the keys of a card that it uses, besides title, source and license
-    recognizes(path, card) -> bool
-    read(path, card, label) -> Source
-
-It is found because it is here. A format that a card's `loader` names instead of a file also has LOADERS, the allowed
-names. A format of tables also has table(path) -> DataFrame with all columns unchanged. Another format may have
-labels(path): names that can be used as label.
-"""
+"""Reads a data set, a folder with a card (dataset.yaml) or a bare file, into rows and a table. One module per format, which
+is found because it is here; `Format` says what it holds."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Set
 from pathlib import Path
-from types import ModuleType
+from typing import Protocol, runtime_checkable
+
+import pandas as pd
 
 from pipeline.config import choose, did_you_mean
 from pipeline.datasets.card import NAME, Card, read_card
 from pipeline.datasets.source import Source
 from pipeline.runtime.errors import InputError
 
-__all__ = ["Source", "read"]
-
-
 # The keys of a card that also apply to new rows, which come in another file.
 READING = ("label", "id", "exclude", "categories", "time", "rows", "kind", "range", "size")
+
+
+@runtime_checkable
+class Format(Protocol):
+    """A module of this package that reads a format.
+
+    ACCEPTS    what it reads, as users see it in messages
+    CARD_KEYS  the keys of a card that it uses, besides title, source and license
+    """
+
+    ACCEPTS: str
+    CARD_KEYS: Set[str]
+
+    def recognizes(self, path: Path, card: Card) -> bool: ...
+
+    def read(self, path: Path, card: Card, label: str | None) -> Source: ...
+
+
+@runtime_checkable
+class LoaderFormat(Format, Protocol):
+    """A format that a card's `loader` names, instead of a file. LOADERS: the allowed names."""
+
+    LOADERS: list[str]
+
+
+@runtime_checkable
+class TableFormat(Format, Protocol):
+    def table(self, path: Path) -> pd.DataFrame:
+        """All columns, unchanged."""
+
+
+@runtime_checkable
+class LabelsFormat(Format, Protocol):
+    def labels(self, path: Path) -> list[str]:
+        """Names that can be used as label, of a format that is no table."""
 
 
 def read(path: Path, label: str | None, default_card: Card | None = None) -> Source:
@@ -59,9 +83,9 @@ def read(path: Path, label: str | None, default_card: Card | None = None) -> Sou
     return source
 
 
-def find(path: Path, card: Card) -> tuple[Path, ModuleType]:
+def find(path: Path, card: Card) -> tuple[Path, Format]:
     """The file (or folder) to read, and the format that reads it."""
-    candidates = [format for format in formats() if hasattr(format, "LOADERS") == bool(card.loader)]
+    candidates = [format for format in formats() if isinstance(format, LoaderFormat) == bool(card.loader)]
     target = path / card.file if card.file else path
     if not target.exists():
         files = [str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()]
@@ -93,8 +117,8 @@ def find(path: Path, card: Card) -> tuple[Path, ModuleType]:
     return matches[0]
 
 
-def formats() -> list[ModuleType]:
+def formats() -> list[Format]:
     """All formats, in the order in which they are tried."""
     names = (module.name for module in pkgutil.iter_modules(__path__))
     modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
-    return [module for module in modules if hasattr(module, "recognizes")]
+    return [module for module in modules if isinstance(module, Format)]
