@@ -37,7 +37,8 @@ def out_of_distribution(rows: np.ndarray, kind: str, unit_interval: bool, seed: 
     inverted  1 - value where values lie in [0, 1], else -value
     noise     uniform in [0, 1], else standard normal
     """
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"strangers")))  # a label: changing it moves numbers
+    # The label of this random stream stays: changing it moves numbers.
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"strangers")))
     missing = np.isnan(rows)
     noise = rng.random(rows.shape) if unit_interval else rng.normal(size=rows.shape)
     inputs = {"shuffled": _shuffled(rows, kind, rng), "inverted": 1 - rows if unit_interval else -rows, "noise": noise}

@@ -29,7 +29,8 @@ def draw(table: pd.DataFrame, options: Subsampling, seed: int) -> list[np.ndarra
 
 def subsamples(strata: np.ndarray, share: float, count: int, seed: int) -> list[np.ndarray]:
     """Row numbers of `count` stratified subsamples of `share` of the rows, without replacement; the same for every map."""
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"redraw")))  # a label: changing it moves numbers
+    # The label of this random stream stays: changing it moves numbers.
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"redraw")))
     size = round(share * len(strata))
     return [np.flatnonzero(sampling.draw(strata, size, rng)) for _ in range(count)]
 
