@@ -1,4 +1,4 @@
-"""What a map must not be read for, as tables: uneven loss, categories behind its groups, classes against clusters."""
+"""What a map may be read for and what not, as tables: leading maps, uneven loss, categories behind groups, classes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,42 @@ import pandas as pd
 
 MISPLACED = 0.8  # share of its neighbors that a misplaced row loses, at least
 PART = 0.2  # share of a class, or of a cluster, that counts as a part of it
+
+
+def leaders(summary: pd.DataFrame) -> pd.DataFrame:
+    """Which maps have the largest value of each measure against the raw data, or an interval that overlaps the largest's.
+
+    summary  as measurements.summarize returns it
+    returns  measure, k, map: the leaders only
+    """
+    maps = summary[(summary["view"] == "maps") & (summary["against"] == "raw")]
+    rows = [
+        (measure, k, name)
+        for (measure, k), own in maps.groupby(["measure", "k"], sort=False)
+        for name in own.loc[own["high"] >= own.loc[own["value"].idxmax(), "low"], "name"]
+    ]
+    return pd.DataFrame(rows, columns=["measure", "k", "map"])
+
+
+def class_purity(summary: pd.DataFrame, margin: float) -> pd.DataFrame:
+    """Whether neighbors name classes on a map as accurately as in the data: map, k, purity.
+
+    summary  as measurements.summarize returns it
+    margin   differences of label accuracy within it are too small to matter
+    purity   "cleaner" on the map, "mixed" there, "unknown" without a finite interval, or "similar"; no row without labels
+    """
+    own = summary[(summary["measure"] == "label_accuracy") & (summary["against"] == "raw")]
+    raw = own[own["view"] == "raw"].set_index("k")["value"]
+    maps = own[(own["view"] == "maps") & own["k"].isin(raw.index)]
+    in_data = maps["k"].map(raw)
+    cases = {
+        "cleaner": maps["low"] > in_data + margin,
+        "mixed": maps["high"] < in_data - margin,
+        "unknown": ~np.isfinite(maps["high"] - maps["low"]),
+    }
+    return pd.DataFrame(
+        {"map": maps["name"], "k": maps["k"], "purity": np.select([*cases.values()], [*cases], "similar")}
+    )
 
 
 def uneven_loss(lost: dict[str, np.ndarray]) -> pd.DataFrame:

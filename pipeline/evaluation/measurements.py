@@ -154,7 +154,9 @@ def summarize(values: dict[Key, intervals.Values], covariances: pd.DataFrame, tr
         view, name, space, measure, _ = key
         sampled = sampling_error.variance(covariances, space, view, name) if measure == "r_nx_auc" else 0.0
         interval = intervals.over_seeds(own, seeds=SEEDS[view], sampling=sampled)
-        row = dict(zip(KEY, key, strict=True)) | vars(interval)
+        row = dict(zip(KEY, key, strict=True)) | {
+            column: getattr(interval, column) for column in ("value", "low", "high", "covers", "n")
+        }
         if view == "codes" and name in trained and np.ndim(own) == 0:
             row["covers"] = ONE_TRAINING + (intervals.SAMPLED if sampled else "")
         rows.append(row)

@@ -11,7 +11,7 @@ from pipeline.statistics import intervals, simultaneous
 
 MEASURE = "r_nx_auc"  # which verdicts are about
 COLUMNS = ["map", "against", "relation", "measure", "value", "against_value", "difference", "low", "high", "verdict",
-           "margin", "covers"]  # fmt: skip
+           "margin", "covers", "counts"]  # fmt: skip
 
 
 def pairs(maps: dict[str, dict[str, Any]], encoders: dict[str, dict[str, Any]]) -> list[tuple[str, str, str]]:
@@ -104,4 +104,5 @@ def _row(
     key: tuple[str, str, str, str], means: tuple[float, float], difference: intervals.Measurement, margin: float
 ) -> list[Any]:
     verdict = intervals.verdict(difference, margin)
-    return [*key, *means, difference.value, difference.low, difference.high, verdict, margin, difference.covers]
+    return [*key, *means, difference.value, difference.low, difference.high, verdict, margin, difference.covers,
+            difference.counts]  # fmt: skip

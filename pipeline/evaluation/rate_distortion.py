@@ -47,16 +47,20 @@ def bytes_needed(table: pd.DataFrame, encoders: list[str]) -> pd.DataFrame:
     """The smallest number of bytes with which PCA and JPEG have at most the error of each encoder.
 
     table    as above
-    returns  encoder, source ("every pca" or "jpeg"), bytes: inf if no size or quality has so small an error
+    returns  encoder, source ("every pca" or "jpeg"), bytes: inf if no size or quality has so small an error; ratio: these bytes
+             divided by those of the encoder's code
     """
     rows = []
     for name in encoders:
-        error = table.loc[table["source"] == name, "error"].iloc[0]
+        own = table[table["source"] == name].iloc[0]
         for source in ("every pca", "jpeg"):
             settings = table[table["source"] == source]
             if len(settings):
-                rows.append((name, source, settings.loc[settings["error"] <= error, "bytes"].min()))
-    return pd.DataFrame(rows, columns=["encoder", "source", "bytes"]).fillna({"bytes": np.inf})
+                smallest = settings.loc[settings["error"] <= own["error"], "bytes"].min()
+                rows.append((name, source, smallest, smallest / own["bytes"]))
+    return pd.DataFrame(rows, columns=["encoder", "source", "bytes", "ratio"]).fillna(
+        {"bytes": np.inf, "ratio": np.inf}
+    )
 
 
 def jpeg(images: np.ndarray) -> list[dict[str, object]]:

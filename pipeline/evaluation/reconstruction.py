@@ -79,14 +79,27 @@ def errors_by_size(linear: pca.Encoder, rows: np.ndarray) -> np.ndarray:
 def shares_of_variance(reconstruction: pd.DataFrame, robustness: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The same tables with errors as shares of the variance: 1 is the error of reconstructing every row as the mean.
 
-    reconstruction  as `compare` returns it; gets share and pca_share, both of the test rows
-    robustness      encoder, trial, error, low, high, spread; gets share, share_low and share_high
+    reconstruction  as `compare` returns it; gets share and pca_share, both of the test rows; and relative, relative_low,
+                    relative_high: the difference to PCA as a share of PCA's error
+    robustness      encoder, trial, error, low, high, spread; gets share, share_low, share_high, and worse_than_test: whether
+                    the share lies above that of the test rows, with intervals that do not overlap
     """
     spread = reconstruction["encoder"].map(robustness[robustness["trial"] == "test"].set_index("encoder")["spread"])
+    of_pca = reconstruction[["difference", "difference_low", "difference_high"]].div(
+        reconstruction["pca_error"], axis=0
+    )
     errors = robustness[["error", "low", "high"]].div(robustness["spread"], axis=0)
+    shares = robustness.assign(share=errors["error"], share_low=errors["low"], share_high=errors["high"])
+    test_high = shares["encoder"].map(shares[shares["trial"] == "test"].set_index("encoder")["share_high"])
     return (
-        reconstruction.assign(share=reconstruction["error"] / spread, pca_share=reconstruction["pca_error"] / spread),
-        robustness.assign(share=errors["error"], share_low=errors["low"], share_high=errors["high"]),
+        reconstruction.assign(
+            share=reconstruction["error"] / spread,
+            pca_share=reconstruction["pca_error"] / spread,
+            relative=of_pca["difference"],
+            relative_low=of_pca["difference_low"],
+            relative_high=of_pca["difference_high"],
+        ),
+        shares.assign(worse_than_test=shares["share_low"] > test_high),
     )
 
 

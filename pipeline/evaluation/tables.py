@@ -116,6 +116,8 @@ def _for_report(params: Params, dataset: Dataset, arrays: Arrays, neighbors: np.
     test = dataset.is_in("test")
     sparse = [name for name, options in params.encoders.items() if options.get("objective") == "sparse"]
     return {
+        "leaders": caveats.leaders(tables["summary"]),
+        "class_purity": caveats.class_purity(tables["summary"], params.evaluate.equivalent_within),
         "uneven_loss": caveats.uneven_loss({name: 1 - own[f"recall_{k}"].to_numpy() for name, own in points.items()}),
         "category_neighbors": caveats.category_neighbors(
             dataset.table, [*dataset.info["reading"]["levels"]], neighbors[:, :k]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from pipeline.evaluation.caveats import MISPLACED
 from pipeline.report import clusters
 from pipeline.report.formatting import listed, number, percent
@@ -172,11 +170,11 @@ def _class_purity(results: Results, name: str) -> list[Caveat]:
     if own is None or raw is None:
         return []
     text = f"Five neighbors name the class of {percent(own)} of the rows on the map, {percent(raw, False)} in the data"
-    margin = results.params.evaluate.equivalent_within
-    if own.low > raw.value + margin:
+    purity = results.class_purity.set_index(["map", "k"])["purity"][name, own.k]
+    if purity == "cleaner":
         return [("Cleaner classes than the data have.", f"{text}: the map separates classes more than the data do.")]
-    if own.high < raw.value - margin:
+    if purity == "mixed":
         return [("Mixed classes as mixed data.", f"{text}: the map mixes classes that the data keep apart.")]
-    if not math.isfinite(own.high - own.low):
+    if purity == "unknown":
         return [("How cleanly classes separate.", f"{text}: with one embedding, whether they differ is unknown.")]
     return []

@@ -73,7 +73,8 @@ def uses(results: Results) -> list[tuple[str, str]]:
 def _leaders(results: Results, measure: str, unit: str) -> str:
     measures = {name: results.measure("maps", name, measure) for name in results.maps}
     order = sorted(measures, key=lambda name: -measures[name].value)
-    alike = [name for name in order if measures[name].high >= measures[order[0]].low]
+    leaders = results.leaders.set_index(["measure", "k"])["map"].loc[[(measure, measures[order[0]].k)]].tolist()
+    alike = [name for name in order if name in leaders]
 
     def value_of(name: str) -> str:
         value = measures[name].value

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from pipeline.report.formatting import listed
 from pipeline.report.results import Results
 
@@ -64,8 +62,11 @@ def embedding_note(results: Results) -> str:
 
 def coverage_of_verdict(results: Results, name: str) -> str:
     """What the interval of a map's verdict covers, in the evaluation's own words."""
-    measured = results.compared_with_best(name) or results.measure("maps", name, "r_nx_auc")
-    return f"The interval covers {measured.covers}."
+    comparison = results.compared_with_best(name)
+    if comparison is None:
+        return f"The interval covers {results.measure('maps', name, 'r_nx_auc').covers}."
+    counts = f", of {comparison.counts}," if comparison.counts else ""
+    return f"The interval{counts} covers {comparison.covers}."
 
 
 def unseeded(results: Results) -> str:
@@ -83,10 +84,6 @@ def coverage_notes(results: Results) -> list[str]:
         named = [results.titles[name] for name in results.maps if name in maps]
         named += [f"the codes of {name}" for name in results.params.encoders if name in codes]
         notes.append(f"{listed(named)}: {text}.")
-    texts = [*results.comparisons["covers"], *results.comparisons_subsampled["covers"]]
-    # The number of seeds of each side is in the notes on maps already.
-    of_comparisons = dict.fromkeys(re.sub(r", \d+ and \d+ (starts|seeds)", "", text) for text in texts)
-    notes += [
-        f"Comparisons, so wide that all of one measure hold together with 95 %: {text}." for text in of_comparisons
-    ]
+    covered = dict.fromkeys([*results.comparisons["covers"], *results.comparisons_subsampled["covers"]])
+    notes += [f"Comparisons, so wide that all of one measure hold together with 95 %: {text}." for text in covered]
     return notes

@@ -36,7 +36,7 @@ def table(results: Results) -> Table:
     rows = []
     for name in results.codes:
         shares = [number(100 * row.share, 1) for row in _trials(results, name).values()]
-        needed = [_bytes(_bytes_needed(results, name, source)) for source in ("every pca", *(["jpeg"] if jpeg else []))]
+        needed = [_bytes(_needed(results, name, source).bytes) for source in ("every pca", *(["jpeg"] if jpeg else []))]
         kept_by_code = [number(_percent(results, name, measure), 1) for measure in kept]
         rows.append([name, *shares, f"{_own_bytes(results, name):g}", *needed, *kept_by_code])
     return Table("Unexplained variance, percent; bytes per row; what the codes keep, percent", columns, rows)
@@ -65,7 +65,7 @@ def _data_specific(results: Results) -> str:
     holds, own, others = [], [], []
     for name in results.autoencoders:
         test, *unlike = _trials(results, name).values()
-        holds.append(all(test.share_high < row.share_low for row in unlike))
+        holds.append(all(row.worse_than_test for row in unlike))
         own.append(100 * test.share)
         others += [100 * row.share for row in unlike]
     shuffled = {"image": "shuffled pixels", "vector": "columns shuffled among rows"}.get(
@@ -86,13 +86,13 @@ def _trials(results: Results, name: str) -> dict[str, Any]:
 def _lossy(results: Results) -> str:
     """How many leave less error than PCA of as many bytes, and, of images, how many bytes JPEG needs for as little."""
     names = results.autoencoders
-    pca = [_bytes_needed(results, name, "every pca") > _own_bytes(results, name) for name in names]
+    pca = [_needed(results, name, "every pca").ratio > 1 for name in names]
     text = f"Each loses something. Compared with PCA of as many bytes, {_which(results, pca, 'leaves', 'leave')} less"
     if not has_jpeg(results):
         image = results.dataset.info["kind"] == "image"
         return f"{text}.{' JPEG is not tried: it is for images with values in [0, 1].' if image else ''}"
-    jpeg = [_bytes_needed(results, name, "jpeg") / _own_bytes(results, name) for name in names]
-    beaten = _which(results, [factor > 1 for factor in jpeg], "beats", "beat")
+    jpeg = [_needed(results, name, "jpeg").ratio for name in names]
+    beaten = _which(results, [ratio > 1 for ratio in jpeg], "beats", "beat")
     return f"{text}. JPEG needs {_range(jpeg)} times the bytes for as little error: {beaten} it here, on rows like those trained on."
 
 
@@ -106,9 +106,10 @@ def _own_bytes(results: Results, name: str) -> float:
     return float(table.loc[table["source"] == name, "bytes"].iloc[0])
 
 
-def _bytes_needed(results: Results, name: str, source: str) -> float:
+def _needed(results: Results, name: str, source: str) -> Any:
+    """The row (bytes, ratio) of what a source needs for an error as small as an encoder's."""
     table = results.bytes_needed
-    return float(table.loc[(table["encoder"] == name) & (table["source"] == source), "bytes"].iloc[0])
+    return next(table[(table["encoder"] == name) & (table["source"] == source)].itertuples(index=False))
 
 
 def _bytes(count: float) -> str:

@@ -16,7 +16,7 @@ from pipeline.types import Dataset, Layer
 # The tables of the evaluation that are fields of Results.
 TABLES = (
     "summary", "points", "shepard", "lost_neighbors", "clusters", "comparisons", "comparisons_subsampled",
-    "code_comparisons", "reconstruction", "scree", "robustness", "rate_distortion", "bytes_needed", "uneven_loss", "category_neighbors",
+    "code_comparisons", "reconstruction", "scree", "robustness", "rate_distortion", "bytes_needed", "leaders", "class_purity", "uneven_loss", "category_neighbors",
     "cluster_classes", "class_clusters", "mean_r_nx", "most_faithful", "code_units", "unexplained",
 )  # fmt: skip
 
@@ -64,6 +64,8 @@ class Results:
     robustness: pd.DataFrame
     rate_distortion: pd.DataFrame
     bytes_needed: pd.DataFrame
+    leaders: pd.DataFrame
+    class_purity: pd.DataFrame
     uneven_loss: pd.DataFrame
     category_neighbors: pd.DataFrame
     cluster_classes: pd.DataFrame

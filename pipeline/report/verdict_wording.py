@@ -110,7 +110,7 @@ def error_difference(row: Any) -> str:
     """ "52 % less squared error (50 to 54)", or that it is undecided."""
     if row.pca_error < 1e-3 * row.error:
         return "more squared error, where PCA leaves next to none,"
-    value, low, high = (100 * end / row.pca_error for end in (row.difference, row.difference_low, row.difference_high))
+    value, low, high = (100 * end for end in (row.relative, row.relative_low, row.relative_high))
     decimals = formatting.digits(low, high, most=1)
     if row.difference_high < 0 or row.difference_low > 0:
         word = "less" if row.difference < 0 else "more"

@@ -23,13 +23,17 @@ Verdict = Literal["better", "worse", "equivalent", "undecided"]
 
 @dataclass(frozen=True)
 class Measurement:
-    """A value, its interval from low to high, what the interval covers, and the number of seeds, rows or subsamples in it."""
+    """A value, its interval from low to high, what the interval covers, and the number of seeds, rows or subsamples in it.
+
+    counts  of a difference over seeds, how many each side has: "5 and 5 seeds"
+    """
 
     value: float
     low: float
     high: float
     covers: str
     n: int
+    counts: str = ""
 
 
 def over_seeds(values: Values, level: float = LEVEL, seeds: str = "random seeds", sampling: float = 0.0) -> Measurement:
@@ -63,9 +67,8 @@ def difference(a: Values, b: Values, level: float = LEVEL, sampling: float = 0.0
     a, b      (n,) each, or a single number where nothing is random; with one seed on a side the interval is infinite
     sampling  squared standard error of the difference due to a sample of the rows, as in `over_seeds`
     """
-    covers = "the difference of the means over other random seeds, on these rows"
-    seeds = f"{np.size(a)} and {np.size(b)} seeds"
-    return _over_seeds([a, b], level, sampling, f"{covers} ({_percent(level)} Welch interval, {seeds})")
+    covers = f"the difference of the means over other random seeds, on these rows ({_percent(level)} Welch interval)"
+    return _over_seeds([a, b], level, sampling, covers, f"{np.size(a)} and {np.size(b)} seeds")
 
 
 def paired_difference(a_rows: Values, b_rows: Values, level: float = LEVEL) -> Measurement:
@@ -145,21 +148,21 @@ def summary(values: Values) -> tuple[float, float, int]:
     return float(values.mean()), float(values.var(ddof=1)) if len(values) > 1 else 0.0, len(values)
 
 
-def _over_seeds(sides: list[Values], level: float, sampling: float, covers: str) -> Measurement:
+def _over_seeds(sides: list[Values], level: float, sampling: float, covers: str, counts: str = "") -> Measurement:
     """The first side's mean, less the second's if there is one."""
     if not 0 <= sampling < np.inf:
         raise InputError(f"sampling is {sampling}; allowed: a squared standard error, finite and not negative")
-    means, variances, counts = zip(*map(summary, sides), strict=True)
-    value, n = means[0] - sum(means[1:]), sum(counts)
-    estimated = [(variances[k] / counts[k], counts[k] - 1) for k, values in enumerate(sides) if np.ndim(values) > 0]
+    means, variances, sizes = zip(*map(summary, sides), strict=True)
+    value, n = means[0] - sum(means[1:]), sum(sizes)
+    estimated = [(variances[k] / sizes[k], sizes[k] - 1) for k, values in enumerate(sides) if np.ndim(values) > 0]
     if not estimated and sampling == 0:
         return Measurement(value, value, value, NOTHING_RANDOM, n)
     if any(freedom == 0 for _, freedom in estimated):
         return Measurement(value, -np.inf, np.inf, ONE_SEED, n)
     if not estimated:
-        covers = f"the value, in which nothing is random ({_percent(level)} normal interval)"
+        covers, counts = f"the value, in which nothing is random ({_percent(level)} normal interval)", ""
     half = _half_width(*welch(estimated, sampling), level)
-    return Measurement(value, value - half, value + half, covers + (SAMPLED if sampling > 0 else ""), n)
+    return Measurement(value, value - half, value + half, covers + (SAMPLED if sampling > 0 else ""), n, counts)
 
 
 def welch(estimated: list[tuple], sampling: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:

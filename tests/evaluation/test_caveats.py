@@ -38,3 +38,26 @@ def test_classes_and_clusters_count_from_a_fifth():
     assert of_classes[["label", "clusters"]].to_numpy().tolist() == [["a", 2], ["b", 1]]  # 2 of a's 10 are a fifth
     empty = caveats.cluster_classes({"map": clusters}, None)
     assert all(table.empty and "map" in table for table in empty)
+
+
+def summary(rows):
+    table = pd.DataFrame(rows, columns=["view", "name", "measure", "value", "low", "high"])
+    return table.assign(k=5, against="raw")
+
+
+def test_maps_lead_where_their_interval_reaches_the_largest_value_s():
+    rows = [("maps", "far", 0.5, 0.4, 0.69), ("maps", "best", 0.8, 0.7, 0.9), ("maps", "near", 0.6, 0.5, 0.7)]
+    table = summary([(view, name, "recall", *ends) for view, name, *ends in [*rows, ("codes", "deep", 0.9, 0.9, 0.9)]])
+    assert caveats.leaders(table).to_numpy().tolist() == [["recall", 5, "best"], ["recall", 5, "near"]]
+    assert caveats.leaders(table.assign(against="deep")).empty
+
+
+def test_classes_are_cleaner_or_mixed_beyond_the_margin():
+    ends = {"cleaner": (0.92, 0.95), "mixed": (0.8, 0.88), "similar": (0.91, 0.95), "unknown": (-np.inf, np.inf)}
+    maps = [("maps", name, "label_accuracy", 0.9, *own) for name, own in ends.items()]
+    table = summary([("raw", "raw", "label_accuracy", 0.9, 0.9, 0.9), *maps])
+    purity = caveats.class_purity(pd.concat([table, table.assign(k=1, low=0.9, high=0.9)]), margin=0.015)
+    assert purity.groupby("k")["purity"].unique()[1].tolist() == ["similar"]
+    purity = purity[purity["k"] == 5]
+    assert purity["map"].tolist() == purity["purity"].tolist() == [*ends]
+    assert caveats.class_purity(table[table["view"] == "maps"], margin=0.015).empty

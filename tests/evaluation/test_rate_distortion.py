@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pandas as pd
+import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
@@ -33,7 +34,8 @@ def test_bytes_needed_are_the_fewest_with_an_error_as_small():
         ("jpeg", size, 9 / size) for size in (8, 12, 20)
     ]
     table = pd.DataFrame(rows, columns=["source", "bytes", "error"])
-    needed = rate_distortion.bytes_needed(table, ["deep", "poor", "best"]).set_index(["encoder", "source"])["bytes"]
-    assert needed.tolist() == [4, 20, 1, 8, np.inf, np.inf]
+    needed = rate_distortion.bytes_needed(table, ["deep", "poor", "best"]).set_index(["encoder", "source"])
+    assert needed["bytes"].tolist() == [4, 20, 1, 8, np.inf, np.inf]
+    assert needed["ratio"].tolist() == pytest.approx([4 / 3, 20 / 3, 1 / 3, 8 / 3, np.inf, np.inf])
     without = rate_distortion.bytes_needed(table[table["source"] != "jpeg"], ["deep"])
     assert without["source"].tolist() == ["every pca"]

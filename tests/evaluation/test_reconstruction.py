@@ -82,10 +82,17 @@ def test_unexplained_is_one_less_r_squared(kind):
 
 
 def test_errors_are_shares_of_what_the_mean_leaves():
-    errors = pd.DataFrame({"encoder": ["deep"], "error": [0.6], "pca_error": [1.2]})
+    errors = pd.DataFrame({"encoder": ["deep"], "error": [0.6], "pca_error": [1.2], "difference": [-0.6],
+                           "difference_low": [-0.9], "difference_high": [-0.3]})  # fmt: skip
     trials = pd.DataFrame({"encoder": "deep", "trial": ["test", "noise"], "error": [0.6, 2.0], "low": [0.5, 1.0],
                            "high": [0.7, 3.0], "spread": [3.0, 4.0]})  # fmt: skip
     table, robustness = reconstruction.shares_of_variance(errors, trials)
     assert table[["share", "pca_share"]].to_numpy() == pytest.approx(np.array([[0.2, 0.4]]))
+    assert table[["relative", "relative_low", "relative_high"]].to_numpy() == pytest.approx(
+        np.array([[-0.5, -0.75, -0.25]])
+    )
     assert robustness["share"].tolist() == pytest.approx([0.2, 0.5])
+    assert robustness["worse_than_test"].tolist() == [False, True]  # 0.25 is above 0.7 / 3
+    as_good = trials.assign(low=[0.5, 0.9])
+    assert not reconstruction.shares_of_variance(errors, as_good)[1]["worse_than_test"].any()
     assert robustness["share_high"].tolist() == pytest.approx([0.7 / 3, 0.75])

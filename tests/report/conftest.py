@@ -155,8 +155,8 @@ def make(n=200, labels=("zero", "one", "two"), kind="image", maps=None, encoders
 
 
 REMEASURED = (
-    "bytes_needed", "uneven_loss", "category_neighbors", "cluster_classes", "class_clusters", "most_faithful",
-    "code_units", "unexplained",
+    "bytes_needed", "leaders", "class_purity", "uneven_loss", "category_neighbors", "cluster_classes", "class_clusters",
+    "most_faithful", "code_units", "unexplained",
 )  # fmt: skip
 
 
@@ -170,6 +170,8 @@ def remeasured(results):
     return replace(
         results,
         bytes_needed=rate_distortion.bytes_needed(results.rate_distortion, [*results.codes]),
+        leaders=caveats.leaders(results.summary),
+        class_purity=caveats.class_purity(results.summary, results.params.evaluate.equivalent_within),
         uneven_loss=caveats.uneven_loss({name: results.share_lost(name) for name in results.maps}),
         category_neighbors=caveats.category_neighbors(
             table, [*results.dataset.info["reading"]["levels"]], results.neighbors[:, :10]
@@ -237,7 +239,7 @@ def lost_neighbors(maps, labels, n):
 
 def comparisons_subsampled(compared):
     table = comparisons(compared, alone=False)
-    return table[table["measure"] == "r_nx_auc"].assign(verdict="undecided", covers="other rows")
+    return table[table["measure"] == "r_nx_auc"].assign(verdict="undecided", covers="other rows", counts="")
 
 
 def comparisons(compared, alone):
@@ -248,7 +250,7 @@ def comparisons(compared, alone):
     if alone:  # one seed says nothing of another
         table = table.assign(half=np.inf, verdict="undecided")
     low, high = table["difference"] - table["half"], table["difference"] + table["half"]
-    return table.assign(low=low, high=high, margin=0.01, covers="other seeds")
+    return table.assign(low=low, high=high, margin=0.01, covers="other seeds", counts="5 and 5 seeds")
 
 
 def reconstruction_errors(encoders, rows):

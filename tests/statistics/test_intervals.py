@@ -98,6 +98,7 @@ def test_a_sample_of_rows_widens_as_worked_by_hand():
         reach = stats.t.ppf(0.975, freedom) * np.sqrt(squared_error)
         assert (found.low, found.high) == pytest.approx((found.value - reach, found.value + reach))
         assert "sample" in found.covers
+    assert [found.counts for found, _, _ in pairs] == ["", "5 and 5 seeds", "5 and 1 seeds", "", ""]
     assert over_seeds(five, sampling=0.0) == over_seeds(five) and "sample" not in over_seeds(five).covers
     assert over_seeds([0.7], sampling=1.0).high == difference([0.7], 0.2, sampling=1.0).high == np.inf
 
