@@ -114,8 +114,7 @@ def test_a_saved_map_says_what_it_shows(opened, shared):
     assert "A part of the map, zoomed in 1.5 times." in whole
     assert "What not to read into t-SNE of raw pixels: single neighbors" in whole
     assert (
-        "First of 5 embeddings. Axes mean nothing where they are not named. The interval, of 5 and 5 seeds, covers"
-        in whole
+        "First of 5 embeddings. Axes mean nothing where they are not named. The interval covers other seeds." in whole
     )
     assert "shaded band" in saved(opened, "figure[data-caveat^='A bar'] >> nth=0")
 
