@@ -60,7 +60,7 @@ def test_a_full_memory_says_for_what(capsys):
 @pytest.mark.parametrize("verbose", ["", "0", "1"])
 def test_a_bug_is_one_line_that_says_where(verbose, capsys, monkeypatch):
     monkeypatch.setenv(exits.VERBOSE, verbose)
-    assert exits.status_of("embed@a", lambda: paths.of_map(Path("x"), None)) == 70
+    assert exits.status_of("embed@a", lambda: paths.map_folder(Path("x"), None)) == 70
     traced, line = capsys.readouterr().err.rstrip("\n").rpartition("\n")[::2]
     assert line.startswith("embed@a: this is a bug in codescape: AttributeError: 'NoneType' object")
     assert re.search(r"\(paths\.py, line \d+\)\. .*CODESCAPE_VERBOSE=1 dvc repro", line)
