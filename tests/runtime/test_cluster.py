@@ -294,7 +294,8 @@ def test_a_scheduler_elsewhere_does_the_same_until_it_is_gone(scheduler):
     connected = f"cluster {address}: 2 workers\n"
     assert apart(NEAREST, address) == f"{search.nearest(points, 5)[0].sum()}\n{connected}"
     printed = apart(NEAREST, address, str(pid), status=2)
-    assert printed.startswith(f"{connected}cluster {address}: its scheduler was lost") and printed.count("\n") == 2
+    assert printed.startswith(f"{connected}cluster {address}: ") and printed.count("\n") == 2
+    assert "scheduler was lost" in printed
     printed = apart(NEAREST, address, status=2)
     assert printed.startswith(f"cluster {address}: no scheduler answers within 3 s.") and printed.count("\n") == 1
 
