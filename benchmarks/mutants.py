@@ -116,6 +116,7 @@ def main() -> None:
     parser.add_argument("--common", type=Path, help="another tree: only lines that it has, too")
     parser.add_argument("--tree", type=Path, default=ROOT, help="where the mutants are applied")
     parser.add_argument("--tests", type=Path, help="JSON: package -> its tests; otherwise tests/PACKAGE")
+    parser.add_argument("--check", action="store_true", help="run the tests without each mutant first: they must pass")
     options = parser.parse_args()
     chosen = choose(options.count, options.seed, [ROOT, *filter(None, [options.common])])
     named, deaths = json.loads(options.tests.read_text()) if options.tests else {}, []
@@ -127,7 +128,10 @@ def main() -> None:
             if path.is_file():
                 shutil.copy2(path, tree)
         for package, line, mutated in chosen:
-            dead, path = killed(line, mutated, tree, named.get(package) or tests_of(package, tree))
+            tests = named.get(package) or tests_of(package, tree)
+            if options.check and killed(line, line, tree, tests)[0]:
+                sys.exit(f"{' '.join(tests)}: fails without a mutant.")
+            dead, path = killed(line, mutated, tree, tests)
             deaths.append(dead)
             print(f"{'killed' if dead else 'SURVIVED':9}{path}: {line}  ->  {mutated}", flush=True)
     print(f"{sum(deaths)} of {len(deaths)} killed ({100 * sum(deaths) / len(deaths):.0f} %)")
