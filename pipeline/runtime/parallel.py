@@ -1,11 +1,13 @@
 """Work in blocks of rows, each independent of the others: on all cores of this machine, or on a cluster where one is in use."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import lru_cache
 from typing import TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from pipeline.runtime import cluster
 
@@ -51,10 +53,17 @@ def _on_workers(task: Callable[[int, int], Result], spans: list[tuple[int, int]]
 
 def _on_threads(task: Callable[[int, int], Result], spans: list[tuple[int, int]]) -> Iterator[tuple[int, int, Result]]:
     pool = ThreadPoolExecutor(cores())
-    with threadpool_limits(1, user_api="blas"):  # one product per core is faster than all cores on each product
+    # One product per core is faster than all cores on each product.
+    with _libraries(len(sys.modules)).limit(limits=1, user_api="blas"):
         try:
             running = {pool.submit(task, *span): span for span in spans}
             for future in as_completed(running):
                 yield *running.pop(future), future.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@lru_cache(maxsize=1)
+def _libraries(imported: int) -> ThreadpoolController:
+    """The loaded libraries that have threads of their own; searched again, which takes long, only after further imports."""
+    return ThreadpoolController()
