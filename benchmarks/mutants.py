@@ -84,7 +84,12 @@ def killed(line: str, mutated: str, tree: Path, tests: list[str]) -> tuple[bool,
     times, lines = path.stat(), source.splitlines(keepends=True)
     changed = [text.replace(line, mutated) if text.strip() == line else text for text in lines]
     path.write_text("".join(changed), encoding="utf-8", newline="\n")
-    command = [sys.executable, *"-m pytest -x -q -n 0 -p no:cacheprovider -m".split(), "not slow", *tests]
+    command = [
+        sys.executable,
+        *["-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m"],
+        "not slow",
+        *tests,
+    ]
     environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(command, cwd=tree, env=environment, timeout=SECONDS, check=False, capture_output=True)
